@@ -1,0 +1,135 @@
+"""An assignment's manifest as data: files, questions, points, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class ManifestError(ValueError):
+    """The manifest is wrong; the message names the entry and what it should be."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """Which files of the package are whose; paths are relative to the package, with slashes."""
+
+    student: tuple[str, ...]
+    shared: tuple[str, ...]
+    given: tuple[str, ...]
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """What is read from a submission: all else in it is passed over."""
+        return self.student + self.shared
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. CPU time in seconds; the wall limit is five times that."""
+
+    question_cpu_seconds: float = 2.0
+    submission_cpu_seconds: float = 20.0
+    memory_mb: int = 512
+    output_kb: int = 64
+
+
+@dataclass(frozen=True)
+class Notebook:
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question has points and belongs to a notebook. ``kind``: code, training or written."""
+
+    id: str
+    notebook: str
+    title: str
+    points: float
+    kind: str = "code"
+    file: str = ""
+    functions: tuple[str, ...] = ()
+    builds_on: tuple[str, ...] = ()
+    notes_url: str = ""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The whole manifest. ``given`` maps a module to the names in it that are the course's."""
+
+    id: str
+    title: str
+    package: str
+    aliases: tuple[str, ...]
+    files: Files
+    given: Mapping[str, tuple[str, ...]]
+    limits: Limits
+    notebooks: tuple[Notebook, ...]
+    questions: tuple[Question, ...] = field(default=())
+
+    @property
+    def package_names(self) -> tuple[str, ...]:
+        return (self.package, *self.aliases)
+
+    def question(self, id: str) -> Question:
+        """Return the question of that id; :class:`KeyError` if there is none."""
+        for question in self.questions:
+            if question.id == id:
+                return question
+        raise KeyError(id)
+
+    def code_questions(self, notebooks: tuple[str, ...]) -> tuple[Question, ...]:
+        """Return the code questions of the named notebooks, in the manifest's order."""
+        return tuple(q for q in self.questions if q.kind == "code" and q.notebook in notebooks)
+
+
+def parse(data: Mapping[str, Any]) -> Assignment:
+    """Make an :class:`Assignment` of a parsed ``assignment.toml``.
+
+    Raises :class:`ManifestError` for anything that is missing, unknown or inconsistent.
+    """
+    try:
+        if data["schema"] != "grader/assignment/v1":
+            raise ManifestError(f"schema is {data['schema']!r}; this grader reads grader/assignment/v1")
+        assignment = Assignment(
+            id=data["id"],
+            title=data["title"],
+            package=data["package"],
+            aliases=tuple(data.get("aliases", ())),
+            files=Files(**{name: tuple(paths) for name, paths in data["files"].items()}),
+            given={module: tuple(names) for module, names in data.get("given", {}).items()},
+            limits=Limits(**data.get("limits", {})),
+            notebooks=tuple(Notebook(**entry) for entry in data["notebook"]),
+            questions=tuple(_question(entry) for entry in data["question"]),
+        )
+    except KeyError as error:
+        raise ManifestError(f"the manifest has no {error.args[0]!r}") from None
+    except TypeError as error:
+        raise ManifestError(f"the manifest has an unknown or missing field: {error}") from None
+    _validate(assignment)
+    return assignment
+
+
+def _question(entry: Mapping[str, Any]) -> Question:
+    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    return Question(**fields)
+
+
+def _validate(assignment: Assignment) -> None:
+    ids = [question.id for question in assignment.questions]
+    notebooks = {notebook.name for notebook in assignment.notebooks}
+    for question in assignment.questions:
+        if ids.count(question.id) > 1:
+            raise ManifestError(f"question {question.id} stands twice in the manifest")
+        if question.notebook not in notebooks:
+            raise ManifestError(
+                f"question {question.id} names the notebook {question.notebook}, which isn't listed"
+            )
+        if question.kind not in ("code", "training", "written"):
+            raise ManifestError(f"question {question.id} is of the unknown kind {question.kind!r}")
+        for other in question.builds_on:
+            if other not in ids:
+                raise ManifestError(f"question {question.id} builds on {other}, which isn't listed")

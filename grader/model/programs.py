@@ -1,0 +1,101 @@
+"""What a student's process is asked to do, as plain data: runs, steps and references.
+
+A :class:`Run` is one short program and the examples it is replayed with. The program is a list
+of steps, each a JSON list; its words are the whole language that the grader speaks to a
+student's code:
+
+=====================================  =====================================================
+``["call", to, target, args, kwargs]``  call a function; keep what it returns under *to*
+``["new", to, target, args, kwargs, spellings]``  the same for a class, with other spellings
+``["params", model, values]``           set the parameters of a model kept under *model*
+``["set", model, name, value]``         set an attribute
+=====================================  =====================================================
+
+A *target* is ``"module:name"`` inside the student's package (``"layers:affine_forward"``,
+``"classifiers.fc_net:TwoLayerNet"``) or ``"@slot.method"`` on an object kept earlier.
+Arguments are trees (:mod:`grader.model.trees`) in which these dicts are references:
+
+``{"$": "x"}``
+    the example's input of that name: arrays and dicts in it are copied afresh at each use;
+``{"@": "f", "item": 1}``
+    what the step *f* returned, or one item of it (a list of items walks down). With
+    ``"else": reference``, that reference is taken where the item is ``None`` or isn't there;
+``{"dtype": "float64"}``
+    numpy's type of that name.
+
+``give`` maps names of outputs to references; what they refer to is sent back.
+
+*Spellings* (a list, first match wins) adapt a constructor's keywords to another year's
+signature: ``{"if": "dropout_keep_ratio", "rename": {"dropout": "dropout_keep_ratio"},
+"complement": ["dropout"], "flag": {"normalization": ["use_batchnorm", "batchnorm"]}}``
+applies where the signature has a parameter named by ``if``: ``complement`` replaces a value p
+by 1 - p, ``flag`` turns an option into a boolean that says whether it equals the value,
+``rename`` renames; all keyed by the row's own option names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.model.trees import Tree
+
+Step = list[Any]
+Inputs = Mapping[str, Tree]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Steps to take and what to give back."""
+
+    steps: tuple[Step, ...]
+    give: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"steps": list(self.steps), "give": dict(self.give)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Program:
+        return cls(tuple(data["steps"]), dict(data["give"]))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A program and the examples (one dict of named inputs each) that it is replayed with."""
+
+    id: str
+    program: Program
+    examples: Sequence[Inputs]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a step gave nothing.
+
+    ``stage`` is one of ``missing``, ``not_implemented``, ``refused``, ``raised``,
+    ``timed_out``, ``out_of_memory``, ``died``. ``type`` is the nearest built-in exception
+    class, ``text`` what the exception said (bounded and cleaned; it can carry inputs out, so it
+    is shown for public examples only), ``file`` and ``line`` where in the student's package it
+    was raised, ``target`` the call that was running.
+    """
+
+    stage: str
+    target: str = ""
+    type: str = ""
+    text: str = ""
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one example gave: outputs by name, or why they are not there.
+
+    ``failed`` stands for every output that is not in ``gave``. ``notes`` are short facts that
+    cost nothing, such as ``"changed:x"`` for an input that was written into.
+    """
+
+    gave: Mapping[str, Tree] = field(default_factory=dict)
+    failed: Failure | None = None
+    notes: tuple[str, ...] = ()
