@@ -8,8 +8,16 @@ student's code:
 ``["call", to, target, args, kwargs]``  call a function; keep what it returns under *to*
 ``["new", to, target, args, kwargs, spellings]``  the same for a class, with other spellings
 ``["params", model, values]``           set the parameters of a model kept under *model*
+``["read", to, model, shapes]``         keep a model's parameters under *to*, by the names of *shapes*
 ``["set", model, name, value]``         set an attribute
+``["keep", to, reference]``             keep a copy of what *reference* is at this moment
 =====================================  =====================================================
+
+(``keep`` is for what changes later: ``["keep", "c", {"$": "config"}]`` makes a dict that a
+function may update and that can be given back; ``["keep", "w1", {"@": "r1", "item": 0}]`` saves
+a step of an optimizer that works in place.) Parameters that a student named otherwise are
+matched by initial letters and shape, in insertion order; dicts given back that are keyed by
+those names are keyed by the row's own.
 
 A *target* is ``"module:name"`` inside the student's package (``"layers:affine_forward"``,
 ``"classifiers.fc_net:TwoLayerNet"``) or ``"@slot.method"`` on an object kept earlier.
