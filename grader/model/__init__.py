@@ -1,1 +1,1 @@
-
+"""Plain data that every other room speaks of."""

@@ -93,7 +93,9 @@ def parse(data: Mapping[str, Any]) -> Assignment:
     """
     try:
         if data["schema"] != "grader/assignment/v1":
-            raise ManifestError(f"schema is {data['schema']!r}; this grader reads grader/assignment/v1")
+            raise ManifestError(
+                f"schema is {data['schema']!r}; this grader reads grader/assignment/v1"
+            )
         assignment = Assignment(
             id=data["id"],
             title=data["title"],
@@ -114,7 +116,7 @@ def parse(data: Mapping[str, Any]) -> Assignment:
 
 
 def _question(entry: Mapping[str, Any]) -> Question:
-    fields = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
     return Question(**fields)
 
 

@@ -8,7 +8,7 @@ student's code:
 ``["call", to, target, args, kwargs]``  call a function; keep what it returns under *to*
 ``["new", to, target, args, kwargs, spellings]``  the same for a class, with other spellings
 ``["params", model, values]``           set the parameters of a model kept under *model*
-``["read", to, model, shapes]``         keep a model's parameters under *to*, by the names of *shapes*
+``["read", to, model, shapes]``         keep a model's parameters, by the names of *shapes*
 ``["set", model, name, value]``         set an attribute
 ``["keep", to, reference]``             keep a copy of what *reference* is at this moment
 =====================================  =====================================================
@@ -24,12 +24,13 @@ A *target* is ``"module:name"`` inside the student's package (``"layers:affine_f
 Arguments are trees (:mod:`grader.model.trees`) in which these dicts are references:
 
 ``{"$": "x"}``
-    the example's input of that name: arrays and dicts in it are copied afresh at each use;
+    the example's input of that name: arrays and dicts in it are copied afresh at each use; with
+    ``"with": {"W1": reference}``, a dict with those entries replaced;
 ``{"@": "f", "item": 1}``
     what the step *f* returned, or one item of it (a list of items walks down). With
     ``"else": reference``, that reference is taken where the item is ``None`` or isn't there;
 ``{"dtype": "float64"}``
-    numpy's type of that name.
+    numpy's type of that name (in inputs too: an option may be one).
 
 ``give`` maps names of outputs to references; what they refer to is sent back.
 

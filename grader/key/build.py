@@ -1,0 +1,215 @@
+"""Making a key: draw, answer twice, keep what two independent right formulas agree on.
+
+The reference and the witness are asked in the same way as a submission is, through a function
+that is handed in: a key is what the reference would have answered as a student.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.key.draws import digest, draw, ladder
+from grader.key.proofs import LADDER, Proof, proofs
+from grader.key.store import Key
+from grader.model.assignment import Assignment
+from grader.model.checks import Check, Row, Sheet
+from grader.model.programs import Inputs, Outcome, Program, Run
+from grader.model.trees import Tree
+from grader.numeric.errors import agrees
+
+#: How closely the two formulas agree on every example of a key.
+CERTIFIED = 1e-11
+#: More examples are drawn than kept, since some won't be certified.
+SPARE = 10
+
+Answers = Callable[[Sequence[Run]], list[list[Outcome]]]
+Judged = Callable[[Check, Inputs, Outcome], bool]
+
+
+class BuildError(ValueError):
+    """The key can't be built: the message names the check and what is wrong with it."""
+
+
+def build(
+    assignment: Assignment,
+    rows: Sequence[Row],
+    *,
+    seed: str,
+    given: Mapping[str, bytes],
+    reference: Answers,
+    witness: Answers,
+    passes: Judged,
+) -> Key:
+    """Return the key of *rows*.
+
+    *reference* and *witness* answer runs; *passes* says whether an answer passes a check that
+    isn't compared with the key. Raises :class:`BuildError` where the reference fails, the
+    formulas disagree, or too few examples remain.
+    """
+    _points_add_up(assignment, rows)
+    checks: list[Check] = []
+    sheets: dict[str, Sheet] = {}
+    ladders: dict[str, Sheet] = {}
+    for proof in proofs(rows):
+        checks += proof.checks
+        if proof.inputs is None:
+            sheets[proof.run] = _published(proof, reference, passes)
+            continue
+        examples = draw(proof.inputs, proof.count + SPARE, f"{seed}/{proof.run}")
+        sheets[proof.run] = _certified(
+            proof, examples, proof.count, reference, witness, passes, proof.run
+        )
+        if proof.ladder:
+            rungs = ladder(proof.inputs, LADDER + SPARE, f"ladder/{proof.run}")
+            ladders[proof.run] = _certified(
+                proof, rungs, LADDER, reference, witness, passes, proof.run + ".ladder"
+            )
+    return Key(
+        assignment=assignment.id,
+        checks=tuple(checks),
+        sheets=sheets,
+        ladders=ladders,
+        given=given,
+        versions=versions(),
+        seed_hash="sha256:" + hashlib.sha256(seed.encode()).hexdigest(),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that the draws of a key depend on."""
+    import hypothesis
+
+    return {
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "numpy": np.__version__,
+        "hypothesis": hypothesis.__version__,
+    }
+
+
+def stale(old: Key, new: Key) -> Iterator[str]:
+    """Say what differs between a key on disk and one made afresh, a line each.
+
+    Under the versions that drew the old one, examples must be the same; under others, they are
+    not compared. Answers are compared by :func:`regrade`.
+    """
+    if [check.id for check in old.checks] != [check.id for check in new.checks]:
+        yield "the key's checks are not those of the rows"
+    elif old.checks != new.checks:
+        changed = [a.id for a, b in zip(old.checks, new.checks, strict=True) if a != b]
+        yield f"the key's checks differ from the rows: {', '.join(changed)}"
+    if dict(old.given) != dict(new.given):
+        yield "the key's given files are not those of the assignment"
+    if dict(old.versions) == versions():
+        for name in ("sheets", "ladders"):
+            before, after = getattr(old, name), getattr(new, name)
+            for run in after:
+                if run not in before:
+                    yield f"the key has no {name[:-1]} for {run}"
+                elif digest(list(before[run].run.examples)) != digest(
+                    list(after[run].run.examples)
+                ):
+                    yield f"the key's examples of {run} are not those that the strategies draw"
+
+
+def disagreements(key: Key, reference: Answers) -> Iterator[str]:
+    """Replay every stored example to the reference; name the runs it answers otherwise (1e-12)."""
+    for sheets in (key.sheets, key.ladders):
+        stored = [sheet for sheet in sheets.values() if sheet.answers]
+        answered = reference([sheet.run for sheet in stored])
+        for sheet, outcomes in zip(stored, answered, strict=True):
+            published = sheet.run.id.rpartition(".")[2].startswith("published")
+            for answer, outcome in zip(sheet.answers, outcomes, strict=True):
+                if published:
+                    continue
+                if outcome.failed or not _same(outcome.gave, answer, 1e-12):
+                    yield f"the reference no longer gives the key's answers of {sheet.run.id}"
+                    break
+
+
+def _published(proof: Proof, reference: Answers, passes: Judged) -> Sheet:
+    run = proof.fixed()
+    (outcomes,) = reference([run])
+    for check in proof.checks:
+        for inputs, outcome in zip(run.examples, outcomes, strict=True):
+            if not passes(check, inputs, outcome):
+                raise BuildError(f"{check.id}: the reference misses the published figures")
+    return Sheet(run, [dict(answer) for answer in proof.answers])
+
+
+def _certified(
+    proof: Proof,
+    examples: Sequence[Inputs],
+    count: int,
+    reference: Answers,
+    witness: Answers,
+    passes: Judged,
+    id: str,
+) -> Sheet:
+    run = Run(proof.run, proof.program, examples)
+    (outcomes,) = reference([run])
+    also = [_answers(witness, run, program) for program in proof.also]
+    (seconds,) = witness([run]) if proof.compared else (outcomes,)
+    kept: list[int] = []
+    for i, (outcome, second) in enumerate(zip(outcomes, seconds, strict=True)):
+        for failed, who in ((outcome.failed, "reference"), (second.failed, "witness")):
+            if failed:
+                raise BuildError(f"{id}: the {who} failed: {failed}")
+        if proof.compared and not _same(outcome.gave, second.gave, CERTIFIED):
+            continue
+        # A kink between probe points, a variance that cancels: not an example to judge by.
+        if not proof.compared and not all(passes(c, examples[i], outcome) for c in proof.checks):
+            continue
+        kept.append(i)
+    if len(kept) < count:
+        raise BuildError(
+            f"{id}: only {len(kept)} of {len(examples)} examples are certified, {count} are asked: "
+            "the two formulas disagree, or the strategy draws inputs that no one can be judged by"
+        )
+    kept = kept[:count]
+    return Sheet(
+        Run(proof.run, proof.program, [examples[i] for i in kept]),
+        [dict(outcomes[i].gave) for i in kept] if proof.compared else [],
+        [[dict(given[i].gave) for i in kept] for given in also],
+    )
+
+
+def _answers(witness: Answers, run: Run, program: Program) -> list[Outcome]:
+    (outcomes,) = witness([Run(run.id, program, run.examples)])
+    for outcome in outcomes:
+        if outcome.failed:
+            raise BuildError(f"{run.id}: the witness failed: {outcome.failed}")
+    return outcomes
+
+
+def _same(got: Tree, expected: Tree, relative: float) -> bool:
+    """Say whether two trees of answers have one structure and agree."""
+    if isinstance(expected, Mapping):
+        return (
+            isinstance(got, Mapping)
+            and set(got) == set(expected)
+            and all(_same(got[name], expected[name], relative) for name in expected)
+        )
+    one: Any = np.asarray(got, np.float64)
+    other: Any = np.asarray(expected, np.float64)
+    return one.shape == other.shape and agrees(one, other, relative=relative)
+
+
+def _points_add_up(assignment: Assignment, rows: Sequence[Row]) -> None:
+    shares: dict[str, float] = {}
+    for proof in proofs(rows):
+        for check in proof.checks:
+            shares[check.question] = shares.get(check.question, 0.0) + check.points
+    for question in assignment.questions:
+        if question.kind == "code" and abs(shares.get(question.id, 0.0) - question.points) > 1e-9:
+            raise BuildError(
+                f"question {question.id} has {question.points} points in the manifest, and its "
+                f"rows give {shares.get(question.id, 0.0)}"
+            )
+    for id in shares:
+        if id not in {question.id for question in assignment.questions}:
+            raise BuildError(f"a row names question {id}, which the manifest doesn't have")

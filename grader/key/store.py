@@ -1,0 +1,163 @@
+"""The key on disk: ``key.json`` and the arrays it refers to, ``key.bin``.
+
+The trees of one sheet are packed together (:mod:`grader.model.trees`), each sheet with a slice
+of ``key.bin`` of its own, and are read when they are first asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grader.model.checks import Check, Sheet
+from grader.model.programs import Program, Run
+from grader.model.trees import Malformed, pack, unpack
+
+SCHEMA = "grader/key/v1"
+JSON, BIN = "key.json", "key.bin"
+
+
+class BadKey(ValueError):
+    """A key can't be read; the message names the file and the way out."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """What the reference answered.
+
+    ``sheets`` are by run id, ``ladders`` by the id of the run that they explain. ``given`` is
+    the course's text of each file of the package. ``probes`` hold, for each misconception, what
+    it answers to the ladders. ``versions`` are those that the examples were drawn under.
+    """
+
+    assignment: str
+    checks: tuple[Check, ...]
+    sheets: Mapping[str, Sheet]
+    ladders: Mapping[str, Sheet]
+    given: Mapping[str, bytes]
+    versions: Mapping[str, str]
+    seed_hash: str
+    hash: str = ""
+    probes: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def by_question(self) -> dict[str, tuple[Check, ...]]:
+        """The checks of each question, in the key's order."""
+        found: dict[str, list[Check]] = {}
+        for check in self.checks:
+            found.setdefault(check.question, []).append(check)
+        return {question: tuple(checks) for question, checks in found.items()}
+
+
+class _Sheets(Mapping[str, Sheet]):
+    """Sheets that are unpacked when they are first asked for."""
+
+    def __init__(self, entries: Mapping[str, Any], data: bytes) -> None:
+        self._entries, self._data = entries, data
+        self._read: dict[str, Sheet] = {}
+
+    def __getitem__(self, id: str) -> Sheet:
+        if id not in self._read:
+            entry = self._entries[id]
+            start, length = entry["at"]
+            tree = unpack(entry["trees"], memoryview(self._data)[start : start + length])
+            run = Run(id, Program.from_json(entry["program"]), tree["examples"])
+            self._read[id] = Sheet(run, tree["answers"], tree["also"])
+        return self._read[id]
+
+    def __iter__(self) -> Any:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+def dump(key: Key) -> dict[str, bytes]:
+    """Return the key's files, by name: the same bytes for the same key."""
+    parts: list[bytes] = []
+
+    def entries(sheets: Mapping[str, Sheet]) -> dict[str, Any]:
+        made = {}
+        for id, sheet in sheets.items():
+            text, data = pack(
+                {
+                    "examples": [dict(example) for example in sheet.run.examples],
+                    "answers": [dict(answer) for answer in sheet.answers],
+                    "also": [[dict(answer) for answer in answers] for answers in sheet.also],
+                }
+            )
+            at = [sum(map(len, parts)), len(data)]
+            parts.append(data)
+            made[id] = {"program": sheet.run.program.to_json(), "trees": text, "at": at}
+        return made
+
+    document = {
+        "schema": SCHEMA,
+        "assignment": key.assignment,
+        "versions": dict(key.versions),
+        "seed": key.seed_hash,
+        "checks": [asdict(check) for check in key.checks],
+        "sheets": entries(key.sheets),
+        "ladders": entries(key.ladders),
+        "probes": dict(key.probes),
+        "given": {path: text.decode("utf-8") for path, text in sorted(key.given.items())},
+    }
+    return {JSON: _text(document), BIN: b"".join(parts)}
+
+
+def load(folder: Path) -> Key:
+    """Read the key in *folder*. Raises :class:`BadKey`."""
+    try:
+        text, data = (folder / JSON).read_bytes(), (folder / BIN).read_bytes()
+    except OSError as error:
+        raise BadKey(
+            f"there is no key in {folder} ({error.strerror}): run `grader build`, or name one "
+            "with --key"
+        ) from None
+    try:
+        document = json.loads(text)
+        if document["schema"] != SCHEMA:
+            raise BadKey(f"the key in {folder} is {document['schema']}; this grader reads {SCHEMA}")
+        return Key(
+            assignment=document["assignment"],
+            checks=tuple(
+                Check(**{**check, "outputs": tuple(check["outputs"])})
+                for check in document["checks"]
+            ),
+            sheets=_Sheets(document["sheets"], data),
+            ladders=_Sheets(document["ladders"], data),
+            given={path: given.encode("utf-8") for path, given in document["given"].items()},
+            versions=document["versions"],
+            seed_hash=document["seed"],
+            hash="sha256:" + hashlib.sha256(text + data).hexdigest(),
+            probes=document["probes"],
+        )
+    except (ValueError, LookupError, TypeError, Malformed) as error:
+        if isinstance(error, BadKey):
+            raise
+        raise BadKey(
+            f"the key in {folder} is damaged ({error}): run `grader build` again"
+        ) from None
+
+
+def _text(document: Mapping[str, Any]) -> bytes:
+    """Return JSON with one line for each check, sheet and given file: a diff that can be read."""
+    lines = []
+    for name, value in document.items():
+        if isinstance(value, dict) and value:
+            inner = ",\n".join(
+                f"  {json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}"
+                for k, v in value.items()
+            )
+            lines.append(f" {json.dumps(name)}: {{\n{inner}\n }}")
+        elif isinstance(value, list):
+            inner = ",\n".join(f"  {json.dumps(v, separators=(',', ':'))}" for v in value)
+            lines.append(f" {json.dumps(name)}: [\n{inner}\n ]")
+        else:
+            lines.append(f" {json.dumps(name)}: {json.dumps(value)}")
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")

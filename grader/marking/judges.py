@@ -1,0 +1,397 @@
+"""Judges: is one example's answer right, and if not, at which stage does it fail?
+
+One function for each kind of proof, in :data:`JUDGES`. A judge sees arrays only: what was asked,
+what came, and what is expected. It never raises for what came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.model.checks import Check
+from grader.model.programs import Inputs, Outcome
+from grader.model.trees import Opaque, Tree
+from grader.model.verdicts import PASSED, STAGES, Verdict
+from grader.numeric.errors import (
+    ABSOLUTE,
+    RELATIVE,
+    Array,
+    agrees,
+    elementwise,
+    norm,
+    normwise,
+    worst,
+)
+from grader.numeric.gradients import kinked, slope_error
+
+Answer = Mapping[str, Tree]
+#: (check, inputs, outcome, the answers that are right) -> verdict
+Judge = Callable[[Check, Inputs, Outcome, Sequence[Answer]], Verdict]
+
+#: How far a measured rate or mean may be from its expectation, in standard errors.
+STANDARD_ERRORS = 5.0
+
+
+def match(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Every output agrees with the key, norm-wise; with several answers, with one of them."""
+    del inputs
+    verdicts = [_against(check, outcome, answer, _value) for answer in answers]
+    return next((verdict for verdict in verdicts if verdict.passed), verdicts[0])
+
+
+def published(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Every output meets the notebook's bound on its element-wise relative error."""
+    del inputs
+    bound = float(check.settings["bound"])
+
+    def close(got: Array, expected: Array) -> Mapping[str, Any] | None:
+        error = elementwise(got, expected)
+        return None if error <= bound else {"error": error, "bound": bound}
+
+    return _against(check, outcome, answers[0], close)
+
+
+def slope(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Each gradient's slope along a random direction is what the student's own forward shows."""
+    del answers
+    if outcome.failed:
+        return _failed(check, outcome)
+    weight = np.asarray(inputs.get("dout", 1.0))
+    at = _weighed(outcome.gave.get("out", outcome.gave.get("loss")), weight)
+    for name in check.settings["wrt"]:
+        output = "d" + name if "out" in outcome.gave else f"grads.{name}"
+        gradient = _leaf(outcome.gave, output)
+        moved = inputs[name] if name in inputs else inputs["params"][name]
+        verdict = _shaped(output, gradient, moved)
+        if not verdict.passed:
+            return verdict
+        values = [
+            _weighed(outcome.gave.get(name + suffix), weight) for suffix in ("_plus", "_minus")
+        ]
+        if at is None or None in values:
+            return Verdict("value", output, {"property": {"name": "forward_unusable"}})
+        after, before = (float(value) for value in values if value is not None)
+        error, bound = slope_error(
+            np.asarray(gradient),
+            inputs[name + "_plus"],
+            inputs[name + "_minus"],
+            after - before,
+            at,
+        )
+        if error <= bound:
+            continue
+        halves = [
+            _weighed(outcome.gave.get(name + suffix), weight)
+            for suffix in ("_half_minus", "_half_plus")
+        ]
+        if None not in halves and kinked(
+            before, at, after, *(float(h) for h in halves if h is not None)
+        ):
+            continue
+        return Verdict("gradient", output, {"error": error, "bound": bound})
+    return PASSED
+
+
+def linear(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """A backward pass gives zero for zero, is linear in ``dout``, and repeats itself."""
+    del inputs, answers
+    if outcome.failed:
+        return _failed(check, outcome)
+    for name in check.outputs:
+        given = [outcome.gave.get(f"{name}.{slot}") for slot in "gzhsr"]
+        arrays = [a for a in given if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
+        if len(arrays) < len(given):
+            return Verdict("type", name, {"got": _kind(given[0])})
+        g, z, h, s, r = arrays
+        if len({a.shape for a in arrays}) > 1:
+            return Verdict("shape", name, {"property": {"name": "shape_varies"}})
+        for fact, got, expected in (
+            ("repeat", r, g),
+            ("zero_dout", z, np.zeros_like(g)),
+            ("linear", s, 2.0 * g + h),
+        ):
+            if not agrees(got, expected):
+                error = normwise(got, expected)
+                return Verdict("value", name, {"property": {"name": fact, "error": error}})
+    return PASSED
+
+
+def initial(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """First weights have the right names, shapes and scale, biases are zero, no weights alike.
+
+    The scale is judged by five standard errors of a standard deviation: ``scale / sqrt(2 n)``.
+    """
+    del answers
+    params = outcome.gave.get("params")
+    if outcome.failed or not isinstance(params, dict):
+        return _failed(check, outcome)
+    scale = float(inputs["scale"])
+    for name, shape in inputs["shapes"].items():
+        output = f"params.{name}"
+        array = params.get(name)
+        verdict = _shaped(output, array, np.empty(shape))
+        if not verdict.passed:
+            return verdict
+        assert isinstance(array, np.ndarray)
+        wanted = inputs.get("dtype")
+        if wanted is not None and array.dtype != np.dtype(wanted):
+            return Verdict(
+                "dtype", output, {"got_dtype": array.dtype.name, "expected_dtype": wanted}
+            )
+        flat = np.asarray(array, np.float64).ravel()
+        if len(shape) == 1:
+            if np.any(flat):
+                return Verdict("value", output, {"property": {"name": "bias_not_zero"}})
+            continue
+        spread, mean = float(flat.std()), float(flat.mean())
+        error = STANDARD_ERRORS * scale / np.sqrt(2 * flat.size)
+        if abs(spread - scale) > error or abs(mean) > STANDARD_ERRORS * scale / np.sqrt(flat.size):
+            found = {"got": spread, "expected": scale, "mean": mean}
+            return Verdict("value", output, {"property": {"name": "weight_scale", **found}})
+        if np.unique(flat).size < 0.98 * flat.size:
+            return Verdict("value", output, {"property": {"name": "weights_alike"}})
+    return PASSED
+
+
+def mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Each element is dropped or scaled by 1/p, at the right rate, not row by row."""
+    del answers
+    x = inputs["x"]
+    out = outcome.gave.get("out")
+    if "out" not in outcome.gave:
+        return _failed(check, outcome)
+    verdict = _shaped("out", out, x)
+    return verdict if not verdict.passed else _kept("out", np.asarray(out) / x, inputs["keep"])
+
+
+def seeded(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """The same seed gives the same mask, another seed another one."""
+    del answers
+    if outcome.failed:
+        return _failed(check, outcome)
+    for name in ("out", "again", "reseeded"):
+        verdict = _shaped("out", outcome.gave.get(name), inputs["x"])
+        if not verdict.passed:
+            return verdict
+    out, again, other = (outcome.gave[name] for name in ("out", "again", "reseeded"))
+    if not np.array_equal(out, again):
+        return Verdict("value", "out", {"property": {"name": "seed_ignored"}})
+    if np.array_equal(out, other):
+        return Verdict("value", "out", {"property": {"name": "seed_fixed"}})
+    return PASSED
+
+
+def same_mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """The gradient goes through the mask that the forward pass shows; in test mode, unchanged."""
+    del answers
+    if outcome.failed:
+        return _failed(check, outcome)
+    dout, dx, out = inputs["dout"], outcome.gave.get("dx"), outcome.gave.get("out")
+    for name, array in (("dx", dx), ("out", out)):
+        verdict = _shaped(name, array, dout)
+        if not verdict.passed:
+            return verdict
+    if inputs["keep"] < 1:
+        factor = np.asarray(out) / inputs["x"]
+        if not _kept("out", factor, inputs["keep"]).passed:
+            return Verdict("value", "dx", {"property": {"name": "forward_unusable"}})
+        dout = dout * factor
+    facts = _value(np.asarray(dx), dout)
+    return PASSED if facts is None else Verdict("value", "dx", facts)
+
+
+def dropped(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """A network's last hidden units, read off its gradients, are dropped or scaled by 1/p.
+
+    With one example and no regularization the gradient of the last weights is the outer product
+    of the hidden units and the gradient of the last biases.
+    """
+    del answers
+    if outcome.failed:
+        return _failed(check, outcome)
+    hidden = {}
+    for name in ("plain", "grads", "again"):
+        found = []
+        for parameter in check.settings["last"]:
+            got = _leaf(outcome.gave, f"{name}.{parameter}")
+            verdict = _shaped(f"grads.{parameter}", got, inputs["params"][parameter])
+            if not verdict.passed:
+                return verdict
+            found.append(np.asarray(got))
+        weights, biases = found
+        column = int(np.argmax(np.abs(biases)))
+        if not biases[column]:
+            return Verdict("value", "grads", {"property": {"name": "gradient_vanishes"}})
+        hidden[name] = weights[:, column] / biases[column]
+    on = np.abs(hidden["plain"]) > 1e-6
+    if np.count_nonzero(on) < 100:
+        return Verdict("value", "grads", {"property": {"name": "gradient_vanishes"}})
+    if not agrees(hidden["grads"], hidden["again"]):
+        return Verdict("value", "grads", {"property": {"name": "seed_ignored"}})
+    factor = (hidden["grads"][on] / hidden["plain"][on])[:, np.newaxis]
+    return _kept("grads", factor, inputs["keep"])
+
+
+JUDGES: Mapping[str, Judge] = {
+    "match": match,
+    "published": published,
+    "slope": slope,
+    "linear": linear,
+    "initial": initial,
+    "mask": mask,
+    "seeded": seeded,
+    "same_mask": same_mask,
+    "dropped": dropped,
+}
+
+
+def judge(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Return the verdict of the check's own judge."""
+    return JUDGES[check.judge](check, inputs, outcome, answers)
+
+
+# --- stages of one output -------------------------------------------------------------------------
+
+
+def _against(
+    check: Check,
+    outcome: Outcome,
+    answer: Answer,
+    close: Callable[[Array, Array], Mapping[str, Any] | None],
+) -> Verdict:
+    """Compare every output with one answer; of several that fail, the earliest stage counts."""
+    failures = []
+    for name in check.outputs:
+        if name not in outcome.gave:
+            failures.append(_failed(check, outcome))
+            continue
+        for output, got, expected in _leaves(name, outcome.gave[name], answer[name]):
+            verdict = _shaped(output, got, expected)
+            if verdict.passed or verdict.evidence.get("right_numbers") is not None:
+                array = np.asarray(got).reshape(np.shape(expected))
+                facts = close(array, np.asarray(expected))
+                if facts is not None:
+                    verdict = Verdict(
+                        "value" if verdict.passed else verdict.stage,
+                        output,
+                        {**verdict.evidence, **facts, "right_numbers": False},
+                    )
+                elif not verdict.passed:
+                    verdict = Verdict(
+                        verdict.stage, output, {**verdict.evidence, "right_numbers": True}
+                    )
+            if not verdict.passed:
+                failures.append(verdict)
+    return min(failures, key=_gravity, default=PASSED)
+
+
+def _gravity(verdict: Verdict) -> tuple[bool, int]:
+    # Wrong numbers outweigh right ones in a wrong shape, whatever the order of the stages.
+    return bool(verdict.evidence.get("right_numbers")), STAGES.index(verdict.stage or "missing")
+
+
+def _leaves(name: str, got: Tree, expected: Tree) -> Iterator[tuple[str, Tree, Tree]]:
+    if isinstance(expected, dict):
+        for key, child in expected.items():
+            yield from _leaves(
+                f"{name}.{key}", got.get(key) if isinstance(got, dict) else got, child
+            )
+    else:
+        yield name, got, expected
+
+
+def _leaf(gave: Mapping[str, Tree], output: str) -> Tree:
+    name, _, key = output.partition(".")
+    value = gave.get(name)
+    return value.get(key) if key and isinstance(value, dict) else value
+
+
+def _shaped(output: str, got: Tree, expected: Tree) -> Verdict:
+    """Stages ``returned_none`` to ``not_finite`` of one array."""
+    if got is None:
+        return Verdict("returned_none", output)
+    if isinstance(got, bool) or not isinstance(got, (int, float, np.ndarray)):
+        return Verdict("type", output, {"got": _kind(got)})
+    array = np.asarray(got)
+    shape = list(np.shape(expected))
+    sizes = {"got_shape": list(array.shape), "expected_shape": shape}
+    if list(array.shape) != shape and array.size != np.size(expected):
+        return Verdict("shape", output, sizes)
+    # An integer loss of Python's own is a number all the same.
+    number = isinstance(got, int) and not shape
+    if not number and (array.dtype.kind != "f" or array.dtype == np.float16):
+        return Verdict("dtype", output, {"got_dtype": array.dtype.name})
+    if not np.all(np.isfinite(array)):
+        bad = np.argwhere(~np.isfinite(array))[0]
+        return Verdict("not_finite", output, {"worst": {"index": [int(i) for i in bad]}})
+    if list(array.shape) != shape:
+        return Verdict("shape", output, {**sizes, "right_numbers": False})
+    return PASSED
+
+
+def _value(got: Array, expected: Array) -> Mapping[str, Any] | None:
+    if agrees(got, expected):
+        return None
+    scale = norm(got) + norm(expected)
+    return {
+        "error": normwise(got, expected),
+        "bound": RELATIVE + (ABSOLUTE / scale if scale else 0.0),
+        "worst": {"index": list(worst(got, expected))},
+    }
+
+
+def _failed(check: Check, outcome: Outcome) -> Verdict:
+    failure = outcome.failed
+    output = check.outputs[0] if check.outputs else ""
+    if failure is None:
+        return Verdict("returned_none", output)
+    exception = {
+        "type": failure.type,
+        "text": failure.text,
+        "file": failure.file,
+        "line": failure.line,
+        "target": failure.target,
+    }
+    return Verdict(failure.stage, output, {"exception": exception})
+
+
+def _kept(output: str, factor: Array, keep: float) -> Verdict:
+    """Judge a mask by its factors: each 0 or 1/keep, at the right rate, rows unlike each other."""
+
+    def wrong(name: str, **facts: float) -> Verdict:
+        return Verdict("value", output, {"property": {"name": name, **facts}})
+
+    on = factor != 0
+    rate = float(on.mean())
+    if rate == 1.0 and agrees(factor, np.ones_like(factor)):
+        return wrong("nothing_dropped")
+    if rate == 0.0:
+        return wrong("all_dropped")
+    kept = factor[on]
+    if not agrees(kept, np.full_like(kept, 1 / keep)):
+        return wrong("mask_scale", got=float(np.median(kept)), expected=1 / keep)
+    error = STANDARD_ERRORS * np.sqrt(keep * (1 - keep) / factor.size)
+    if abs(rate - keep) > error:
+        return wrong("keep_rate", got=rate, expected=keep)
+    if len(factor) > 1 and factor.shape[1] > 1 and (on == on[0]).all():
+        return wrong("rows_alike")
+    return PASSED
+
+
+def _weighed(value: Tree, weight: Array) -> float | None:
+    """Return ``sum(value * weight)``, the loss that ``dout`` stands for; None where it can't be."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.ndarray)):
+        return None
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiu" or array.size != weight.size:
+        return None
+    return float(np.vdot(array.astype(np.float64), weight))
+
+
+def _kind(value: Tree) -> str:
+    if isinstance(value, Opaque):
+        return value.type
+    return "array" if isinstance(value, np.ndarray) else type(value).__name__

@@ -1,0 +1,66 @@
+"""How far two arrays are apart, and how far they may be.
+
+Values are compared by norms, not element by element: measured on these layers, an element-wise
+relative error is 10 to 10,000 times noisier, since it divides by elements that cancel.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+#: ``norm(a - b) <= ABSOLUTE + RELATIVE * (norm(a) + norm(b))``
+ABSOLUTE = 1e-12
+RELATIVE = 1e-9
+
+
+def normwise(got: Array, expected: Array) -> float:
+    """Return ``norm(got - expected) / (norm(got) + norm(expected))``; 0 where both vanish.
+
+    Both arrays have one shape. The result lies in [0, 1], or is NaN where an element is.
+    """
+    scale = norm(got) + norm(expected)
+    return norm(got - expected) / scale if scale else 0.0
+
+
+def agrees(
+    got: Array, expected: Array, *, relative: float = RELATIVE, absolute: float = ABSOLUTE
+) -> bool:
+    """Say whether two arrays of one shape agree, norm-wise. NaN never agrees with anything."""
+    bound = absolute + relative * (norm(got) + norm(expected))
+    # In the positive form, so that a NaN on either side compares as wrong; and an infinite
+    # bound, which would let anything pass, is no bound.
+    return bool(norm(got - expected) <= bound < np.inf)
+
+
+def elementwise(got: Array, expected: Array) -> float:
+    """Return the largest of ``|x - y| / max(1e-8, |x| + |y|)``, as the notebook prints it."""
+    if not np.size(got):
+        return 0.0
+    scale = np.maximum(1e-8, np.abs(got) + np.abs(expected))
+    return float(np.max(np.abs(got - expected) / scale))
+
+
+def worst(got: Array, expected: Array) -> tuple[int, ...]:
+    """Return the index of the element that is furthest off; a NaN counts as furthest."""
+    difference = np.abs(np.asarray(got, np.float64) - expected)
+    flat = int(np.argmax(np.where(np.isnan(difference), np.inf, difference)))
+    return tuple(int(i) for i in np.unravel_index(flat, difference.shape))
+
+
+def norm(array: Array) -> float:
+    """Return the Euclidean norm over all elements; overflow gives inf, never a warning."""
+    flat = np.asarray(array, np.float64).ravel()
+    with np.errstate(over="ignore", invalid="ignore"):
+        square = float(flat @ flat)
+        if 1e-280 < square < np.inf or (square == 0 and not flat.any()):
+            return float(np.sqrt(square))
+        # Squares that overflow or vanish: scale by the largest element first.
+        largest = float(np.max(np.abs(flat), initial=0.0))
+        if not np.isfinite(largest) or largest == 0:
+            return largest
+        scaled = flat / largest
+        return largest * float(np.sqrt(scaled @ scaled))

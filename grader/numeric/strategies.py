@@ -1,0 +1,50 @@
+"""Hypothesis strategies for dense arrays, for use in an assignment's checks.
+
+Every strategy here draws a few small numbers (sizes, a seed, a scale, flags) and builds dense
+data from them. Hypothesis's own ``arrays()`` fills most of an array with one value, which makes
+constant columns that a right batch normalization can't pass; and a drawn seed shrinks as well
+as a drawn array does, since what is looked for is a small *shape* that fails.
+
+``sizes(2, 6, count=3)``
+    distinct sizes, so that no two axes can be taken for one another.
+``seeds()``
+    a seed of :func:`dense`.
+``dense(shape, seed, scale=1.0, shift=0.0)``
+    a function, not a strategy: normal data of that scale around that shift.
+``away_from_zero(array, margin)``
+    the same array with every element at least *margin* from zero, signs kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+Array = np.ndarray[Any, Any]
+
+
+def sizes(low: int, high: int, *, count: int) -> SearchStrategy[list[int]]:
+    """Draw *count* distinct sizes in [low, high]; shrinks to the smallest ones."""
+    return st.lists(st.integers(low, high), min_size=count, max_size=count, unique=True)
+
+
+def seeds() -> SearchStrategy[int]:
+    """Draw a seed for :func:`dense`; shrinks to 0."""
+    return st.integers(0, 2**31 - 1)
+
+
+def dense(shape: Sequence[int], seed: int, scale: float = 1.0, shift: float = 0.0) -> Array:
+    """Return normal float64 data of *shape*: ``shift + scale * z``.
+
+    The generator is local, so that ``np.random``'s global state stays as it was.
+    """
+    return shift + scale * np.random.default_rng(seed).standard_normal(tuple(shape))
+
+
+def away_from_zero(array: Array, margin: float) -> Array:
+    """Return *array* with its elements moved away from zero by *margin*, for ReLU's kink."""
+    return np.asarray(array + np.where(array < 0, -margin, margin))
