@@ -1,1 +1,21 @@
+"""Runs a submission's code in a process of its own, confined, and brings back plain arrays."""
 
+from grader.model.assignment import Limits
+from grader.sandbox.batch import Batch
+from grader.sandbox.faults import Fault, Refused
+from grader.sandbox.package import Package
+from grader.sandbox.reply import Reply
+from grader.sandbox.sandbox import Sandbox
+from grader.sandbox.session import Session, Usage
+
+__all__ = [
+    "Batch",
+    "Fault",
+    "Limits",
+    "Package",
+    "Refused",
+    "Reply",
+    "Sandbox",
+    "Session",
+    "Usage",
+]

@@ -1,0 +1,54 @@
+"""Runs on their way to a child: encoded once, sent to every submission."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from grader.model.programs import Run
+from grader.model.trees import dumps, pack
+from grader.sandbox import wire
+
+
+class Batch:
+    """Runs that are asked together, in order. Encoded at first use, then reused."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.runs = tuple(runs)
+        self._parts: list[tuple[bytes, bytes]] | None = None
+        self._whole: bytes | None = None
+        self.targets = tuple(targets(run) for run in self.runs)
+
+    def message(self, wanted: Sequence[int]) -> bytes:
+        """Return the frame that asks for the runs at the indices *wanted*."""
+        if self._parts is None:
+            self._parts = [_encode(run) for run in self.runs]
+        if len(wanted) == len(self.runs):
+            if self._whole is None:
+                self._whole = _join(self._parts)
+            return self._whole
+        return _join([self._parts[index] for index in wanted])
+
+
+def targets(run: Run) -> frozenset[str]:
+    """Return the functions and classes of the student's package that *run* calls."""
+    return frozenset(
+        step[2]
+        for step in run.program.steps
+        if step[0] in ("call", "new") and not step[2].startswith("@")
+    )
+
+
+def _encode(run: Run) -> tuple[bytes, bytes]:
+    examples, data = pack([dict(example) for example in run.examples])
+    head: dict[str, Any] = {
+        "program": run.program.to_json(),
+        "examples": examples,
+        "bytes": len(data),
+    }
+    return dumps(head), data
+
+
+def _join(parts: Sequence[tuple[bytes, bytes]]) -> bytes:
+    text = b"[" + b",".join(head for head, _ in parts) + b"]"
+    return wire.frame(wire.ASK, text, b"".join(data for _, data in parts))

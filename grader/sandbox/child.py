@@ -1,0 +1,122 @@
+"""A student's process, from the grader's side: bytes in, frames out, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+
+from grader.model.assignment import Limits
+from grader.sandbox import wire
+from grader.sandbox.nursery import Exit, Nursery
+
+_CPUCLOCK_SCHED = 2
+
+
+class Ended(Exception):
+    """The child closed its pipe: it has ended, or is about to."""
+
+
+class ForkedChild:
+    """A child of the zygote. *printed* is the descriptor that its prints go to."""
+
+    def __init__(
+        self, nursery: Nursery, mode: str, level: str, limits: Limits, printed: int
+    ) -> None:
+        self._nursery = nursery
+        theirs_in, self._out = os.pipe()
+        self._in, theirs_out = os.pipe()
+        try:
+            self._pid, self._pidfd = nursery.fork(
+                mode, level, limits, (theirs_in, theirs_out, printed)
+            )
+        except BaseException:
+            os.close(self._in)
+            os.close(self._out)
+            raise
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+        os.set_blocking(self._in, False)
+        os.set_blocking(self._out, False)
+        self._clock = -8 * (_pid_here(self._pidfd) + 1) + _CPUCLOCK_SCHED
+        self._decoder = wire.Decoder()
+        self._pending = memoryview(b"")
+        self._last_cpu = 0.0
+        self._poll = select.poll()
+        self._poll.register(self._in, select.POLLIN)
+
+    def send(self, message: bytes) -> None:
+        """Queue a message; it goes out here and while :meth:`receive` waits."""
+        self._pending = memoryview(bytes(self._pending) + message if self._pending else message)
+        self._flush()
+
+    def receive(self, seconds: float) -> wire.Frame | None:
+        """Return the next frame, or ``None`` when *seconds* have passed.
+
+        Raises :class:`Ended` at the end of the pipe, :class:`~grader.sandbox.wire.Garbled` for
+        bytes that are no frame.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            frame = self._decoder.next()
+            if frame is not None:
+                return frame
+            if not self._poll.poll(max(0.0, until - time.monotonic()) * 1000):
+                return None
+            self._flush()
+            self._fill()
+
+    def _fill(self) -> None:
+        try:
+            count = os.readv(self._in, [self._decoder.space()])
+        except BlockingIOError:
+            return
+        if count == 0:
+            raise Ended
+        self._decoder.took(count)
+
+    def _flush(self) -> None:
+        try:
+            while self._pending:
+                self._pending = self._pending[os.write(self._out, self._pending) :]
+        except BlockingIOError:
+            self._poll.register(self._out, select.POLLOUT)
+            return
+        except BrokenPipeError:
+            self._pending = memoryview(b"")
+        with contextlib.suppress(KeyError):
+            self._poll.unregister(self._out)
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time used so far; the last known one after the end."""
+        with contextlib.suppress(OSError):
+            self._last_cpu = time.clock_gettime(self._clock)
+        return self._last_cpu
+
+    def waiting_seconds(self) -> float:
+        """Return how long the child was ready to run but had no processor; 0 if unknown."""
+        try:
+            with open(f"/proc/{-self._clock // 8}/schedstat") as stat:  # noqa: PTH123
+                return int(stat.read().split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):
+            return 0.0
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def close(self) -> Exit:
+        """Kill the child if it still runs, give back its descriptors, say how it ended."""
+        self.kill()
+        for fd in (self._in, self._out, self._pidfd):
+            os.close(fd)
+        return self._nursery.exit_of(self._pid)
+
+
+def _pid_here(pidfd: int) -> int:
+    """Return the pid of a pidfd as this process sees it: the zygote's namespace may be another."""
+    with open(f"/proc/self/fdinfo/{pidfd}") as info:  # noqa: PTH123 - once for every submission
+        return next(int(line.split()[1]) for line in info if line.startswith("Pid:"))

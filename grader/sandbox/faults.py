@@ -1,0 +1,11 @@
+"""What the sandbox raises: never for anything that a student's code does."""
+
+from __future__ import annotations
+
+
+class Fault(Exception):
+    """The grader's own side broke: its zygote is gone, or the machine is too loaded to judge."""
+
+
+class Refused(Exception):
+    """The isolation level that was asked for isn't to be had; the message says the way out."""

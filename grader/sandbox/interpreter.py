@@ -1,0 +1,295 @@
+"""In the child: takes the steps of a program with a student's functions.
+
+A program is compiled to closures once and replayed with each example. What can be patched by a
+submission (numpy's functions, the module ``random``) is held by reference from the start.
+"""
+
+from __future__ import annotations
+
+import inspect
+import random
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from grader.model.programs import Failure
+from grader.model.trees import Opaque
+from grader.sandbox.packing import Packer
+from grader.sandbox.parameters import assign, translate
+from grader.sandbox.spelling import respell
+from grader.sandbox.trace import explain
+
+_ndarray = np.ndarray
+_DTYPES = {name: getattr(np, name) for name in ("float16", "float32", "float64", "int64", "int32")}
+_seed_numpy, _seed_random, _seterr = np.random.seed, random.seed, np.seterr
+_ERRORS = np.geterr()
+_SEED = 20_160_101
+
+Value = Callable[["Scope"], Any]
+
+
+class Failed:
+    """Stands in a slot for what a step couldn't give."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+
+
+class Skip(Exception):
+    """A step needs what an earlier one couldn't give."""
+
+    def __init__(self, failed: Failed) -> None:
+        self.failed = failed
+
+
+class Scope:
+    """One example under way: its inputs, what the steps gave, the models' parameter names."""
+
+    def __init__(self, inputs: Mapping[str, Any], watch: bool) -> None:
+        self.inputs = inputs
+        self.slots: dict[str, Any] = {}
+        self.names: dict[Any, str] = {}
+        self.lent: list[tuple[str, Any]] | None = [] if watch else None
+
+
+class Interpreter:
+    """Answers runs. *find* gives the object that a target names, or raises."""
+
+    def __init__(self, find: Callable[[str], Any]) -> None:
+        self._find = find
+
+    def answer(self, program: Mapping[str, Any], examples: list[Any], packer: Packer) -> list[Any]:
+        """Return the outcomes of *examples* as JSON-able objects; arrays go into *packer*."""
+        _seterr(**_ERRORS)
+        warnings.simplefilter("ignore")
+        steps = [self._step(step) for step in program["steps"]]
+        give = {name: _value(reference) for name, reference in program["give"].items()}
+        answers = []
+        for number, example in enumerate(examples):
+            scope = Scope({name: _dtypes(value) for name, value in example.items()}, number == 0)
+            answers.append(_example(steps, give, scope, packer))
+        return answers
+
+    def _step(self, step: list[Any]) -> Callable[[Scope], None]:
+        word = step[0]
+        if word in ("call", "new"):
+            return self._call(step)
+        if word == "params":
+            return _params(step)
+        if word == "set":
+            return _set(step)
+        raise ValueError(f"{word!r} is no step of a program")
+
+    def _call(self, step: list[Any]) -> Callable[[Scope], None]:
+        word, slot, target = step[:3]
+        args = [_value(argument) for argument in step[3]]
+        kwargs = _value(step[4] if len(step) > 4 else {})
+        spellings = step[5] if len(step) > 5 else ()
+        find = self._method(target) if target.startswith("@") else self._function(target)
+        watched = target.startswith("@")
+
+        def take(scope: Scope) -> None:
+            try:
+                function = find(scope)
+                given = [value(scope) for value in args]
+                named = kwargs(scope)
+                if word == "new":
+                    named = respell(_parameters(function), named, spellings)
+                scope.slots[slot] = function(*given, **named)
+            except Skip as skip:
+                scope.slots[slot] = skip.failed
+            except BaseException as error:
+                scope.slots[slot] = Failed(explain(error, target[1:] if watched else target))
+
+        return take
+
+    def _function(self, target: str) -> Value:
+        found: list[Any] = []
+
+        def find(scope: Scope) -> Any:
+            if not found:
+                try:
+                    found.append(self._find(target))
+                except BaseException as error:
+                    found.append(Failed(explain(error, target)))
+            if isinstance(found[0], Failed):
+                raise Skip(found[0])
+            return found[0]
+
+        return find
+
+    def _method(self, target: str) -> Value:
+        slot, _, name = target[1:].partition(".")
+
+        def find(scope: Scope) -> Any:
+            owner = _slot(scope, slot)
+            method = getattr(owner, name, None)
+            if method is None:
+                kind = type(owner).__name__
+                raise Skip(Failed(Failure("missing", target[1:], text=f"{kind} has no {name}.")))
+            return method
+
+        return find
+
+
+def _example(
+    steps: list[Callable[[Scope], None]], give: dict[str, Value], scope: Scope, packer: Packer
+) -> Any:
+    _seed_numpy(_SEED)
+    _seed_random(_SEED)
+    for step in steps:
+        step(scope)
+    gave: dict[str, Any] = {}
+    failed: Failure | None = None
+    for name, value in give.items():
+        try:
+            gave[name] = packer.pack(translate(value(scope), scope.names))
+        except Skip as skip:
+            failed = failed or skip.failed.failure
+        except BaseException as error:
+            failed = failed or explain(error, name)
+    notes = _changed(scope.lent, scope.inputs) if scope.lent else []
+    return {"gave": gave, "failed": None if failed is None else vars(failed), "notes": notes}
+
+
+def _changed(lent: list[tuple[str, Any]], inputs: Mapping[str, Any]) -> list[str]:
+    names = {
+        name
+        for name, copy in lent
+        if copy.shape != inputs[name].shape or copy.tobytes() != inputs[name].tobytes()
+    }
+    return sorted(f"changed:{name}" for name in names)
+
+
+def _params(step: list[Any]) -> Callable[[Scope], None]:
+    _, slot, reference = step
+    values = _value(reference)
+
+    def take(scope: Scope) -> None:
+        try:
+            scope.names.update(assign(_slot(scope, slot), values(scope)))
+        except Skip as skip:
+            scope.slots[slot] = skip.failed
+        except LookupError as error:
+            failure = Failure("missing", f"{slot}.params", text=str(error.args[0])[:300])
+            scope.slots[slot] = Failed(failure)
+        except BaseException as error:
+            scope.slots[slot] = Failed(explain(error, f"{slot}.params"))
+
+    return take
+
+
+def _set(step: list[Any]) -> Callable[[Scope], None]:
+    _, slot, name, reference = step
+    value = _value(reference)
+
+    def take(scope: Scope) -> None:
+        try:
+            setattr(_slot(scope, slot), name, value(scope))
+        except Skip as skip:
+            scope.slots[slot] = skip.failed
+        except BaseException as error:
+            scope.slots[slot] = Failed(explain(error, f"{slot}.{name}"))
+
+    return take
+
+
+def _slot(scope: Scope, slot: str) -> Any:
+    value = scope.slots[slot]
+    if isinstance(value, Failed):
+        raise Skip(value)
+    return value
+
+
+def _value(tree: Any) -> Value:
+    """Return a function that gives the value of an argument's *tree*, made afresh."""
+    if isinstance(tree, dict):
+        if "$" in tree:
+            return _input(tree["$"])
+        if "@" in tree:
+            return _output(tree)
+        if _is_dtype(tree):
+            dtype = _DTYPES[tree["dtype"]]
+            return lambda scope: dtype
+        entries = [(key, _value(child)) for key, child in tree.items()]
+        return lambda scope: {key: value(scope) for key, value in entries}
+    if isinstance(tree, list):
+        values = [_value(child) for child in tree]
+        return lambda scope: [value(scope) for value in values]
+    return lambda scope: tree
+
+
+def _input(name: str) -> Value:
+    def give(scope: Scope) -> Any:
+        value = _fresh(scope.inputs[name])
+        if scope.lent is not None and type(value) is _ndarray:
+            scope.lent.append((name, value))
+        return value
+
+    return give
+
+
+def _output(tree: dict[str, Any]) -> Value:
+    slot, items = tree["@"], tree.get("item", [])
+    items = items if isinstance(items, list) else [items]
+    other = _value(tree["else"]) if "else" in tree else None
+
+    def give(scope: Scope) -> Any:
+        try:
+            value = _slot(scope, slot)
+        except Skip:
+            if other is None:
+                raise
+            return other(scope)
+        for item in items:
+            value = _item(value, item)
+        if value is None and other is not None:
+            return other(scope)
+        return value
+
+    return give
+
+
+def _item(value: Any, item: Any) -> Any:
+    """Return an item of what a function returned; ``None`` where it isn't there.
+
+    An array in place of a tuple isn't walked into: its first row is not its first item.
+    """
+    if isinstance(value, (list, tuple)):
+        return value[item] if isinstance(item, int) and item < len(value) else None
+    if isinstance(value, dict):
+        return value.get(item)
+    return None if value is None else Opaque(f"{type(value).__name__} in place of several values")
+
+
+def _fresh(value: Any) -> Any:
+    kind = type(value)
+    if kind is _ndarray:
+        return value.copy()
+    if kind is dict:
+        return {key: _fresh(child) for key, child in value.items()}
+    if kind is list:
+        return [_fresh(child) for child in value]
+    return value
+
+
+def _dtypes(value: Any) -> Any:
+    """Return an input in which ``{"dtype": name}`` is numpy's type of that name."""
+    if type(value) is dict:
+        if _is_dtype(value):
+            return _DTYPES[value["dtype"]]
+        return {key: _dtypes(child) for key, child in value.items()}
+    return value
+
+
+def _is_dtype(tree: dict[str, Any]) -> bool:
+    return len(tree) == 1 and isinstance(tree.get("dtype"), str) and tree["dtype"] in _DTYPES
+
+
+def _parameters(function: Any) -> frozenset[str]:
+    try:
+        return frozenset(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return frozenset()

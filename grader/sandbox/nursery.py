@@ -1,0 +1,168 @@
+"""The grader's handle on its zygote: starts it, asks it for children, hears of their ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy
+
+import grader
+from grader.model.assignment import Limits
+from grader.sandbox import confinement
+from grader.sandbox.faults import Fault
+from grader.sandbox.zygote import ENDED, FORK, MODES, STARTED
+
+#: The user that children of a grader run by root become.
+NOBODY = 65534
+
+_BOOT = "import sys; sys.path += {paths!r}; from grader.sandbox.{module} import main; main()"
+_START_SECONDS = 60.0
+
+
+class Exit(NamedTuple):
+    """How a child ended: a wait status, CPU seconds and the most memory it held, in kilobytes."""
+
+    status: int
+    cpu_seconds: float
+    max_rss_kb: int
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """Return the command that runs ``main`` of a module of this room in a clean Python.
+
+    ``-I -S`` leave the environment and the site's start-up files out; numpy and the grader are
+    found where this process found them, so an editable install works like a wheel.
+    """
+    paths = [
+        str(Path(package.__file__).parents[1]) for package in (numpy, grader) if package.__file__
+    ]
+    boot = _BOOT.format(paths=list(dict.fromkeys(paths)), module=module)
+    return [os.path.realpath(sys.executable), "-I", "-S", "-c", boot, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return a child's whole environment: one BLAS thread, the grader's choice of kernels."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "SYSTEMROOT")
+    }
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    return {**kept, **dict.fromkeys(threads, "1"), "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
+
+
+class Nursery:
+    """A running zygote. *wrapper* is a command put before it (bubblewrap's)."""
+
+    def __init__(self, wrapper: Sequence[str] = (), *, preload: bool) -> None:
+        began = time.perf_counter()
+        self._lock = threading.RLock()
+        self._ends: dict[int, Exit] = {}
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        options = {
+            "readable": readable(),
+            "user": NOBODY if os.geteuid() == 0 else None,
+            "preload": preload,
+        }
+        number = theirs.fileno()
+        with theirs:
+            self._process = subprocess.Popen(
+                [*wrapper, *command("zygote", str(number), json.dumps(options))],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment(),
+                pass_fds=(number,),
+                start_new_session=True,
+            )
+        try:
+            self.facts = self._greet()
+        except BaseException:
+            self.close()
+            raise
+        self.seconds = time.perf_counter() - began
+
+    def _greet(self) -> dict[str, Any]:
+        ready, _, _ = select.select([self._control], [], [], _START_SECONDS)
+        message = self._control.recv(1 << 16) if ready else b""
+        if not message.startswith(b"R"):
+            self._process.kill()
+            assert self._process.stderr is not None
+            said = self._process.stderr.read().decode("utf-8", "replace").strip()
+            last = said.splitlines()[-1] if said else "it said nothing"
+            raise Fault(f"The process that students' code is forked from didn't start: {last}.")
+        facts: dict[str, Any] = json.loads(message[1:])
+        if facts["threads"] != 1:
+            raise Fault("The process that students' code is forked from has more than one thread.")
+        return facts
+
+    def fork(self, mode: str, level: str, limits: Limits, fds: Sequence[int]) -> tuple[int, int]:
+        """Start a child with three descriptors; return its pid in the zygote's view and a pidfd."""
+        message = FORK.pack(
+            MODES.index(mode),
+            confinement.LEVELS.index(level),
+            int(limits.submission_cpu_seconds) + 2,
+            limits.memory_mb << 20,
+            limits.output_kb << 10,
+        )
+        with self._lock:
+            try:
+                socket.send_fds(self._control, [message], list(fds))
+                while True:
+                    reply, received, _, _ = socket.recv_fds(self._control, 4096, 1)
+                    if reply[:1] == b"S":
+                        return STARTED.unpack(reply)[1], received[0]
+                    if reply[:1] == b"E":
+                        raise Fault(f"No process could be started: {reply[1:].decode()}.")
+                    self._note(reply)
+            except OSError as error:
+                raise Fault(
+                    f"The process that students' code is forked from is gone: {error}."
+                ) from None
+
+    def exit_of(self, pid: int) -> Exit:
+        """Wait for the end of a child that was killed or has closed its pipes."""
+        with self._lock:
+            while pid not in self._ends:
+                try:
+                    self._note(self._control.recv(4096))
+                except OSError as error:
+                    raise Fault(
+                        f"The process that children are forked from is gone: {error}."
+                    ) from None
+            return self._ends.pop(pid)
+
+    def _note(self, message: bytes) -> None:
+        if message[:1] != b"X":
+            raise Fault("The process that students' code is forked from is gone.")
+        _, pid, status, cpu, rss = ENDED.unpack(message)
+        self._ends[pid] = Exit(status, cpu, rss)
+
+    def close(self) -> None:
+        """End the zygote; its children die with it."""
+        self._control.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+
+
+def readable() -> list[str]:
+    """Return what a child may read: the standard library and numpy."""
+    library = Path(os.__file__).parent
+    packages = Path(numpy.__file__).parent
+    return [str(library), str(packages), str(packages.with_name("numpy.libs"))]

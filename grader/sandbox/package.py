@@ -1,0 +1,46 @@
+"""A submission's package, as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.sandbox import wire
+
+
+@dataclass(frozen=True)
+class Package:
+    """The files of one submission and of the course, by path in the package.
+
+    ``files`` are the student's; ``given`` is the course's text of every file of the package,
+    used where the student's has no such file and, as a stand-in, where theirs doesn't load.
+    ``given_names`` maps a module to the names that are taken from the course's text whatever
+    the student's file says. The package imports as ``name`` and as each of ``aliases``.
+    """
+
+    name: str
+    files: Mapping[str, bytes]
+    given: Mapping[str, bytes]
+    given_names: Mapping[str, tuple[str, ...]]
+    aliases: tuple[str, ...] = ()
+
+
+def encode(package: Package, broken: Mapping[str, str]) -> bytes:
+    """Return the frame that hands *package* to a child.
+
+    *broken* maps modules to the stage at which an earlier process was lost while importing
+    them (``timed_out``, ``died``): they aren't run again.
+    """
+    files = sorted(package.files.items())
+    given = sorted(package.given.items())
+    head = {
+        "name": package.name,
+        "aliases": list(package.aliases),
+        "given_names": {module: list(names) for module, names in package.given_names.items()},
+        "broken": dict(broken),
+        "files": [[path, len(text)] for path, text in files],
+        "given": [[path, len(text)] for path, text in given],
+    }
+    data = b"".join(text for _, text in (*files, *given))
+    return wire.frame(wire.PACKAGE, json.dumps(head).encode("ascii"), data)

@@ -1,0 +1,59 @@
+"""In the child: a model's parameters, by the row's names or by the student's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+_shape = np.shape
+
+
+def assign(model: Any, values: Mapping[str, Any]) -> dict[Any, str]:
+    """Set ``model.params`` to *values*; return the student's names that differ, by name.
+
+    Where the model has other names, each value goes to the first unused parameter whose name
+    begins with the same letters and whose shape is the same (else the first of such a name), in
+    order of insertion. Raises :class:`LookupError` when there is none.
+    """
+    params = getattr(model, "params", None)
+    if not isinstance(params, dict):
+        raise LookupError("The model has no dictionary named params.")
+    if all(name in params for name in values):
+        for name, value in values.items():
+            params[name] = value
+        return {}
+    unused = list(params)
+    names: dict[Any, str] = {}
+    for name, value in values.items():
+        alike = [own for own in unused if _alike(own, name)]
+        fitting = [own for own in alike if _shape(params[own]) == value.shape]
+        if not alike:
+            raise LookupError(f"The model has no parameter in the place of {name}.")
+        own = (fitting or alike)[0]
+        unused.remove(own)
+        names[own] = name
+        params[own] = value
+    return names
+
+
+def translate(value: Any, names: Mapping[Any, str]) -> Any:
+    """Return *value*, with the row's names if it is a dict keyed by the student's."""
+    if names and isinstance(value, dict) and any(key in names for key in value):
+        return {names.get(key, key): child for key, child in value.items()}
+    return value
+
+
+def _alike(own: Any, name: str) -> bool:
+    mine, theirs = _letters(name), _letters(own)
+    return bool(theirs) and (mine.startswith(theirs) or theirs.startswith(mine))
+
+
+def _letters(name: Any) -> str:
+    """Return the letters at the start of a name; a tuple's are those of its first text."""
+    if isinstance(name, tuple):
+        name = next((part for part in name if isinstance(part, str)), "")
+    text = name if isinstance(name, str) else ""
+    end = next((i for i, char in enumerate(text) if not char.isalpha()), len(text))
+    return text[:end].lower()

@@ -1,0 +1,251 @@
+"""One submission in its process: runs are asked, replies come, limits are kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import NamedTuple, Protocol
+
+from grader.model.assignment import Limits
+from grader.model.programs import Failure
+from grader.sandbox import wire
+from grader.sandbox.batch import Batch
+from grader.sandbox.child import Ended
+from grader.sandbox.faults import Fault
+from grader.sandbox.nursery import Exit
+from grader.sandbox.package import Package, encode
+from grader.sandbox.reply import Reply
+
+#: Wall limits are this many times the CPU limits.
+WALL = 5.0
+_START_SECONDS = 30.0
+_MAX_MARKS = 1000
+
+
+class Child(Protocol):
+    def send(self, message: bytes) -> None: ...
+    def receive(self, seconds: float) -> wire.Frame | None: ...
+    def cpu_seconds(self) -> float: ...
+    def waiting_seconds(self) -> float: ...
+    def close(self) -> Exit: ...
+
+
+class Usage(NamedTuple):
+    """What a session used, over all its processes."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    max_rss_mb: float
+
+
+class Lost(NamedTuple):
+    """Why a process gave no answer: ``timed_out``, ``died``, ``out_of_memory``, or ``slow``."""
+
+    stage: str
+    text: str
+
+
+class Session:
+    """Holds one package in a fresh process; replaces the process when a run ends it."""
+
+    def __init__(
+        self, start: Callable[[int], Child], limits: Limits, package: Package, printed: int
+    ) -> None:
+        self._start, self._limits, self._package = start, limits, package
+        self._printed, self._text = printed, b""
+        self._child: Child | None = None
+        self._began = time.perf_counter()
+        self._cpu = self._rss = 0.0
+        self._broken: dict[str, str] = {}
+        self._overran: set[frozenset[str]] = set()
+        self._importing: list[str] = []
+        self.usage = Usage(0.0, 0.0, 0.0)
+        self._fresh()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def printed(self) -> bytes:
+        """What was printed so far, at most ``output_kb``."""
+        if self._printed >= 0:
+            self._text = os.pread(self._printed, self._limits.output_kb << 10, 0)
+        return self._text
+
+    def ask(self, batch: Batch) -> list[Reply]:
+        """Take the runs of *batch* in order and return a reply for each.
+
+        Never raises for what a child does. Raises :class:`~grader.sandbox.faults.Fault` when
+        the grader's own side broke or the machine was too loaded to judge a run.
+        """
+        replies: dict[int, Reply] = {}
+        todo = list(range(len(batch.runs)))
+        while todo:
+            todo = self._skip(batch, todo, replies)
+            if not todo:
+                break
+            child = self._child or self._fresh()
+            child.send(batch.message(todo))
+            while todo:
+                found = self._await(child)
+                if isinstance(found, Lost) and found.stage == "slow":
+                    found = self._again(batch, todo[0])
+                index = todo.pop(0)
+                run = batch.runs[index]
+                if isinstance(found, wire.Frame):
+                    replies[index] = Reply(run.id, len(run.examples), found.text, found.data)
+                    if self._child is child:
+                        continue
+                else:
+                    if found.stage == "timed_out":
+                        self._overran.add(batch.targets[index])
+                    failure = Failure(found.stage, text=found.text)
+                    replies[index] = Reply.failed(run.id, len(run.examples), failure)
+                break
+        return [replies[index] for index in range(len(batch.runs))]
+
+    def _skip(self, batch: Batch, todo: list[int], replies: dict[int, Reply]) -> list[int]:
+        """Answer at once for runs that have no time left or call what has overrun before."""
+        kept = []
+        spent = self._spent() >= self._limits.submission_cpu_seconds
+        for index in todo:
+            if spent:
+                text = f"The submission's {self._limits.submission_cpu_seconds:g} s were used up."
+            elif batch.targets[index] in self._overran:
+                text = "The same call passed its time limit before and wasn't run again."
+            else:
+                kept.append(index)
+                continue
+            run = batch.runs[index]
+            failure = Failure("timed_out", text=text)
+            replies[index] = Reply.failed(run.id, len(run.examples), failure)
+        return kept
+
+    def _again(self, batch: Batch, index: int) -> wire.Frame | Lost:
+        """Repeat a run alone that ran out of wall time with little CPU time."""
+        child = self._fresh()
+        child.send(batch.message([index]))
+        found = self._await(child)
+        if isinstance(found, Lost) and found.stage == "slow":
+            raise Fault(
+                "A run got less than half of its processor time, twice. The machine is too "
+                "loaded: grade again with fewer workers."
+            )
+        return found
+
+    def _await(self, child: Child) -> wire.Frame | Lost:
+        """Wait for one run's outcomes within its limits; the child is ended if there are none."""
+        marks = 0
+        began, cpu_began = time.monotonic(), child.cpu_seconds()
+        waited_began = child.waiting_seconds()
+        left = self._limits.submission_cpu_seconds - self._spent()
+        cpu_limit = min(self._limits.question_cpu_seconds, max(left, 0.01))
+        wall_limit = WALL * cpu_limit
+        while True:
+            cpu = child.cpu_seconds() - cpu_began
+            wall = time.monotonic() - began
+            if cpu >= cpu_limit:
+                return self._lose("timed_out", f"It ran for more than {cpu_limit:g} s.")
+            if wall >= wall_limit:
+                # Neither running nor ready to run: it waits for something that never comes.
+                asleep = wall - cpu - (child.waiting_seconds() - waited_began) > wall / 2
+                if asleep or cpu >= cpu_limit / 2:
+                    return self._lose("timed_out", f"It took more than {wall_limit:g} s.")
+                return self._lose("slow", "")
+            try:
+                frame = child.receive(min(max(cpu_limit - cpu, 0.002), wall_limit - wall))
+            except Ended:
+                return self._lose("", "")
+            except wire.Garbled as error:
+                return self._lose("died", f"The process {error}.")
+            if frame is None:
+                continue
+            if frame.kind == wire.OUTCOMES:
+                return frame
+            marks += 1
+            if marks > _MAX_MARKS or not self._mark(frame):
+                return self._lose("died", "The process sent something that is no answer.")
+
+    def _mark(self, frame: wire.Frame) -> bool:
+        """Remember which module is being imported; return whether the frame makes sense."""
+        name = frame.text[:200].decode("utf-8", "replace")
+        if frame.kind == wire.IMPORTING:
+            self._importing.append(name)
+            return len(self._importing) < 100
+        if frame.kind == wire.IMPORTED and self._importing and self._importing[-1] == name:
+            self._importing.pop()
+            return True
+        return False
+
+    def _lose(self, stage: str, text: str) -> Lost:
+        """End the process; say why a run has no answer. No *stage*: it ended by itself."""
+        ended = self._end()
+        if not stage:
+            stage, text = _how(ended)
+        if self._importing and stage in ("timed_out", "died"):
+            self._broken[self._importing[-1]] = stage
+        return Lost(stage, text)
+
+    def _fresh(self) -> Child:
+        self._end()
+        self._importing = []
+        child = self._start(self._printed)
+        self._child = child
+        child.send(encode(self._package, self._broken))
+        try:
+            frame = child.receive(_START_SECONDS)
+        except (Ended, wire.Garbled):
+            frame = None
+        if frame is None or frame.kind != wire.READY:
+            said = self.printed[-300:].decode("utf-8", "replace")
+            self._end()
+            raise Fault(f"A student's process didn't start: {said or 'it said nothing'}.")
+        return child
+
+    def _spent(self) -> float:
+        return self._cpu + (self._child.cpu_seconds() if self._child else 0.0)
+
+    def _end(self) -> Exit | None:
+        if self._child is None:
+            return None
+        child, self._child = self._child, None
+        ended = child.close()
+        self._cpu += ended.cpu_seconds
+        self._rss = max(self._rss, ended.max_rss_kb / 1024)
+        return ended
+
+    def close(self) -> None:
+        """End the process and fill in ``usage``. Calling it again does nothing."""
+        if self._printed < 0:
+            return
+        self._end()
+        self.usage = Usage(self._cpu, time.perf_counter() - self._began, self._rss)
+        _ = self.printed
+        os.close(self._printed)
+        self._printed = -1
+
+
+def _how(ended: Exit | None) -> tuple[str, str]:
+    """Return the stage and the words for a process that ended by itself."""
+    if ended is None:
+        return "died", "The process ended."
+    if os.WIFSIGNALED(ended.status):
+        number = os.WTERMSIG(ended.status)
+        if number == signal.SIGXCPU:
+            return "timed_out", "It used up the submission's processor time."
+        return "died", f"The process was ended by {signal.Signals(number).name}."
+    return (
+        "died",
+        f"The process ended itself with exit status {os.waitstatus_to_exitcode(ended.status)}.",
+    )

@@ -1,0 +1,233 @@
+"""In the child: which modules import, and stand-ins for those that don't.
+
+numpy and the standard library import. What only plots, or only bridges Python 2 and 3, imports
+as a stand-in that does nothing or the right thing. All else imports as a stand-in that raises
+:class:`NotAllowed` at its first use, so that an unused import costs nothing.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.abc
+import importlib.machinery
+import io
+import itertools
+import pickle
+import sys
+import types
+from typing import Any
+
+#: Parts of the standard library that could only fail in a confined process.
+_POINTLESS = frozenset(
+    [
+        "asyncio",
+        "ctypes",
+        "curses",
+        "ftplib",
+        "http",
+        "idlelib",
+        "imaplib",
+        "mailbox",
+        "multiprocessing",
+        "poplib",
+        "pty",
+        "smtplib",
+        "socket",
+        "socketserver",
+        "ssl",
+        "subprocess",
+        "telnetlib",
+        "tkinter",
+        "turtle",
+        "urllib",
+        "venv",
+        "webbrowser",
+        "wsgiref",
+        "xmlrpc",
+        "ensurepip",
+        "turtledemo",
+    ]
+)
+_ALLOWED = (sys.stdlib_module_names - _POINTLESS) | {"numpy"}
+_SILENT = frozenset(("matplotlib", "IPython", "seaborn", "tqdm", "PIL", "imageio"))
+
+
+class NotAllowed(ImportError):
+    """A module that isn't available was used."""
+
+
+def is_allowed(name: str) -> bool:
+    """Return whether the top-level module *name* is imported as it is."""
+    return name in _ALLOWED
+
+
+def find(fullname: str) -> importlib.machinery.ModuleSpec | None:
+    """Return the spec of a stand-in for *fullname*, or ``None`` to let Python import it."""
+    top = fullname.partition(".")[0]
+    if top in _ALLOWED:
+        return None
+    if fullname in _BRIDGES:
+        return _spec(fullname, _Filled(_BRIDGES[fullname]))
+    if top in _SILENT:
+        return _spec(fullname, _Silent())
+    return refuse(fullname, f"{top} isn't available here")
+
+
+def refuse(fullname: str, why: str) -> importlib.machinery.ModuleSpec:
+    """Return the spec of a module that raises at its first use and says *why*."""
+    return _spec(fullname, _Refusing(why))
+
+
+def _spec(fullname: str, loader: importlib.abc.Loader) -> importlib.machinery.ModuleSpec:
+    return importlib.machinery.ModuleSpec(fullname, loader, is_package=True)
+
+
+class _Filled(importlib.abc.Loader):
+    """A module that holds the given names."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = names
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        module.__dict__.update(self._names)
+
+
+class _Silent(importlib.abc.Loader):
+    """A module whose every name is :class:`Nothing`."""
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        def give(name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return iter_through if name == "tqdm" else Nothing()
+
+        module.__dict__["__getattr__"] = give
+
+
+class _Refusing(importlib.abc.Loader):
+    """A module whose every name is a :class:`Forbidden`."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        forbidden = Forbidden(self._why)
+
+        def give(name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return forbidden
+
+        module.__dict__["__getattr__"] = give
+
+
+class Nothing:
+    """Takes every use that plotting makes of it, and does nothing."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Nothing:
+        return self
+
+    def __getattr__(self, name: str) -> Nothing:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, key: Any) -> Nothing:
+        return self
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        pass
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __enter__(self) -> Nothing:
+        return self
+
+    def __exit__(self, *args: Any) -> None:
+        pass
+
+
+class Forbidden:
+    """Raises :class:`NotAllowed` at every use but being imported, named or inherited from."""
+
+    def __init__(self, why: str) -> None:
+        object.__setattr__(self, "_why", why)
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+        why = object.__getattribute__(self, "_why")
+        raise NotAllowed(f"Use numpy, the standard library and your own files: {why}.")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._refuse()
+
+    def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
+        refuse = self._refuse
+        return (type("Forbidden", (), {"__init__": lambda self, *args, **kwargs: refuse()}),)
+
+    __call__ = __setattr__ = __getitem__ = __setitem__ = __iter__ = __enter__ = __len__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = _refuse
+    __rmatmul__ = __truediv__ = __rtruediv__ = __neg__ = __pow__ = __bool__ = __float__ = _refuse
+
+
+def iter_through(items: Any = (), *args: Any, **kwargs: Any) -> Any:
+    """A progress bar's loop without the bar."""
+    return items
+
+
+def _identity(value: Any) -> Any:
+    return value
+
+
+_moves: dict[str, Any] = {
+    "xrange": range,
+    "range": range,
+    "zip": zip,
+    "map": map,
+    "filter": filter,
+    "input": input,
+    "reduce": __import__("functools").reduce,
+    "zip_longest": itertools.zip_longest,
+    "cPickle": pickle,
+    "StringIO": io.StringIO,
+    "builtins": builtins,
+}
+_loops: dict[str, Any] = {
+    "iteritems": lambda mapping: iter(mapping.items()),
+    "itervalues": lambda mapping: iter(mapping.values()),
+    "iterkeys": lambda mapping: iter(mapping.keys()),
+    "PY2": False,
+    "PY3": True,
+    "string_types": (str,),
+    "integer_types": (int,),
+    "with_metaclass": lambda meta, *bases: meta("Base", bases, {}),
+    "python_2_unicode_compatible": _identity,
+}
+_types: dict[str, Any] = {
+    "xrange": range,
+    "basestring": str,
+    "unicode": str,
+    "long": int,
+    "raw_input": input,
+    "reduce": __import__("functools").reduce,
+    "old_div": lambda a, b: a // b if isinstance(a, int) and isinstance(b, int) else a / b,
+}
+_BRIDGES: dict[str, dict[str, Any]] = {
+    "past": {},
+    "past.builtins": _types,
+    "past.utils": _types,
+    "future": {"standard_library": Nothing()},
+    "future.builtins": vars(builtins).copy(),
+    "future.utils": _loops,
+    "future.standard_library": {"install_aliases": lambda: None},
+    "six": _loops,
+    "six.moves": _moves,
+    "six.moves.cPickle": vars(pickle),
+    "__builtin__": vars(builtins).copy(),
+    "cPickle": vars(pickle),
+}

@@ -1,0 +1,105 @@
+"""Frames: the one form in which bytes cross between the grader and a student's process.
+
+A frame is three little-endian u32 (kind, length of text, length of data), a JSON text and raw
+bytes. Both lengths are checked against bounds before anything is allocated. Nothing is
+pickled, in either direction.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+HEAD = struct.Struct("<III")
+
+#: Grader to child: the submission's text; runs to take; the attacks that a canary tries.
+PACKAGE, ASK, ATTACK = 1, 2, 3
+#: Child to grader: confined and listening; a module's import begins, ends; a run's outcomes.
+READY, IMPORTING, IMPORTED, OUTCOMES = 11, 12, 13, 14
+
+#: Bounds of what a child may send in one frame, in bytes.
+MAX_TEXT = 1 << 22
+MAX_DATA = 1 << 26
+
+_CHUNK = 1 << 16
+_KINDS = frozenset((READY, IMPORTING, IMPORTED, OUTCOMES))
+
+
+class Garbled(ValueError):
+    """A child sent bytes that are no frame, or more than it may; the message says which."""
+
+
+class Frame(NamedTuple):
+    kind: int
+    text: bytes
+    data: bytes
+
+
+def frame(kind: int, text: bytes, data: bytes = b"") -> bytes:
+    """Return the bytes of one frame."""
+    return b"".join((HEAD.pack(kind, len(text), len(data)), text, data))
+
+
+class Decoder:
+    """Takes a child's bytes as they come and gives frames; never allocates beyond the bounds.
+
+    Read into :meth:`space`, tell how much came by :meth:`took`, then take frames by
+    :meth:`next` until it gives ``None``.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = bytearray(_CHUNK)
+        self._start = 0
+        self._end = 0
+
+    def space(self) -> memoryview:
+        """Return a writable view, never empty, for the next bytes."""
+        if self._end == len(self._buffer):
+            self._make_room(self._end - self._start + _CHUNK)
+        return memoryview(self._buffer)[self._end :]
+
+    def took(self, count: int) -> None:
+        self._end += count
+
+    def feed(self, chunk: bytes) -> None:
+        """Take bytes that were read elsewhere."""
+        while chunk:
+            view = self.space()
+            part = chunk[: len(view)]
+            view[: len(part)] = part
+            self.took(len(part))
+            chunk = chunk[len(part) :]
+
+    def next(self) -> Frame | None:
+        """Return the next whole frame, or ``None`` until more has come.
+
+        Raises :class:`Garbled` as soon as a header breaks a bound.
+        """
+        have = self._end - self._start
+        if have < HEAD.size:
+            return None
+        kind, text, data = HEAD.unpack_from(self._buffer, self._start)
+        if kind not in _KINDS:
+            raise Garbled("sent something that is no answer")
+        if text > MAX_TEXT or data > MAX_DATA:
+            raise Garbled("sent more than is allowed")
+        size = HEAD.size + text + data
+        if have < size:
+            if self._start + size > len(self._buffer):
+                self._make_room(size)
+            return None
+        body = memoryview(self._buffer)[self._start + HEAD.size : self._start + size]
+        found = Frame(kind, bytes(body[:text]), bytes(body[text:]))
+        body.release()
+        self._start += size
+        if self._start == self._end:
+            self._start = self._end = 0
+            if len(self._buffer) > 16 * _CHUNK:
+                self._buffer = bytearray(_CHUNK)
+        return found
+
+    def _make_room(self, size: int) -> None:
+        kept = self._buffer[self._start : self._end]
+        self._buffer = bytearray(max(size, len(kept) + _CHUNK))
+        self._buffer[: len(kept)] = kept
+        self._start, self._end = 0, len(kept)

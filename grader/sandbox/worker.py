@@ -1,0 +1,143 @@
+"""In the child: listens for a package and runs, answers each run with one frame."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from grader.model.programs import Failure
+from grader.model.trees import unpack
+from grader.sandbox import wire
+from grader.sandbox.importer import Importer
+from grader.sandbox.interpreter import Interpreter
+from grader.sandbox.packing import Packer
+from grader.sandbox.trace import Missing
+
+#: Where a child finds its pipes.
+REQUESTS, REPLIES = 3, 4
+
+_read, _write, _exit = os.read, os.write, os._exit
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_decode = json.JSONDecoder().decode
+_frame, _HEAD = wire.frame, wire.HEAD
+_MAX_TEXT = wire.MAX_TEXT
+
+
+def serve(output: int) -> None:
+    """Answer until the grader closes its end, then end the process. *output*: bytes to print."""
+    sys.stdin = io.StringIO("")
+    printer: Any = Printer(output)
+    sys.stdout = sys.stderr = printer
+    try:
+        _send(_frame(wire.READY, b"{}"))
+        interpreter = Interpreter(_nothing)
+        while True:
+            kind, text, data = _receive()
+            if kind == wire.PACKAGE:
+                interpreter = Interpreter(_package(text, data))
+            elif kind == wire.ASK:
+                _ask(interpreter, text, data)
+    finally:
+        _exit(0)
+
+
+def _ask(interpreter: Interpreter, text: bytes, data: bytes) -> None:
+    view, offset = memoryview(data), 0
+    for run in _decode(text.decode("ascii")):
+        packer = Packer()
+        try:
+            examples = unpack(run["examples"], view[offset : offset + run["bytes"]])
+            answers = interpreter.answer(run["program"], examples, packer)
+            reply = _encode(answers).encode("ascii")
+            if len(reply) > _MAX_TEXT:
+                raise ValueError("returned more than can be compared")
+        except BaseException as error:
+            stage = "out_of_memory" if isinstance(error, MemoryError) else "raised"
+            failure = Failure(stage, type=type(error).__name__, text=str(error)[:200])
+            answer = {"gave": {}, "failed": vars(failure), "notes": []}
+            packer = Packer()
+            reply = _encode([answer] * len(run["examples"])).encode("ascii")
+        offset += run["bytes"]
+        _send(_frame(wire.OUTCOMES, reply, b"".join(packer.parts)))
+
+
+def _package(text: bytes, data: bytes) -> Callable[[str], Any]:
+    head = _decode(text.decode("ascii"))
+    offset = 0
+    texts: dict[str, dict[str, bytes]] = {}
+    for part in ("files", "given"):
+        texts[part] = {}
+        for path, size in head[part]:
+            texts[part][path] = data[offset : offset + size]
+            offset += size
+    importer = Importer(
+        head["name"],
+        head["aliases"],
+        texts["files"],
+        texts["given"],
+        head["given_names"],
+        head["broken"],
+        _report,
+    )
+    importer.install()
+    return importer.target
+
+
+def _report(module: str, begins: bool) -> None:
+    _send(_frame(wire.IMPORTING if begins else wire.IMPORTED, module.encode()))
+
+
+def _nothing(target: str) -> Any:
+    raise Missing("No package was given.")
+
+
+def _receive() -> tuple[int, bytes, bytes]:
+    kind, text, data = _HEAD.unpack(_exactly(_HEAD.size))
+    return kind, _exactly(text), _exactly(data)
+
+
+def _exactly(count: int) -> bytes:
+    parts = []
+    while count:
+        part = _read(REQUESTS, min(count, 1 << 20))
+        if not part:
+            _exit(0)
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def _send(message: bytes) -> None:
+    view = memoryview(message)
+    while view:
+        view = view[_write(REPLIES, view) :]
+
+
+class Printer(io.TextIOBase):
+    """stdout and stderr: bounded, and never a reason for right code to fail."""
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self._left > 0:
+            raw = str(text[: self._left]).encode("utf-8", "replace")[: self._left]
+            self._left -= len(raw)
+            try:
+                _write(1, raw)
+            except OSError:
+                self._left = 0
+        return len(text)
+
+    def fileno(self) -> int:
+        return 1

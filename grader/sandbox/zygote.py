@@ -1,0 +1,125 @@
+"""The zygote: a process that holds numpy and forks one child for each submission.
+
+It is executed with a clean environment, keeps one thread, receives descriptors and numbers from
+the grader and hands them to the child; it never receives a submission's text or a key's input,
+and never reads a byte that a child wrote: the grader's pipes go straight to the child.
+
+Messages over a SOCK_SEQPACKET pair. To the zygote: :data:`FORK` and three descriptors (the
+requests' read end, the replies' write end, the memfd for prints). From it: ``R`` with facts as
+JSON when it is ready, ``S`` with a pid and a pidfd for a child that started, ``E`` with a text
+for one that didn't, ``X`` with a pid, a wait status, CPU seconds and kilobytes for one that
+ended.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+import warnings
+
+#: Mode (an index of :data:`MODES`), level (an index of confinement.LEVELS), CPU seconds,
+#: bytes of memory, bytes of output.
+FORK = struct.Struct("<BBIQQ")
+STARTED = struct.Struct("<cI")
+ENDED = struct.Struct("<cIidI")
+MODES = ("serve", "attack")
+
+
+def main() -> None:
+    """Serve forks until the grader closes its end. Arguments: the socket's fd, options as JSON."""
+    began = time.perf_counter()
+    control = socket.socket(fileno=int(sys.argv[1]))
+    options = json.loads(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.simplefilter("ignore")
+    from grader.sandbox import confinement
+
+    _warm(options["preload"])
+    ready = confinement.prepare(options["readable"], options["user"])
+    threads = _threads()
+    facts = {"threads": threads, "seconds": time.perf_counter() - began, **ready.facts}
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    control.send(b"R" + json.dumps(facts).encode())
+    if threads != 1:
+        return
+    _loop(control, ready)
+
+
+def _warm(preload: bool) -> None:
+    """Import and touch what children use, so that they share it."""
+    import numpy as np
+
+    import grader.sandbox.canaries
+    import grader.sandbox.worker
+
+    np.dot(np.ones((8, 8)), np.ones((8, 8)))  # OpenBLAS takes its buffer at the first product
+    np.random.seed(0)
+    if preload:
+        import grader.sandbox.preload  # noqa: F401
+
+
+def _threads() -> int:
+    with open("/proc/self/status") as status:  # noqa: PTH123 - pathlib would cost its import
+        return next(int(line.split()[1]) for line in status if line.startswith("Threads:"))
+
+
+def _loop(control: socket.socket, ready: object) -> None:
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    children: dict[int, int] = {}
+    while True:
+        for fd, _ in poll.poll():
+            if fd != control.fileno():
+                poll.unregister(fd)
+                os.close(fd)
+                pid, status, usage = os.wait4(children.pop(fd), 0)
+                cpu = usage.ru_utime + usage.ru_stime
+                control.send(ENDED.pack(b"X", pid, status, cpu, usage.ru_maxrss))
+                continue
+            message, fds, _, _ = socket.recv_fds(control, 64, 3)
+            if not message:
+                return  # the grader is gone; PDEATHSIG ends the children
+            try:
+                pid = os.fork()
+            except OSError as error:
+                control.send(b"E" + str(error).encode())
+            else:
+                if pid == 0:
+                    _child(message, fds, ready)
+                pidfd = os.pidfd_open(pid)
+                children[pidfd] = pid
+                poll.register(pidfd, select.POLLIN)
+                socket.send_fds(control, [STARTED.pack(b"S", pid)], [pidfd])
+            for fd in fds:
+                os.close(fd)
+
+
+def _child(message: bytes, fds: list[int], ready: object) -> None:
+    """Become the child: place the descriptors, confine, serve. Never returns."""
+    status = 70
+    try:
+        from grader.sandbox import canaries, confinement, worker
+
+        assert isinstance(ready, confinement.Confinement)
+        mode, level, cpu, memory, output = FORK.unpack(message)
+        requests, replies, printed = (fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds)
+        for source, place in ((printed, 1), (printed, 2), (requests, 3), (replies, 4)):
+            os.dup2(source, place)
+        ready.apply(confinement.LEVELS[level], cpu, memory, output)
+        gc.enable()
+        serve = worker.serve if MODES[mode] == "serve" else canaries.serve
+        serve(output)
+    except BaseException as error:
+        os.write(2, repr(error)[:500].encode())
+    finally:
+        os._exit(status)
