@@ -44,8 +44,22 @@ def draw(strategy: SearchStrategy[dict[str, Tree]], count: int, seed: str) -> li
 def ladder(
     strategy: SearchStrategy[dict[str, Tree]], count: int, seed: str
 ) -> list[dict[str, Tree]]:
-    """Return *count* small examples, smallest first, to explain a failure with."""
-    return sorted(draw(strategy, 8 * count, seed), key=size)[:count]
+    """Return *count* small examples, smallest first, to explain a failure with.
+
+    Their arrays are rounded to three digits, so that a person can read and paste them.
+    """
+    return [readable(e) for e in sorted(draw(strategy, 8 * count, seed), key=size)[:count]]
+
+
+def readable(tree: Tree) -> Any:
+    """Return *tree* with its float arrays rounded to three significant digits."""
+    if isinstance(tree, dict):
+        return {name: readable(child) for name, child in tree.items()}
+    if isinstance(tree, list):
+        return [readable(child) for child in tree]
+    if isinstance(tree, np.ndarray) and tree.dtype.kind == "f":
+        return np.vectorize(lambda x: float(f"{x:.3g}"), otypes=[np.float64])(tree)
+    return tree
 
 
 def size(example: Mapping[str, Tree]) -> int:

@@ -17,11 +17,11 @@ import numpy as np
 from grader.model.programs import Failure
 from grader.model.trees import Opaque
 from grader.sandbox.packing import Packer
-from grader.sandbox.parameters import assign, translate
+from grader.sandbox.parameters import assign, named, translate
 from grader.sandbox.spelling import respell
 from grader.sandbox.trace import explain
 
-_ndarray = np.ndarray
+_ndarray, _array = np.ndarray, np.array
 _DTYPES = {name: getattr(np, name) for name in ("float16", "float32", "float64", "int64", "int32")}
 _seed_numpy, _seed_random, _seterr = np.random.seed, random.seed, np.seterr
 _ERRORS = np.geterr()
@@ -78,6 +78,10 @@ class Interpreter:
             return self._call(step)
         if word == "params":
             return _params(step)
+        if word == "read":
+            return _read(step)
+        if word == "keep":
+            return _keep(step)
         if word == "set":
             return _set(step)
         raise ValueError(f"{word!r} is no step of a program")
@@ -181,6 +185,39 @@ def _params(step: list[Any]) -> Callable[[Scope], None]:
     return take
 
 
+def _read(step: list[Any]) -> Callable[[Scope], None]:
+    _, to, slot, reference = step
+    shapes = _value(reference)
+
+    def take(scope: Scope) -> None:
+        try:
+            scope.slots[to] = named(_slot(scope, slot), shapes(scope))
+        except Skip as skip:
+            scope.slots[to] = skip.failed
+        except LookupError as error:
+            failure = Failure("missing", f"{slot}.params", text=str(error.args[0])[:300])
+            scope.slots[to] = Failed(failure)
+        except BaseException as error:
+            scope.slots[to] = Failed(explain(error, f"{slot}.params"))
+
+    return take
+
+
+def _keep(step: list[Any]) -> Callable[[Scope], None]:
+    _, to, reference = step
+    value = _value(reference)
+
+    def take(scope: Scope) -> None:
+        try:
+            scope.slots[to] = _fresh(value(scope))
+        except Skip as skip:
+            scope.slots[to] = skip.failed
+        except BaseException as error:
+            scope.slots[to] = Failed(explain(error, to))
+
+    return take
+
+
 def _set(step: list[Any]) -> Callable[[Scope], None]:
     _, slot, name, reference = step
     value = _value(reference)
@@ -206,6 +243,10 @@ def _slot(scope: Scope, slot: str) -> Any:
 def _value(tree: Any) -> Value:
     """Return a function that gives the value of an argument's *tree*, made afresh."""
     if isinstance(tree, dict):
+        if "with" in tree:
+            whole = _input(tree["$"])
+            instead = _value(tree["with"])
+            return lambda scope: {**whole(scope), **instead(scope)}
         if "$" in tree:
             return _input(tree["$"])
         if "@" in tree:
@@ -266,8 +307,8 @@ def _item(value: Any, item: Any) -> Any:
 
 def _fresh(value: Any) -> Any:
     kind = type(value)
-    if kind is _ndarray:
-        return value.copy()
+    if isinstance(value, _ndarray):
+        return _array(value)
     if kind is dict:
         return {key: _fresh(child) for key, child in value.items()}
     if kind is list:

@@ -13,29 +13,49 @@ _shape = np.shape
 def assign(model: Any, values: Mapping[str, Any]) -> dict[Any, str]:
     """Set ``model.params`` to *values*; return the student's names that differ, by name.
 
-    Where the model has other names, each value goes to the first unused parameter whose name
-    begins with the same letters and whose shape is the same (else the first of such a name), in
-    order of insertion. Raises :class:`LookupError` when there is none.
+    Raises :class:`LookupError` when a value finds no parameter.
     """
+    params = _params(model)
+    owns = _matched(params, {name: _shape(value) for name, value in values.items()})
+    for name, value in values.items():
+        params[owns[name]] = value
+    return {own: name for name, own in owns.items() if own != name}
+
+
+def named(model: Any, shapes: Mapping[str, Any]) -> dict[Any, Any]:
+    """Return ``model.params`` by the names of *shapes*; those that match none keep their own."""
+    params = _params(model)
+    owns = _matched(params, {name: tuple(shape) for name, shape in shapes.items()})
+    names = {own: name for name, own in owns.items()}
+    return {names.get(own, own): value for own, value in params.items()}
+
+
+def _params(model: Any) -> dict[Any, Any]:
     params = getattr(model, "params", None)
     if not isinstance(params, dict):
         raise LookupError("The model has no dictionary named params.")
-    if all(name in params for name in values):
-        for name, value in values.items():
-            params[name] = value
-        return {}
+    return params
+
+
+def _matched(params: dict[Any, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Return the student's own name of each parameter.
+
+    Where the model has other names, each goes to the first unused parameter whose name begins
+    with the same letters and whose shape is the same (else the first of such a name), in order
+    of insertion.
+    """
+    if all(name in params for name in shapes):
+        return {name: name for name in shapes}
     unused = list(params)
-    names: dict[Any, str] = {}
-    for name, value in values.items():
+    owns: dict[str, Any] = {}
+    for name, shape in shapes.items():
         alike = [own for own in unused if _alike(own, name)]
-        fitting = [own for own in alike if _shape(params[own]) == value.shape]
+        fitting = [own for own in alike if _shape(params[own]) == shape]
         if not alike:
             raise LookupError(f"The model has no parameter in the place of {name}.")
-        own = (fitting or alike)[0]
-        unused.remove(own)
-        names[own] = name
-        params[own] = value
-    return names
+        owns[name] = (fitting or alike)[0]
+        unused.remove(owns[name])
+    return owns
 
 
 def translate(value: Any, names: Mapping[Any, str]) -> Any:

@@ -1,0 +1,84 @@
+"""The command line: words and exit codes. What a command does is on the floors below."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import grader
+
+DONE, FAILED, USAGE, NOT_GRADED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; none of them is imported for it."""
+    top = argparse.ArgumentParser(
+        prog="grader", description="Mark numpy assignments, safely, and say why an answer is wrong."
+    )
+    top.add_argument("--version", action="version", version=f"grader {grader.__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, help: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help)
+        made.add_argument(
+            "-a",
+            "--assignment",
+            type=Path,
+            metavar="DIR",
+            help="the assignment's folder (default: the nearest assignment.toml upward)",
+        )
+        made.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
+        return made
+
+    build = command("build", "Make the students' files and the answer key from the assignment.")
+    build.add_argument("--check", action="store_true", help="change nothing; fail if stale")
+    build.add_argument("--key", type=Path, metavar="DIR", help="make a course's own key here")
+    build.add_argument(
+        "--seed-file", type=Path, metavar="FILE", help="holds the secret seed of that key"
+    )
+
+    grade = command("grade", "Mark submissions: folders, zips, or a folder of them.")
+    grade.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    grade.add_argument("-o", "--output", type=Path, default=Path("grades"), metavar="DIR")
+    grade.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes to use")
+    grade.add_argument("--json", action="store_true", help="results on stdout, a line each")
+    grade.add_argument("--key", type=Path, metavar="DIR", help="the key (default: the demonstration)")
+    grade.add_argument(
+        "--notebook", action="append", default=[], metavar="NAME", help="ask this notebook's questions"
+    )
+    grade.add_argument("--as", dest="as_", choices=("one", "class"), help="what a PATH is")
+    grade.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
+    grade.add_argument(
+        "--allow-unsandboxed", action="store_true", help="grade even where nothing confines the code"
+    )
+
+    check = command("check", "Run the public checks on your own work.")
+    check.add_argument("questions", nargs="*", metavar="QUESTION")
+    check.add_argument("--examples", type=int, default=50, metavar="N", help="to search through")
+
+    command("doctor", "Say what this machine can do: isolation, versions, data.")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = parser().parse_args(argv)
+    from grader.cli.terminal import Problem, say
+
+    try:
+        run = import_module(f"grader.cli.{arguments.command}").run
+        return int(run(arguments))
+    except KeyboardInterrupt:
+        say("interrupted: results so far are kept; the same command goes on from there")
+        return INTERRUPTED
+    except Problem as problem:
+        say(f"grader: {problem}")
+        return USAGE
+    except BrokenPipeError:
+        # The reader of stdout has gone; there is no one left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE

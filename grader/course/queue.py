@@ -1,0 +1,186 @@
+"""A class on its way through the marker: one process or several, stopped and resumed at will."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import grader
+from grader.course.gradebook import Gradebook
+from grader.key import Key, load
+from grader.key.sources import manifest
+from grader.marking.submissions import Marker
+from grader.model.assignment import Assignment
+from grader.sandbox import Sandbox
+from grader.submissions import Place, Submission, Unreadable, read
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every worker needs to start for itself. ``notebooks`` empty: the manifest's first."""
+
+    assignment: Path
+    key: Path
+    notebooks: tuple[str, ...] = ()
+    level: str | None = None
+    allow_unsandboxed: bool = False
+
+
+class Interrupt:
+    """Interrupt once: what runs is finished, nothing new is begun. Twice: stop now."""
+
+    def __init__(self) -> None:
+        self.raised = False
+
+    @contextmanager
+    def watching(self) -> Iterator[Interrupt]:
+        """Take SIGINT while the block runs."""
+        before = signal.signal(signal.SIGINT, self._on)
+        try:
+            yield self
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _on(self, number: int, frame: FrameType | None) -> None:
+        if self.raised:
+            raise KeyboardInterrupt
+        self.raised = True
+
+
+class Desk:
+    """One worker: an assignment, a key, a sandbox and a marker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.assignment: Assignment = manifest(settings.assignment)
+        self.key: Key = load(settings.key)
+        self.sandbox = Sandbox(
+            self.assignment.limits,
+            level=settings.level,
+            allow_unsandboxed=settings.allow_unsandboxed,
+        )
+        self.marker = Marker(self.assignment, self.key, self.sandbox, settings.notebooks)
+
+    def mark(self, place: Place) -> Result:
+        """Return the result of the submission at *place*, whatever it is."""
+        try:
+            submission = read(place, self.assignment)
+        except Unreadable as reason:
+            return asdict(self.marker.unreadable(place.name, place.source, str(reason)))
+        return self._marked(submission)
+
+    def _marked(self, submission: Submission) -> Result:
+        try:
+            return asdict(self.marker.mark(submission))
+        except Exception as error:
+            # A mistake of the grader's own: this submission says so, the others go on.
+            reason = f"The grader failed: {type(error).__name__}: {error}"
+            return asdict(self.marker.broken(submission.name, submission.source, reason))
+
+    def close(self) -> None:
+        self.sandbox.close()
+
+
+def grade(
+    places: Sequence[Place],
+    settings: Settings,
+    gradebook: Gradebook,
+    *,
+    jobs: int = 1,
+    begun: Callable[[Desk], None] = lambda desk: None,
+) -> Iterator[tuple[Result, bool]]:
+    """Yield every result and whether it was taken over from an earlier run; save the new ones.
+
+    *begun* is called once the first sandbox stands. After an interrupt the results of what was
+    running still come, and then :class:`KeyboardInterrupt` is raised.
+    """
+    desk = Desk(settings)
+    try:
+        begun(desk)
+        notebooks = settings.notebooks or (desk.assignment.notebooks[0].name,)
+        todo = []
+        for place in places:
+            stored = _stored(place, desk, gradebook, notebooks)
+            if stored is None:
+                todo.append(place)
+            else:
+                yield stored, True
+        with Interrupt().watching() as interrupt:
+            jobs = max(1, min(jobs, len(todo)))
+            marked = _here(todo, desk, interrupt) if jobs == 1 else _there(todo, settings, jobs, interrupt)
+            for result in marked:
+                gradebook.save(result, notebooks)
+                yield result, False
+        if interrupt.raised:
+            raise KeyboardInterrupt
+    finally:
+        desk.close()
+
+
+def _stored(
+    place: Place, desk: Desk, gradebook: Gradebook, notebooks: Sequence[str]
+) -> Result | None:
+    try:
+        submission = read(place, desk.assignment)
+    except Unreadable:
+        return None
+    return gradebook.known(
+        submission.name, submission.content, desk.key.hash, grader.__version__, notebooks
+    )
+
+
+def _here(todo: Sequence[Place], desk: Desk, interrupt: Interrupt) -> Iterator[Result]:
+    for place in todo:
+        if interrupt.raised:
+            return
+        yield desk.mark(place)
+
+
+_desk: Desk | None = None
+
+
+def _open(settings: Settings) -> None:
+    global _desk
+    # The terminal sends an interrupt to every process of the group; the first one decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _desk = Desk(settings)
+
+
+def _mark(place: Place) -> Result:
+    assert _desk is not None
+    return _desk.mark(place)
+
+
+def _there(
+    todo: Sequence[Place], settings: Settings, jobs: int, interrupt: Interrupt
+) -> Iterator[Result]:
+    """Mark with *jobs* processes, each with a zygote of its own; results as they come."""
+    waiting = list(reversed(todo))
+    running: dict[Future[Result], Place] = {}
+    pool = ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=_open, initargs=(settings,)
+    )
+    with pool:
+        while waiting or running:
+            # Two for each worker: one that runs and one that is ready.
+            while waiting and len(running) < 2 * jobs and not interrupt.raised:
+                place = waiting.pop()
+                running[pool.submit(_mark, place)] = place
+            if interrupt.raised:
+                waiting.clear()
+                for future in [future for future in running if future.cancel()]:
+                    del running[future]
+            if not running:
+                return
+            done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+            for future in done:
+                del running[future]
+                yield future.result()

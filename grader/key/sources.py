@@ -1,0 +1,66 @@
+"""The course's folder on disk: its manifest, its rows, its packages."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+from grader.model.assignment import Assignment, ManifestError, parse
+from grader.model.checks import Row
+
+MANIFEST = "assignment.toml"
+
+
+def find(start: Path) -> Path:
+    """Return the nearest folder with a manifest: *start*, its ``assignment``, or those above.
+
+    Raises :class:`grader.model.assignment.ManifestError` where there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        for place in (folder, folder / "assignment"):
+            if (place / MANIFEST).is_file():
+                return place
+    raise ManifestError(
+        f"no {MANIFEST} in {start} or above it: change to the course's folder, or name it "
+        "with --assignment DIR"
+    )
+
+
+def manifest(folder: Path) -> Assignment:
+    """Read the manifest in *folder*. Raises :class:`ManifestError`, naming the file."""
+    path = folder / MANIFEST
+    try:
+        return parse(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise ManifestError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ManifestError) as error:
+        raise ManifestError(f"{path}: {error}") from None
+
+
+def rows(folder: Path) -> tuple[Row, ...]:
+    """Import the rows of ``checks/`` in *folder*: the course's own code, which is trusted."""
+    checks = folder / "checks"
+    name = "_grader_checks"
+    for loaded in [module for module in sys.modules if module.partition(".")[0] == name]:
+        del sys.modules[loaded]
+    spec = importlib.util.spec_from_file_location(
+        name, checks / "__init__.py", submodule_search_locations=[str(checks)]
+    )
+    if spec is None or spec.loader is None or not (checks / "__init__.py").is_file():
+        raise ManifestError(f"{checks} holds no __init__.py with ROWS")
+    module: ModuleType = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return tuple(module.ROWS)
+
+
+def package(folder: Path) -> dict[str, bytes]:
+    """Return the Python files of a package of the course's, by path in the package."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*.py"))
+    }

@@ -1,0 +1,153 @@
+"""Evidence of a public failure: what was asked, as code to paste; what came beside what is right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from grader.model.checks import Check, Sheet
+from grader.model.programs import Inputs, Outcome, Program
+from grader.model.trees import Opaque, Tree
+from grader.model.verdicts import Verdict
+from grader.numeric.errors import Array, normwise
+from grader.numeric.structure import structure
+
+#: What is shown of an array at most.
+MAX_SHOWN = 240
+MAX_HEAT = 24
+
+
+def shown(check: Check, sheet: Sheet, index: int, outcome: Outcome, verdict: Verdict) -> dict[str, Any]:
+    """Return the evidence of one public example that failed, as JSON values."""
+    inputs = sheet.run.examples[index]
+    evidence = dict(verdict.evidence)
+    evidence["input"] = script(sheet.run.program, inputs, check.outputs)
+    answers = sheet.answers[index] if sheet.answers else {}
+    got = _leaf(outcome.gave, verdict.output)
+    expected = _leaf(answers, verdict.output)
+    if isinstance(expected, (int, float)):
+        expected = np.asarray(float(expected))
+    if isinstance(expected, np.ndarray):
+        evidence["expected"] = listed(expected)
+        evidence["expected_shape"] = list(expected.shape)
+    if isinstance(got, (int, float)) and not isinstance(got, bool):
+        got = np.asarray(float(got))
+    if isinstance(got, np.ndarray) and got.dtype.kind in "fiub":
+        evidence["got"] = listed(got)
+        evidence["got_shape"], evidence["got_dtype"] = list(got.shape), got.dtype.name
+        if isinstance(expected, np.ndarray):
+            evidence |= _compared(np.asarray(got, np.float64), expected, inputs)
+    elif verdict.stage == "type":
+        evidence["got"] = got.type if isinstance(got, Opaque) else type(got).__name__
+    return evidence
+
+
+def _compared(got: Array, expected: Array, inputs: Inputs) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    found = structure(got, expected, sizes(inputs))
+    if found is not None:
+        facts["structure"] = {"kind": found.kind, "value": found.value}
+    if got.shape == expected.shape and np.isfinite(got).all():
+        facts["error"] = normwise(got, expected)
+        facts["heat"] = heat(got, expected)
+        index = np.unravel_index(int(np.argmax(np.abs(got - expected))), got.shape)
+        facts["worst"] = {
+            "index": [int(i) for i in index],
+            "got": float(got[index]),
+            "expected": float(expected[index]),
+        }
+    return facts
+
+
+def sizes(inputs: Inputs) -> tuple[int, ...]:
+    """Return the distinct sizes of the axes of all arrays among *inputs*."""
+    found = {size for value in inputs.values() if isinstance(value, np.ndarray) for size in value.shape}
+    return tuple(sorted(found))
+
+
+def heat(got: Array, expected: Array) -> dict[str, Any] | None:
+    """Return ``|got - expected|`` as a small matrix scaled to [0, 1], or None for a scalar."""
+    if not got.ndim or not got.size:
+        return None
+    difference = np.abs(got - expected)
+    matrix = difference.reshape(len(difference) if got.ndim > 1 else 1, -1)[:MAX_HEAT, :MAX_HEAT]
+    largest = float(matrix.max())
+    scaled = matrix / largest if largest else matrix
+    return {"shape": list(matrix.shape), "values": [[round(float(v), 3) for v in row] for row in scaled]}
+
+
+def listed(array: Array) -> Any:
+    """Return an array as nested lists with what a float64 holds, or a text where it is too long."""
+    if array.size > MAX_SHOWN:
+        return f"an array of shape {array.shape}"
+    return _finite(array.tolist())
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_finite(child) for child in value]
+    return value if np.isfinite(value) else repr(float(value))
+
+
+def script(program: Program, inputs: Inputs, outputs: tuple[str, ...]) -> str:
+    """Return *program* as Python to paste into a cell, with its inputs and what to look at."""
+    used = set(re.findall(r"'\$': '(\w+)'", repr(program.to_json())))
+    lines = [f"{name} = {literal(value)}" for name, value in inputs.items() if name in used]
+    calls = []
+    for step in program.steps:
+        match step:
+            case ["call", slot, str(target), args, *_]:
+                arguments = ", ".join(_code(argument) for argument in args)
+                calls.append(f"{slot} = {_name(target)}({arguments})")
+            case ["new", slot, target, args, kwargs, *_]:
+                calls.append(f"{slot} = {_name(target)}(*{_code(args)}, **{_code(kwargs)})")
+            case ["params", slot, values]:
+                calls.append(f"{slot}.params.update({_code(values)})")
+            case ["set", slot, name, value]:
+                calls.append(f"{slot}.{name} = {_code(value)}")
+            case ["keep", slot, value]:
+                copied = "" if "$" in value else ".copy()"
+                calls.append(f"{slot} = {_code(value)}{copied}")
+    calls += [f"print({_code(program.give[name])})" for name in outputs if name in program.give]
+    return "\n".join(lines + calls)
+
+
+def literal(value: Tree) -> str:
+    """Return an input as a Python expression with ``np`` for numpy."""
+    if isinstance(value, np.ndarray):
+        text = np.array2string(
+            value, separator=", ", floatmode="unique", threshold=1 << 30, max_line_width=92
+        )
+        return f"np.array({text})" if value.size else f"np.zeros({value.shape})"
+    if isinstance(value, Mapping):
+        if set(value) == {"dtype"}:
+            return f"np.{value['dtype']}"
+        return "{" + ", ".join(f"{k!r}: {literal(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    return repr(value)
+
+
+def _code(reference: Any) -> str:
+    if isinstance(reference, dict) and "$" in reference:
+        replaced = reference.get("with", {})
+        changes = "".join(f", {name!r}: {_code(value)}" for name, value in replaced.items())
+        return f"{{**{reference['$']}{changes}}}" if replaced else str(reference["$"])
+    if isinstance(reference, dict) and "@" in reference:
+        items = reference.get("item", [])
+        items = items if isinstance(items, list) else [items]
+        return str(reference["@"]) + "".join(f"[{item!r}]" for item in items)
+    return literal(reference)
+
+
+def _name(target: str) -> str:
+    return target[1:] if target.startswith("@") else target.rpartition(":")[2]
+
+
+def _leaf(gave: Mapping[str, Tree], output: str) -> Tree:
+    name, _, key = output.partition(".")
+    value = gave.get(name)
+    return value.get(key) if key and isinstance(value, dict) else value

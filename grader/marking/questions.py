@@ -1,0 +1,195 @@
+"""Marks one question: asks its runs, judges the answers, explains what failed, adds up points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.key import Key
+from grader.marking import words
+from grader.marking.evidence import shown
+from grader.marking.judges import judge
+from grader.model.assignment import Question
+from grader.model.checks import Check, Sheet
+from grader.model.programs import Outcome
+from grader.model.verdicts import STAGES, CheckResult, QuestionResult, Verdict
+from grader.sandbox import Batch, Session
+
+#: Stages at which the code never gave an answer: no ladder is climbed to explain them twice.
+SILENT = ("missing", "not_implemented", "refused", "timed_out", "died", "out_of_memory")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One check with the verdict that counts, its example, and how many examples failed."""
+
+    check: Check
+    verdict: Verdict
+    index: int
+    outcome: Outcome
+    failing: int
+    examples: int
+
+    @property
+    def right_numbers(self) -> bool:
+        return self.verdict.passed or bool(self.verdict.evidence.get("right_numbers"))
+
+
+class Examiner:
+    """Holds what every submission is asked, encoded once."""
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self._batches: dict[str, Batch] = {}
+
+    def examine(self, question: Question, session: Session) -> QuestionResult:
+        """Mark *question* with the submission that *session* holds."""
+        checks = [c for c in self.key.by_question.get(question.id, ()) if c.visibility != "property"]
+        runs = list(dict.fromkeys(check.run for check in checks))
+        outcomes = self._ask(question.id, [self.key.sheets[run] for run in runs], session)
+        judged = [self._judge(c, self.key.sheets[c.run], outcomes[c.run]) for c in checks]
+        evidence = self._explain(judged, session)
+        results = _results(judged, evidence)
+        return QuestionResult(
+            id=question.id,
+            notebook=question.notebook,
+            title=question.title,
+            score=_tidy(sum(result.score for result in results)),
+            max_score=float(question.points),
+            status=_status(results, question.points),
+            notes=_notes(checks, outcomes),
+            checks=results,
+        )
+
+    def _ask(
+        self, name: str, sheets: Sequence[Sheet], session: Session
+    ) -> Mapping[str, list[Outcome]]:
+        if name not in self._batches:
+            self._batches[name] = Batch([sheet.run for sheet in sheets])
+        replies = session.ask(self._batches[name])
+        return {reply.run: reply.outcomes for reply in replies}
+
+    def _judge(self, check: Check, sheet: Sheet, outcomes: Sequence[Outcome]) -> Judged:
+        verdicts = [
+            judge(check, inputs, outcome, _answers(sheet, i))
+            for i, (inputs, outcome) in enumerate(zip(sheet.run.examples, outcomes, strict=True))
+        ]
+        failed = [i for i, verdict in enumerate(verdicts) if not verdict.passed]
+        worst = min(failed, key=lambda i: _gravity(verdicts[i]), default=0)
+        return Judged(
+            check, verdicts[worst], worst, outcomes[worst], len(failed), len(verdicts)
+        )
+
+    def _explain(
+        self, judged: Sequence[Judged], session: Session
+    ) -> Mapping[str, tuple[Verdict, dict[str, object]]]:
+        """Return, by check id, the verdict on the first rung that fails and its evidence."""
+        climbing = [
+            entry.check
+            for entry in judged
+            if not entry.verdict.passed
+            and entry.verdict.stage not in SILENT
+            and entry.check.run in self.key.ladders
+        ]
+        found: dict[str, tuple[Verdict, dict[str, object]]] = {}
+        for run in dict.fromkeys(check.run for check in climbing):
+            sheet = self.key.ladders[run]
+            outcomes = self._ask(f"{run}.ladder", [sheet], session)[run]
+            for check in climbing:
+                if check.run != run:
+                    continue
+                for i, outcome in enumerate(outcomes):
+                    verdict = judge(check, sheet.run.examples[i], outcome, _answers(sheet, i))
+                    if not verdict.passed:
+                        facts = shown(check, sheet, i, outcome, verdict)
+                        found[check.id] = verdict, {"example": "ladder", **facts}
+                        break
+        for entry in judged:
+            if entry.check.visibility == "published" and not entry.verdict.passed:
+                sheet = self.key.sheets[entry.check.run]
+                facts = shown(entry.check, sheet, entry.index, entry.outcome, entry.verdict)
+                found[entry.check.id] = entry.verdict, {"example": "published", **facts}
+        return found
+
+
+def _answers(sheet: Sheet, index: int) -> list[Mapping[str, object]]:
+    return [answers[index] for answers in (sheet.answers, *sheet.also) if answers]
+
+
+def _gravity(verdict: Verdict) -> tuple[bool, int]:
+    # Right numbers in a wrong shape count as the failure only if all that fails is such.
+    return bool(verdict.evidence.get("right_numbers")), STAGES.index(verdict.stage or "value")
+
+
+def _results(
+    judged: Sequence[Judged], evidence: Mapping[str, tuple[Verdict, dict[str, object]]]
+) -> list[CheckResult]:
+    right = {entry.check.id: entry.right_numbers for entry in judged}
+    return [
+        _result(entry, evidence.get(entry.check.id), right.get(entry.check.needs or "", True))
+        for entry in judged
+    ]
+
+
+def _result(
+    entry: Judged, explained: tuple[Verdict, dict[str, object]] | None, needed: bool
+) -> CheckResult:
+    check, verdict = entry.check, entry.verdict
+    result = CheckResult(
+        id=check.id,
+        title=check.title,
+        visibility=check.visibility,
+        status="passed" if verdict.passed else "failed",
+        score=check.points if verdict.passed else 0.0,
+        max_score=check.points,
+        stage=verdict.stage,
+    )
+    if verdict.passed:
+        if not needed and check.points:
+            result.score = 0.0
+            result.message = words.NEEDS.format(needs=check.needs)
+        return result
+    if verdict.evidence.get("right_numbers") and needed:
+        result.score = _tidy(check.points * (1 - check.shape_share))
+    shown_verdict, facts = explained or (verdict, {"example": "hidden", **_hidden(verdict)})
+    facts["call"], facts["output"] = check.call, words.name_of(shown_verdict.output)
+    facts["failing"] = [entry.failing, entry.examples]
+    result.evidence = dict(facts)
+    public = facts["example"] != "hidden"
+    result.message = words.message(check, shown_verdict, facts, public=public)
+    return result
+
+
+def _hidden(verdict: Verdict) -> dict[str, object]:
+    """Return a verdict's evidence without what an exception said: text can carry inputs out."""
+    facts = dict(verdict.evidence)
+    exception = facts.get("exception")
+    if isinstance(exception, dict) and verdict.stage == "raised":
+        facts["exception"] = {**exception, "text": ""}
+    return facts
+
+
+def _status(results: Sequence[CheckResult], points: float) -> str:
+    score = sum(result.score for result in results)
+    if score >= points - 1e-9:
+        return "passed"
+    if score > 0:
+        return "partial"
+    stages = {result.stage for result in results if result.status == "failed"}
+    return "not_implemented" if stages == {"not_implemented"} else "failed"
+
+
+def _notes(checks: Sequence[Check], outcomes: Mapping[str, Sequence[Outcome]]) -> list[str]:
+    """Return a sentence for each input that was written into; nothing is taken off for it."""
+    found = {
+        (check.call, note.partition(":")[2])
+        for check in checks
+        for outcome in outcomes[check.run]
+        for note in outcome.notes
+        if note.startswith("changed:")
+    }
+    return [words.CHANGED.format(call=call, name=name) for call, name in sorted(found)]
+
+
+def _tidy(points: float) -> float:
+    return round(points, 6) + 0.0

@@ -1,0 +1,128 @@
+"""Every sentence that a student reads about a check: what to look at first, then why.
+
+Kept apart from the code that finds the facts. ``{call}`` is the function asked, ``{output}`` what
+it should have given, ``{where}`` where the line is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.model.checks import Check
+from grader.model.verdicts import Verdict
+
+STAGES: Mapping[str, str] = {
+    "missing": "Define {call}: the grader could not find it. {text}",
+    "not_implemented": "Write {call}: it still raises NotImplementedError.",
+    "refused": "Leave out what numpy doesn't offer: {text}",
+    "raised": "Look at {where}: {call} raised {type}. {text}",
+    "timed_out": "Look for a loop that doesn't end, or one over single elements: {call} did not "
+    "finish within its time.",
+    "out_of_memory": "Check the shapes of what {call} allocates: it ran out of memory.",
+    "died": "Check how {call} ends: its process stopped before it answered. {text}",
+    "returned_none": "Return {output} from {call}: it is None.",
+    "type": "Return a numpy array for {output}: {call} gave {got}.",
+    "shape": "Check the shape of {output}: it is {got_shape}, and {expected_shape} is asked.",
+    "dtype": "Keep {output} in floating point: its dtype is {got_dtype}.",
+    "not_finite": "Look for a division by zero, a logarithm of zero or an overflow: {output} holds "
+    "NaN or infinity.",
+    "value": "Check how {call} computes {output}: its numbers are off by {error} (relative to "
+    "their size; at most {bound} is allowed).",
+    "gradient": "Compare {output} with your forward pass: its slope differs from a numeric "
+    "derivative of your own code by {error} (at most {bound} is allowed).",
+}
+
+RIGHT_NUMBERS = (
+    "Return {output} in the shape {expected_shape}: its numbers are right, and its shape is "
+    "{got_shape}."
+)
+
+STRUCTURES: Mapping[str, str] = {
+    "zeros": "{output} is all zeros.",
+    "transposed": "{output} is the transpose of what is asked.",
+    "reshaped": "{output} holds the right numbers in another shape.",
+    "sign": "{output} has the opposite sign of what is asked.",
+    "mean": "{output} is {value:g} times too small, and {value:g} is the size of an axis: a mean "
+    "stands where a sum is asked.",
+    "sum": "{output} is {value:g} times too large, and {value:g} is the size of an axis: a sum "
+    "stands where a mean is asked.",
+    "factor": "{output} is {value:.6g} times what is asked, in every element.",
+    "offset": "{output} is off by {value:.6g} in every element.",
+    "rows": "{value:g} of the rows of {output} are off; the others are right.",
+    "columns": "{value:g} of the columns of {output} are off; the others are right.",
+}
+
+PROPERTIES: Mapping[str, str] = {
+    "repeat": "Look for state that one call leaves to the next: {call} gives {output} differently "
+    "when it is called again with the same inputs.",
+    "zero_dout": "Check for a term without dout: {call} gives {output} other than zero where dout "
+    "is zero.",
+    "linear": "Check where dout enters {call}: {output} must grow in proportion to it, and doesn't.",
+    "shape_varies": "Check the shape of {output}: it differs between calls on inputs of one shape.",
+    "forward_unusable": "Mend the forward pass first: what it returns can't be compared with "
+    "{output}.",
+    "bias_not_zero": "Start the biases at zero: {output} does not.",
+    "weight_scale": "Check the scale of the first weights: the standard deviation of {output} is "
+    "{got:.3g}, and weight_scale is {expected:.3g}.",
+    "weights_alike": "Draw each weight for itself: many elements of {output} are equal.",
+    "nothing_dropped": "Drop some of the values while training: {call} changes none.",
+    "all_dropped": "Keep values with probability p: {call} drops all of them.",
+    "mask_scale": "Scale what is kept by 1/p = {expected:.4g}: {call} scales it by {got:.4g}.",
+    "keep_rate": "Keep each value with probability p = {expected:.3g}: {call} keeps a share of "
+    "{got:.3g}.",
+    "rows_alike": "Draw a mask of the shape of x: every row of {output} is dropped alike.",
+    "seed_ignored": "Seed numpy's generator where a seed is given: two calls with one seed differ.",
+    "seed_fixed": "Use the seed that is given: two different seeds give the same mask.",
+    "gradient_vanishes": "Check the gradients of the last layer: they vanish where they should not.",
+}
+
+NEEDS = "Right, and its points count once {needs} passes as well."
+ERROR = "The grader could not judge this; it is not your fault. Tell your instructor."
+CHANGED = "{call} changes its input {name} in place. It costs nothing; a copy is safer."
+
+
+def message(check: Check, verdict: Verdict, evidence: Mapping[str, Any], *, public: bool) -> str:
+    """Return the sentences for a failed check. *public*: an exception's own text may be shown."""
+    exception = evidence.get("exception", {})
+    facts: dict[str, Any] = {
+        "call": check.call,
+        "output": name_of(verdict.output),
+        "text": exception.get("text", "") if public or verdict.stage == "refused" else "",
+        "type": exception.get("type") or "an exception",
+        "where": _where(exception),
+        "got": evidence.get("got", "something else"),
+        "got_shape": _shape(evidence.get("got_shape")),
+        "expected_shape": _shape(evidence.get("expected_shape")),
+        "got_dtype": evidence.get("got_dtype", ""),
+        "error": f"{evidence.get('error', float('nan')):.1e}",
+        "bound": f"{evidence.get('bound', float('nan')):.0e}",
+    }
+    found = evidence.get("property")
+    if found:
+        template = PROPERTIES[found["name"]]
+    elif evidence.get("right_numbers"):
+        template = RIGHT_NUMBERS
+    else:
+        template = STAGES[verdict.stage or "value"]
+    said = template.format(**{**facts, **(found or {})}).strip()
+    related = evidence.get("structure")
+    if related and not evidence.get("right_numbers"):
+        said += " " + STRUCTURES[related["kind"]].format(**{**facts, "value": related["value"]})
+    return said
+
+
+def name_of(output: str) -> str:
+    """Return an output's name as a person would write it: ``grads["W1"]`` for ``grads.W1``."""
+    name, _, key = output.partition(".")
+    return f'{name}["{key}"]' if key else name
+
+
+def _where(exception: Mapping[str, Any]) -> str:
+    if exception.get("file") and exception.get("line"):
+        return f"line {exception['line']} of {exception['file']}"
+    return "the call"
+
+
+def _shape(shape: Any) -> str:
+    return str(tuple(shape)) if shape is not None else "another"
