@@ -10,13 +10,10 @@ import time
 
 from grader.model.assignment import Limits
 from grader.sandbox import wire
-from grader.sandbox.nursery import Exit, Nursery
+from grader.sandbox.ending import Ended, Exit
+from grader.sandbox.nursery import Nursery
 
 _CPUCLOCK_SCHED = 2
-
-
-class Ended(Exception):
-    """The child closed its pipe: it has ended, or is about to."""
 
 
 class ForkedChild:
@@ -41,7 +38,9 @@ class ForkedChild:
             os.close(theirs_out)
         os.set_blocking(self._in, False)
         os.set_blocking(self._out, False)
-        self._clock = -8 * (_pid_here(self._pidfd) + 1) + _CPUCLOCK_SCHED
+        self._pid_here = _pid_here(self._pidfd)
+        # The kernel's name of a process's CPU clock, as clock_getcpuclockid(3) makes it.
+        self._clock = (~self._pid_here << 3) | _CPUCLOCK_SCHED
         self._decoder = wire.Decoder()
         self._pending = memoryview(b"")
         self._last_cpu = 0.0
@@ -99,7 +98,7 @@ class ForkedChild:
     def waiting_seconds(self) -> float:
         """Return how long the child was ready to run but had no processor; 0 if unknown."""
         try:
-            with open(f"/proc/{-self._clock // 8}/schedstat") as stat:  # noqa: PTH123
+            with open(f"/proc/{self._pid_here}/schedstat") as stat:  # noqa: PTH123
                 return int(stat.read().split()[1]) / 1e9
         except (OSError, ValueError, IndexError):
             return 0.0

@@ -16,19 +16,11 @@ import resource
 import signal
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from grader.sandbox.levels import CONFINED
 from grader.sandbox.syscalls import COMPUTE, LOOK, Machine, machine
-
-#: Weakest first.
-LEVELS = (
-    "none",
-    "process",
-    "seccomp-strict",
-    "landlock+seccomp",
-    "namespaces+landlock+seccomp",
-)
-FILTERED = frozenset(LEVELS[2:])
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 _SECCOMP_MODE_FILTER = 2
@@ -66,7 +58,11 @@ def landlock_version() -> int:
 
 
 class Confinement:
-    """What a child applies; ``facts`` say what the kernel has."""
+    """What a child applies; ``facts`` say what the kernel has.
+
+    *readable* are the folders that Landlock lets a child read, *user* whom it becomes (``None``:
+    it stays who it is).
+    """
 
     def __init__(self, readable: Sequence[str], user: int | None) -> None:
         self._machine = machine()
@@ -88,7 +84,7 @@ class Confinement:
         os.chdir("/")
         os.umask(0o077)
         self._limit(cpu, memory, output)
-        filtered = level in FILTERED
+        filtered = level in CONFINED
         if filtered:
             if self._user is not None:
                 os.setgroups([])
@@ -125,9 +121,6 @@ class Confinement:
             if most != resource.RLIM_INFINITY:
                 soft, hard = min(soft, most), min(hard, most)
             resource.setrlimit(name, (soft, hard))
-
-
-prepare = Confinement
 
 
 class Program:
@@ -245,3 +238,11 @@ def _drop_capabilities() -> None:
 def _address_space() -> int:
     with open("/proc/self/statm") as statm:  # noqa: PTH123 - in every child's zygote, so cheap
         return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+def sees_library() -> bool:
+    """Return whether a child can still read the standard library once it is another user."""
+    if os.geteuid() != 0:
+        return True
+    library = Path(os.__file__).resolve()
+    return all(folder.stat().st_mode & 0o001 for folder in library.parents)

@@ -8,58 +8,22 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy
-
-import grader
 from grader.model.assignment import Limits
-from grader.sandbox import confinement
+from grader.sandbox.ending import Exit
 from grader.sandbox.faults import Fault
+from grader.sandbox.levels import LEVELS
+from grader.sandbox.python import command, environment, readable
 from grader.sandbox.zygote import ENDED, FORK, MODES, STARTED
 
 #: The user that children of a grader run by root become.
 NOBODY = 65534
 
-_BOOT = "import sys; sys.path += {paths!r}; from grader.sandbox.{module} import main; main()"
 _START_SECONDS = 60.0
-
-
-class Exit(NamedTuple):
-    """How a child ended: a wait status, CPU seconds and the most memory it held, in kilobytes."""
-
-    status: int
-    cpu_seconds: float
-    max_rss_kb: int
-
-
-def command(module: str, *arguments: str) -> list[str]:
-    """Return the command that runs ``main`` of a module of this room in a clean Python.
-
-    ``-I -S`` leave the environment and the site's start-up files out; numpy and the grader are
-    found where this process found them, so an editable install works like a wheel.
-    """
-    paths = [
-        str(Path(package.__file__).parents[1]) for package in (numpy, grader) if package.__file__
-    ]
-    boot = _BOOT.format(paths=list(dict.fromkeys(paths)), module=module)
-    return [os.path.realpath(sys.executable), "-I", "-S", "-c", boot, *arguments]
-
-
-def environment() -> dict[str, str]:
-    """Return a child's whole environment: one BLAS thread, the grader's choice of kernels."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name in ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "SYSTEMROOT")
-    }
-    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    return {**kept, **dict.fromkeys(threads, "1"), "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
 
 
 class Nursery:
@@ -111,7 +75,7 @@ class Nursery:
         """Start a child with three descriptors; return its pid in the zygote's view and a pidfd."""
         message = FORK.pack(
             MODES.index(mode),
-            confinement.LEVELS.index(level),
+            LEVELS.index(level),
             int(limits.submission_cpu_seconds) + 2,
             limits.memory_mb << 20,
             limits.output_kb << 10,
@@ -147,7 +111,7 @@ class Nursery:
         if message[:1] != b"X":
             raise Fault("The process that students' code is forked from is gone.")
         _, pid, status, cpu, rss = ENDED.unpack(message)
-        self._ends[pid] = Exit(status, cpu, rss)
+        self._ends[pid] = Exit(os.waitstatus_to_exitcode(status), cpu, rss)
 
     def close(self) -> None:
         """End the zygote; its children die with it."""
@@ -159,10 +123,3 @@ class Nursery:
             self._process.wait()
         assert self._process.stderr is not None
         self._process.stderr.close()
-
-
-def readable() -> list[str]:
-    """Return what a child may read: the standard library and numpy."""
-    library = Path(os.__file__).parent
-    packages = Path(numpy.__file__).parent
-    return [str(library), str(packages), str(packages.with_name("numpy.libs"))]

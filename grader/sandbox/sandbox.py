@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
+from collections.abc import Iterator
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from grader.model.assignment import Limits
-from grader.sandbox import confinement
-from grader.sandbox.child import ForkedChild
-from grader.sandbox.nursery import Nursery
+from grader.sandbox.faults import Fault, Refused
+from grader.sandbox.levels import CONFINED, LEVELS
 from grader.sandbox.package import Package
+from grader.sandbox.plain import PlainChild
 from grader.sandbox.session import Child, Session
+
+if TYPE_CHECKING:
+    from grader.sandbox.nursery import Nursery
+
+_WAY_OUT = (
+    "`grader doctor` says what this machine has and what it would take. To run the code without "
+    "isolation, on your own work only, say --allow-unsandboxed."
+)
 
 
 class Sandbox:
@@ -25,9 +37,24 @@ class Sandbox:
         self, limits: Limits, *, level: str | None = None, allow_unsandboxed: bool = False
     ) -> None:
         self._limits = limits
-        confinement.hide()
-        self.level = level or "process"
-        self._nursery = Nursery(preload=False)
+        self._nursery: Nursery | None = None
+        self.level = self._choose(level, allow_unsandboxed)
+
+    def _choose(self, level: str | None, allow_unsandboxed: bool) -> str:
+        if level is not None and level not in LEVELS:
+            raise Refused(f"There is no isolation level {level!r}; there are {', '.join(LEVELS)}.")
+        if level is not None and level not in CONFINED and not allow_unsandboxed:
+            raise Refused(f"The isolation level {level} holds nothing back. {_WAY_OUT}")
+        asked = [level] if level is not None else _order(allow_unsandboxed)
+        reasons = []
+        for candidate in asked:
+            nursery, why = _try(candidate, self._limits)
+            if not why:
+                self._nursery = nursery
+                return candidate
+            reasons.append(f"{candidate}: {why}")
+        held = "That isolation level isn't" if level else "No isolation level that holds is"
+        raise Refused(f"{held} to be had here ({'; '.join(reasons)}). {_WAY_OUT}")
 
     def __enter__(self) -> Sandbox:
         return self
@@ -42,10 +69,70 @@ class Sandbox:
 
     def start(self, package: Package) -> Session:
         """Return a session in a fresh process that holds *package* and nothing else."""
-        return Session(self._child, self._limits, package, os.memfd_create("printed"))
+        return Session(self._child, self._limits, package, _scratch())
 
     def _child(self, printed: int) -> Child:
+        if self._nursery is None:
+            return PlainChild(self._limits, printed)
+        from grader.sandbox.child import ForkedChild
+
         return ForkedChild(self._nursery, "serve", self.level, self._limits, printed)
 
     def close(self) -> None:
-        self._nursery.close()
+        """End the zygote. Sessions must have been closed."""
+        if self._nursery is not None:
+            self._nursery.close()
+            self._nursery = None
+
+
+def forks() -> bool:
+    """Return whether this system can fork children as the levels above ``none`` need it."""
+    return sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+
+def _order(allow_unsandboxed: bool) -> Iterator[str]:
+    for level in reversed(LEVELS):
+        if allow_unsandboxed or level in CONFINED:
+            yield level
+
+
+def _try(level: str, limits: Limits) -> tuple[Nursery | None, str]:
+    """Start what *level* needs; return it and "", or ``None`` and why the level doesn't hold."""
+    if level == "none":
+        return None, ""
+    if not forks():
+        return None, "it needs Linux 5.3 or newer"
+    from grader.sandbox import bubblewrap, canaries, confinement
+    from grader.sandbox.nursery import Nursery
+
+    confinement.hide()
+    wrapper: list[str] = []
+    if level.startswith("namespaces"):
+        wrapper, why = bubblewrap.command()
+        if why:
+            return None, why
+    if "landlock" in level and not confinement.landlock_version():
+        return None, "the kernel has no Landlock (Linux 5.13 or newer, switched on)"
+    preload = level == "seccomp-strict" or not (wrapper or confinement.sees_library())
+    try:
+        nursery = Nursery(wrapper, preload=preload)
+    except Fault as fault:
+        return None, str(fault)
+    why = bubblewrap.shared(nursery.facts["spaces"]) if wrapper else ""
+    if not why and level in CONFINED:
+        try:
+            why = canaries.prove(nursery, level, limits)
+        except Fault as fault:
+            why = str(fault)
+    if why:
+        nursery.close()
+        return None, why
+    return nursery, ""
+
+
+def _scratch() -> int:
+    """Return a descriptor of a file without a name, for what is printed."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("printed")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())

@@ -13,9 +13,8 @@ from grader.model.assignment import Limits
 from grader.model.programs import Failure
 from grader.sandbox import wire
 from grader.sandbox.batch import Batch
-from grader.sandbox.child import Ended
+from grader.sandbox.ending import Ended, Exit
 from grader.sandbox.faults import Fault
-from grader.sandbox.nursery import Exit
 from grader.sandbox.package import Package, encode
 from grader.sandbox.reply import Reply
 
@@ -80,7 +79,7 @@ class Session:
     def printed(self) -> bytes:
         """What was printed so far, at most ``output_kb``."""
         if self._printed >= 0:
-            self._text = os.pread(self._printed, self._limits.output_kb << 10, 0)
+            self._text = _peek(self._printed, self._limits.output_kb << 10)
         return self._text
 
     def ask(self, batch: Batch) -> list[Reply]:
@@ -240,12 +239,21 @@ def _how(ended: Exit | None) -> tuple[str, str]:
     """Return the stage and the words for a process that ended by itself."""
     if ended is None:
         return "died", "The process ended."
-    if os.WIFSIGNALED(ended.status):
-        number = os.WTERMSIG(ended.status)
-        if number == signal.SIGXCPU:
-            return "timed_out", "It used up the submission's processor time."
-        return "died", f"The process was ended by {signal.Signals(number).name}."
-    return (
-        "died",
-        f"The process ended itself with exit status {os.waitstatus_to_exitcode(ended.status)}.",
-    )
+    if ended.code >= 0:
+        return "died", f"The process ended itself with exit status {ended.code}."
+    name = signal.Signals(-ended.code).name
+    if name == "SIGXCPU":
+        return "timed_out", "It used up the submission's processor time."
+    return "died", f"The process was ended by {name}."
+
+
+def _peek(fd: int, limit: int) -> bytes:
+    """Return the file's first bytes; its offset, shared with the child, stays where it was."""
+    if hasattr(os, "pread"):
+        return os.pread(fd, limit, 0)
+    place = os.lseek(fd, 0, os.SEEK_CUR)
+    os.lseek(fd, 0, os.SEEK_SET)
+    try:
+        return os.read(fd, limit)
+    finally:
+        os.lseek(fd, place, os.SEEK_SET)

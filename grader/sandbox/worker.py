@@ -33,10 +33,10 @@ def serve(output: int) -> None:
     printer: Any = Printer(output)
     sys.stdout = sys.stderr = printer
     try:
-        _send(_frame(wire.READY, b"{}"))
+        send(_frame(wire.READY, b"{}"))
         interpreter = Interpreter(_nothing)
         while True:
-            kind, text, data = _receive()
+            kind, text, data = receive()
             if kind == wire.PACKAGE:
                 interpreter = Interpreter(_package(text, data))
             elif kind == wire.ASK:
@@ -62,7 +62,7 @@ def _ask(interpreter: Interpreter, text: bytes, data: bytes) -> None:
             packer = Packer()
             reply = _encode([answer] * len(run["examples"])).encode("ascii")
         offset += run["bytes"]
-        _send(_frame(wire.OUTCOMES, reply, b"".join(packer.parts)))
+        send(_frame(wire.OUTCOMES, reply, b"".join(packer.parts)))
 
 
 def _package(text: bytes, data: bytes) -> Callable[[str], Any]:
@@ -88,14 +88,15 @@ def _package(text: bytes, data: bytes) -> Callable[[str], Any]:
 
 
 def _report(module: str, begins: bool) -> None:
-    _send(_frame(wire.IMPORTING if begins else wire.IMPORTED, module.encode()))
+    send(_frame(wire.IMPORTING if begins else wire.IMPORTED, module.encode()))
 
 
 def _nothing(target: str) -> Any:
     raise Missing("No package was given.")
 
 
-def _receive() -> tuple[int, bytes, bytes]:
+def receive() -> tuple[int, bytes, bytes]:
+    """Read one frame; end the process when the grader has closed its end."""
     kind, text, data = _HEAD.unpack(_exactly(_HEAD.size))
     return kind, _exactly(text), _exactly(data)
 
@@ -111,7 +112,8 @@ def _exactly(count: int) -> bytes:
     return b"".join(parts)
 
 
-def _send(message: bytes) -> None:
+def send(message: bytes) -> None:
+    """Write a whole frame."""
     view = memoryview(message)
     while view:
         view = view[_write(REPLIES, view) :]

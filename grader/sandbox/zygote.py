@@ -25,12 +25,14 @@ import sys
 import time
 import warnings
 
-#: Mode (an index of :data:`MODES`), level (an index of confinement.LEVELS), CPU seconds,
+#: Mode (an index of :data:`MODES`), level (an index of levels.LEVELS), CPU seconds,
 #: bytes of memory, bytes of output.
 FORK = struct.Struct("<BBIQQ")
 STARTED = struct.Struct("<cI")
 ENDED = struct.Struct("<cIidI")
 MODES = ("serve", "attack")
+#: The kinds of namespace that the strongest level has of its own.
+SPACES = ("pid", "net", "mnt", "ipc")
 
 
 def main() -> None:
@@ -43,9 +45,16 @@ def main() -> None:
     from grader.sandbox import confinement
 
     _warm(options["preload"])
-    ready = confinement.prepare(options["readable"], options["user"])
+    confinement.hide()
+    ready = confinement.Confinement(options["readable"], options["user"])
     threads = _threads()
-    facts = {"threads": threads, "seconds": time.perf_counter() - began, **ready.facts}
+    spaces = {name: os.stat(f"/proc/self/ns/{name}").st_ino for name in SPACES}  # noqa: PTH116
+    facts = {
+        "threads": threads,
+        "spaces": spaces,
+        "seconds": time.perf_counter() - began,
+        **ready.facts,
+    }
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -108,14 +117,14 @@ def _child(message: bytes, fds: list[int], ready: object) -> None:
     """Become the child: place the descriptors, confine, serve. Never returns."""
     status = 70
     try:
-        from grader.sandbox import canaries, confinement, worker
+        from grader.sandbox import canaries, confinement, levels, worker
 
         assert isinstance(ready, confinement.Confinement)
         mode, level, cpu, memory, output = FORK.unpack(message)
         requests, replies, printed = (fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds)
         for source, place in ((printed, 1), (printed, 2), (requests, 3), (replies, 4)):
             os.dup2(source, place)
-        ready.apply(confinement.LEVELS[level], cpu, memory, output)
+        ready.apply(levels.LEVELS[level], cpu, memory, output)
         gc.enable()
         serve = worker.serve if MODES[mode] == "serve" else canaries.serve
         serve(output)

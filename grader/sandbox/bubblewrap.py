@@ -1,0 +1,48 @@
+"""bubblewrap around the zygote: namespaces of its own and a file system of a few folders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import grader
+from grader.sandbox.python import readable
+from grader.sandbox.zygote import SPACES
+
+_SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
+
+
+def command() -> tuple[list[str], str]:
+    """Return the command to put before the zygote's, and "" or why there is none."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return [], "bubblewrap (bwrap) isn't installed"
+    options = [program, "--new-session", "--cap-drop", "ALL", "--unshare-ipc", "--unshare-pid"]
+    options += ["--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.geteuid() == 0:
+        # Without a user namespace children can become a user that owns nothing.
+        options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        options += ["--unshare-user"]
+    for path in _SYSTEM:
+        options += ["--ro-bind-try", path, path]
+    for path in _places():
+        options += ["--ro-bind-try", path, path]
+    return [*options, "--proc", "/proc", "--dev", "/dev", "--chdir", "/"], ""
+
+
+def _places() -> list[str]:
+    python = os.path.realpath(sys.executable)
+    assert grader.__file__ is not None
+    places = [python, *readable(), str(Path(grader.__file__).parent)]
+    if Path(sys.base_prefix) not in (Path("/"), Path("/usr")):
+        places.append(str(Path(sys.base_prefix, "lib").resolve()))
+    return sorted(set(places))
+
+
+def shared(spaces: dict[str, int]) -> str:
+    """Return which of the zygote's namespaces are this process's too, or ""."""
+    same = [name for name in SPACES if os.stat(f"/proc/self/ns/{name}").st_ino == spaces[name]]  # noqa: PTH116
+    return f"the zygote shares the namespaces {', '.join(same)}" if same else ""

@@ -1,0 +1,44 @@
+"""The Python that children run in: its command, its environment, what it reads."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import numpy
+
+import grader
+
+_BOOT = "import sys; sys.path += {paths!r}; from grader.sandbox.{module} import main; main()"
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """Return the command that runs ``main`` of a module of this room in a clean Python.
+
+    ``-I -S`` leave the environment and the site's start-up files out; numpy and the grader are
+    found where this process found them, so an editable install works like a wheel.
+    """
+    paths = [
+        str(Path(package.__file__).parents[1]) for package in (numpy, grader) if package.__file__
+    ]
+    boot = _BOOT.format(paths=list(dict.fromkeys(paths)), module=module)
+    return [os.path.realpath(sys.executable), "-I", "-S", "-c", boot, *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return a child's whole environment: one BLAS thread, the grader's choice of kernels."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "SYSTEMROOT")
+    }
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    return {**kept, **dict.fromkeys(threads, "1"), "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
+
+
+def readable() -> list[str]:
+    """Return what a child may read: the standard library and numpy."""
+    library = Path(os.__file__).parent
+    packages = Path(numpy.__file__).parent
+    return [str(library), str(packages), str(packages.with_name("numpy.libs"))]
