@@ -7,6 +7,7 @@ from grader.sandbox.package import Package
 from grader.sandbox.reply import Reply
 from grader.sandbox.sandbox import Sandbox
 from grader.sandbox.session import Session, Usage
+from grader.sandbox.survey import mechanisms
 
 __all__ = [
     "Batch",
@@ -18,4 +19,5 @@ __all__ = [
     "Sandbox",
     "Session",
     "Usage",
+    "mechanisms",
 ]

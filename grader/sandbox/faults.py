@@ -8,4 +8,11 @@ class Fault(Exception):
 
 
 class Refused(Exception):
-    """The isolation level that was asked for isn't to be had; the message says the way out."""
+    """The isolation level that was asked for isn't to be had; the message says the way out.
+
+    ``reason`` is why alone.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason

@@ -42,9 +42,11 @@ class Sandbox:
 
     def _choose(self, level: str | None, allow_unsandboxed: bool) -> str:
         if level is not None and level not in LEVELS:
-            raise Refused(f"There is no isolation level {level!r}; there are {', '.join(LEVELS)}.")
+            known = ", ".join(LEVELS)
+            raise Refused(f"There is no isolation level {level!r}; there are {known}.", "unknown")
         if level is not None and level not in CONFINED and not allow_unsandboxed:
-            raise Refused(f"The isolation level {level} holds nothing back. {_WAY_OUT}")
+            why = f"The isolation level {level} holds nothing back."
+            raise Refused(f"{why} {_WAY_OUT}", why)
         asked = [level] if level is not None else _order(allow_unsandboxed)
         reasons = []
         for candidate in asked:
@@ -52,9 +54,10 @@ class Sandbox:
             if not why:
                 self._nursery = nursery
                 return candidate
-            reasons.append(f"{candidate}: {why}")
-        held = "That isolation level isn't" if level else "No isolation level that holds is"
-        raise Refused(f"{held} to be had here ({'; '.join(reasons)}). {_WAY_OUT}")
+            reasons.append(why if level else f"{candidate}: {why}")
+        held = f"The isolation level {level} isn't" if level else "No level that holds is"
+        reason = "; ".join(reasons)
+        raise Refused(f"{held} to be had here: {reason}. {_WAY_OUT}", reason)
 
     def __enter__(self) -> Sandbox:
         return self
