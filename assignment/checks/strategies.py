@@ -175,7 +175,7 @@ def two_layer_net(draw, reg=False):
 def network(draw, depth=None, reg=False, norm=None, test_only=False):
     """A network of *depth* layers (2 to 4 where None), float64, with every parameter."""
     depth = depth or draw(st.integers(2, 4))
-    n, c, *hidden = draw(sizes(3, 8, count=depth + 1))
+    n, c, *hidden = draw(sizes(3, 10, count=depth + 1))
     # Images of c x h x w in place of rows, at times: the first layer flattens them.
     feature_shape = draw(st.sampled_from([(6,), (9,), (2, 2, 3)]))
     seed = draw(seeds())

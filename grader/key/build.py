@@ -28,7 +28,7 @@ CERTIFIED = 1e-11
 SPARE = 10
 
 Answers = Callable[[Sequence[Run]], list[list[Outcome]]]
-Judged = Callable[[Check, Inputs, Outcome], bool]
+Judged = Callable[[Check, Inputs, Outcome, Sequence[Mapping[str, Tree]]], bool]
 
 
 class BuildError(ValueError):
@@ -135,8 +135,8 @@ def _published(proof: Proof, reference: Answers, passes: Judged) -> Sheet:
     run = proof.fixed()
     (outcomes,) = reference([run])
     for check in proof.checks:
-        for inputs, outcome in zip(run.examples, outcomes, strict=True):
-            if not passes(check, inputs, outcome):
+        for i, outcome in enumerate(outcomes):
+            if not passes(check, run.examples[i], outcome, [proof.answers[i]]):
                 raise BuildError(f"{check.id}: the reference misses the published figures")
     return Sheet(run, [dict(answer) for answer in proof.answers])
 
@@ -162,7 +162,7 @@ def _certified(
         if proof.compared and not _same(outcome.gave, second.gave, CERTIFIED):
             continue
         # A kink between probe points, a variance that cancels: not an example to judge by.
-        if not proof.compared and not all(passes(c, examples[i], outcome) for c in proof.checks):
+        if not proof.compared and not all(passes(c, examples[i], outcome, []) for c in proof.checks):
             continue
         kept.append(i)
     if len(kept) < count:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from grader.marking.judges import judge
 from grader.model.checks import Check
 from grader.model.programs import Inputs, Outcome, Run
+from grader.model.trees import Tree
 from grader.sandbox import Batch, Package, Sandbox
 
 
@@ -20,11 +21,8 @@ def asking(sandbox: Sandbox, package: Package) -> Callable[[Sequence[Run]], list
     return ask
 
 
-def passes(answer: Mapping[str, Mapping[str, object]]) -> Callable[[Check, Inputs, Outcome], bool]:
-    """Return a function that judges an outcome; *answer* holds what is expected by run id."""
-
-    def passed(check: Check, inputs: Inputs, outcome: Outcome) -> bool:
-        expected = answer.get(check.run)
-        return judge(check, inputs, outcome, [expected] if expected else []).passed
-
-    return passed
+def passes(
+    check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Mapping[str, Tree]]
+) -> bool:
+    """Say whether an outcome passes a check."""
+    return judge(check, inputs, outcome, answers).passed

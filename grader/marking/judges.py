@@ -235,8 +235,26 @@ def dropped(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[An
     return _kept("grads", factor, inputs["keep"])
 
 
+def usable(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Every output is made of finite numbers. For where no answer is at hand."""
+    del inputs, answers
+    for name in check.outputs:
+        if name not in outcome.gave:
+            return _failed(check, outcome)
+        got = outcome.gave[name]
+        children = got if isinstance(got, dict) else {"": got}
+        if not children:
+            return Verdict("type", name, {"got": "an empty dict"})
+        for key, child in children.items():
+            verdict = _shaped(f"{name}.{key}" if key else name, child, child)
+            if not verdict.passed:
+                return verdict
+    return PASSED
+
+
 JUDGES: Mapping[str, Judge] = {
     "match": match,
+    "usable": usable,
     "published": published,
     "slope": slope,
     "linear": linear,

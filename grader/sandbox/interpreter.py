@@ -88,7 +88,7 @@ class Interpreter:
 
     def _call(self, step: list[Any]) -> Callable[[Scope], None]:
         word, slot, target = step[:3]
-        args = [_value(argument) for argument in step[3]]
+        args = _value(step[3])
         kwargs = _value(step[4] if len(step) > 4 else {})
         spellings = step[5] if len(step) > 5 else ()
         find = self._method(target) if target.startswith("@") else self._function(target)
@@ -97,7 +97,7 @@ class Interpreter:
         def take(scope: Scope) -> None:
             try:
                 function = find(scope)
-                given = [value(scope) for value in args]
+                given = args(scope)
                 named = kwargs(scope)
                 if word == "new":
                     named = respell(_parameters(function), named, spellings)
