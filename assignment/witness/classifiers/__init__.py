@@ -1,0 +1,1 @@
+"""Networks, the long way round."""
