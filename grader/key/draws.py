@@ -48,7 +48,7 @@ def ladder(
 
     Their arrays are rounded to three digits, so that a person can read and paste them.
     """
-    return [readable(e) for e in sorted(draw(strategy, 8 * count, seed), key=size)[:count]]
+    return [readable(e) for e in sorted(draw(strategy, 3 * count, seed), key=size)[:count]]
 
 
 def readable(tree: Tree) -> Any:

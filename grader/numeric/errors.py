@@ -31,9 +31,9 @@ def agrees(
 ) -> bool:
     """Say whether two arrays of one shape agree, norm-wise. NaN never agrees with anything."""
     bound = absolute + relative * (norm(got) + norm(expected))
-    # In the positive form, so that a NaN on either side compares as wrong; and an infinite
-    # bound, which would let anything pass, is no bound.
-    return bool(norm(got - expected) <= bound < np.inf)
+    # In the positive form, so that a NaN compares as wrong; and an infinite bound, which would
+    # let anything pass, is no bound.
+    return bound < np.inf and norm(got - expected) <= bound
 
 
 def elementwise(got: Array, expected: Array) -> float:

@@ -48,9 +48,17 @@ def _zeros(got: Array, expected: Array, sizes: tuple[int, ...]) -> Iterator[Stru
 
 
 def _shapes(got: Array, expected: Array, sizes: tuple[int, ...]) -> Iterator[Structure]:
-    if got.ndim == expected.ndim == 2 and got.shape == expected.shape[::-1] and _close(got.T, expected):
+    if (
+        got.ndim == expected.ndim == 2
+        and got.shape == expected.shape[::-1]
+        and _close(got.T, expected)
+    ):
         yield Structure("transposed")
-    if got.shape != expected.shape and got.size == expected.size and _close(got.ravel(), expected.ravel()):
+    if (
+        got.shape != expected.shape
+        and got.size == expected.size
+        and _close(got.ravel(), expected.ravel())
+    ):
         yield Structure("reshaped")
 
 

@@ -1,0 +1,43 @@
+"""``grader build``: the assignment becomes what students get and what graders need."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from grader.cli import DONE, FAILED
+from grader.cli.terminal import Problem, folder, problems, say
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Build everything, or a course's own key, or say what is stale."""
+    from grader.course import building
+
+    if (arguments.key is None) != (arguments.seed_file is None):
+        raise Problem("--key and --seed-file go together: the folder to make, and the secret seed")
+    with problems():
+        assignment = folder(arguments.assignment)
+        if arguments.key is not None:
+            building.own_key(assignment, arguments.key, _seed(arguments.seed_file))
+            say(f"made {arguments.key}: keep it, and the seed, out of the repository")
+            return DONE
+        if arguments.check:
+            stale = building.stale(assignment)
+            for line in stale:
+                print(line)
+            if stale:
+                say("stale: run `grader build` and commit what it makes")
+            return FAILED if stale else DONE
+        for path in building.build(assignment):
+            say(f"made {path}")
+    return DONE
+
+
+def _seed(path: Path) -> str:
+    try:
+        seed = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(f"{path} can't be read as a seed: {error}") from None
+    if len(seed) < 16:
+        raise Problem(f"{path} holds a seed of {len(seed)} characters: put at least 16 random ones")
+    return seed

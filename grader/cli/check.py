@@ -1,0 +1,45 @@
+"""``grader check``: the public checks on one's own work, with Hypothesis live."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from grader.cli import DONE, FAILED
+from grader.cli.terminal import Problem, folder, problems, say
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the work in this folder; print what fails with its smallest example."""
+    from grader.course.checking import Opened
+    from grader.marking.live import Budget
+
+    with problems():
+        place = folder(arguments.assignment)
+        with Opened(place, Path.cwd()) as work:
+            unknown = sorted(set(arguments.questions) - set(work.questions))
+            if unknown:
+                raise Problem(
+                    f"there is no question {', '.join(unknown)}: choose from "
+                    f"{', '.join(work.questions)}"
+                )
+            asked = arguments.questions or work.questions
+            if not arguments.quiet:
+                say(f"checking {work.source} (isolation: {work.level})")
+            failed = 0
+            for result in work.check(asked, Budget(examples=arguments.examples)):
+                mark = "ok  " if result.status == "passed" else "FAIL"
+                print(f"{mark} {result.id}: {result.title}", flush=True)
+                if result.status != "passed":
+                    failed += 1
+                    print(_indented(result.message))
+                    if "input" in result.evidence:
+                        print("     The smallest example that was found, to paste into a cell:")
+                        print(_indented(result.evidence["input"]))
+    if failed:
+        say(f"{failed} checks failed")
+    return FAILED if failed else DONE
+
+
+def _indented(text: str) -> str:
+    return "\n".join("     " + line for line in text.splitlines())

@@ -1,0 +1,99 @@
+"""``grader grade``: mark submissions into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.cli import DONE, NOT_GRADED
+from grader.cli.terminal import Problem, folder, problems, say
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Mark every submission, write its files as it comes, and the class's at the end."""
+    from grader.course.gradebook import Gradebook
+    from grader.course.queue import Settings
+    from grader.key.sources import manifest
+    from grader.submissions import find
+
+    with problems():
+        assignment_folder = folder(arguments.assignment)
+        assignment = manifest(assignment_folder)
+        known = [notebook.name for notebook in assignment.notebooks]
+        for name in arguments.notebook:
+            if name not in known:
+                raise Problem(f"there is no notebook {name}: the manifest has {', '.join(known)}")
+        found = find(arguments.paths, assignment, as_=arguments.as_)
+        if not arguments.quiet:
+            say(_what(found.kind, len(found.places)))
+        settings = Settings(
+            assignment=assignment_folder,
+            key=arguments.key or assignment_folder.parent / "reference_outputs",
+            notebooks=tuple(arguments.notebook),
+            level=arguments.isolation,
+            allow_unsandboxed=arguments.allow_unsandboxed,
+        )
+        with Gradebook(arguments.output) as gradebook:
+            results = _marked(arguments, found.places, settings, gradebook, assignment.title)
+        if arguments.json:
+            for result in results:
+                print(json.dumps(result))
+        else:
+            _print(results, arguments.output)
+    return NOT_GRADED if any(r["status"] == "not_graded" for r in results) else DONE
+
+
+def _marked(
+    arguments: argparse.Namespace, places: Sequence[Any], settings: Any, gradebook: Any, title: str
+) -> list[dict[str, Any]]:
+    from grader.course.queue import Desk, grade
+    from grader.reports import pages
+
+    results: list[dict[str, Any]] = []
+
+    def begun(desk: Desk) -> None:
+        if not arguments.quiet:
+            say(f"isolation: {desk.sandbox.level}")
+
+    try:
+        marked = grade(places, settings, gradebook, jobs=arguments.jobs, begun=begun)
+        for result, stored in marked:
+            pages.one(arguments.output, result, title=title)
+            results.append(result)
+            if not arguments.quiet:
+                say(_line(result, len(results), len(places), stored))
+    finally:
+        order = {place.name: i for i, place in enumerate(places)}
+        results.sort(key=lambda result: order[result["submission"]])
+        pages.whole(arguments.output, results, title=title)
+    return results
+
+
+def _what(kind: str, count: int) -> str:
+    if kind == "one":
+        return "one submission (say --as class if its folders are submissions)"
+    return f"a class of {count} submissions (say --as one if it is a single one)"
+
+
+def _line(result: dict[str, Any], number: int, total: int, stored: bool) -> str:
+    what = f"{result['score']:g}/{result['max_score']:g}"
+    if result["status"] != "graded":
+        what = f"{result['status']}: {'; '.join(result['notes']) or 'see result.json'}"
+    return f"[{number}/{total}] {result['submission']}  {what}{'  (kept)' if stored else ''}"
+
+
+def _print(results: Sequence[dict[str, Any]], output: Path) -> None:
+    from grader.reports import summary
+
+    if len(results) == 1:
+        print(summary(results[0]))
+    else:
+        width = max((len(result["submission"]) for result in results), default=0)
+        for result in results:
+            score = f"{result['score']:6g} / {result['max_score']:g}"
+            print(f"{result['submission']:<{width}}  {score}  {result['status']}")
+    print(f"written to {output}/: grades.csv, class.html, one folder a submission", file=sys.stderr)

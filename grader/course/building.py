@@ -1,0 +1,106 @@
+"""From the assignment's folder to ``student_template/`` and ``reference_outputs/``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import release
+from grader.course.gradebook import write
+from grader.key import BadKey, Key, load, sources
+from grader.key.build import Answers, BuildError, build as build_key, disagreements, stale as differing
+from grader.key.store import dump
+from grader.marking.answers import asking, passes
+from grader.model.assignment import Assignment, Limits
+from grader.sandbox import Package, Sandbox
+
+TEMPLATE, OUTPUTS = "student_template", "reference_outputs"
+#: The seed of the committed key, which is public: it demonstrates. A course makes its own.
+DEMONSTRATION = "a public seed, for the demonstration key only"
+_PATIENT = Limits(question_cpu_seconds=120, submission_cpu_seconds=1200, memory_mb=2048)
+
+
+@dataclass(frozen=True)
+class _Course:
+    folder: Path
+    assignment: Assignment
+    given: dict[str, bytes]
+    reference: Answers
+    witness: Answers
+
+    def key(self, seed: str) -> Key:
+        rows = sources.rows(self.folder)
+        return build_key(
+            self.assignment,
+            rows,
+            seed=seed,
+            given=self.given,
+            reference=self.reference,
+            witness=self.witness,
+            passes=passes,
+        )
+
+
+@contextmanager
+def _open(folder: Path) -> Iterator[_Course]:
+    assignment = sources.manifest(folder)
+    given = release.given_texts(folder, assignment)
+    # The course's own code is trusted; it is asked through the same door as a student's.
+    with Sandbox(_PATIENT, level="process", allow_unsandboxed=True) as sandbox:
+
+        def answers(name: str) -> Answers:
+            files = sources.package(folder / name)
+            package = Package(assignment.package, files, given, assignment.given)
+            return asking(sandbox, package)
+
+        yield _Course(folder, assignment, given, answers(assignment.package), answers("witness"))
+
+
+def build(folder: Path) -> list[Path]:
+    """Make both generated folders beside *folder*; return them."""
+    with _open(folder) as course:
+        files = release.make(folder, course.assignment)
+        release.scan(files, folder, course.assignment)
+        made = dump(course.key(DEMONSTRATION))
+    template, outputs = folder.parent / TEMPLATE, folder.parent / OUTPUTS
+    release.write(files, template)
+    release.write({**made, "published.json": _published(folder)}, outputs)
+    return [template, outputs]
+
+
+def own_key(folder: Path, out: Path, seed: str) -> None:
+    """Make a course's own key in *out*, drawn from its secret *seed*."""
+    with _open(folder) as course:
+        for name, data in dump(course.key(seed)).items():
+            write(out / name, data)
+
+
+def stale(folder: Path) -> list[str]:
+    """Return what is not as :func:`build` would make it, a line each."""
+    outputs = folder.parent / OUTPUTS
+    with _open(folder) as course:
+        files = release.make(folder, course.assignment)
+        release.scan(files, folder, course.assignment)
+        lines = [f"{TEMPLATE}/{path}" for path in release.check(files, folder.parent / TEMPLATE)]
+        published = outputs / "published.json"
+        if not published.is_file() or published.read_bytes() != _published(folder):
+            lines.append(f"{OUTPUTS}/published.json")
+        try:
+            old = load(outputs)
+        except BadKey as error:
+            return [*lines, str(error)]
+        lines += [f"{OUTPUTS}: {line}" for line in differing(old, course.key(DEMONSTRATION))]
+        lines += [f"{OUTPUTS}: {line}" for line in disagreements(old, course.reference)]
+    return lines
+
+
+def _published(folder: Path) -> bytes:
+    figures = json.loads((folder / "checks" / "published.json").read_text("utf-8"))
+    by_row = sorted(figures.items(), key=lambda item: (item[1]["row"], item[0]))
+    return (json.dumps(dict(by_row), indent=1) + "\n").encode("ascii")
+
+
+__all__ = ["BuildError", "build", "own_key", "stale"]
