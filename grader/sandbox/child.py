@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import signal
@@ -96,12 +97,12 @@ class ForkedChild:
         return self._last_cpu
 
     def waiting_seconds(self) -> float:
-        """Return how long the child was ready to run but had no processor; 0 if unknown."""
+        """Return how long the child was ready to run but had no processor; NaN if unknown."""
         try:
             with open(f"/proc/{self._pid_here}/schedstat") as stat:  # noqa: PTH123
                 return int(stat.read().split()[1]) / 1e9
         except (OSError, ValueError, IndexError):
-            return 0.0
+            return math.nan
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -8,6 +8,7 @@ a submission may have patched the module.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -51,10 +52,15 @@ class Packer:
                 return self._array(value)
             if isinstance(value, _generic):
                 return self._array(_asarray(value))
-            if isinstance(value, (list, tuple)):
-                return [self.pack(child, depth + 1) for child in value]
+            # By the base's own methods: a subclass may iterate without end.
+            if isinstance(value, list):
+                return self._sequence(list.__len__(value), list.__iter__(value), depth)
+            if isinstance(value, tuple):
+                return self._sequence(tuple.__len__(value), tuple.__iter__(value), depth)
             if isinstance(value, dict):
-                return {_key(key): self.pack(child, depth + 1) for key, child in value.items()}
+                pairs = dict.items(value)
+                values = self._sequence(dict.__len__(value), (v for _, v in pairs), depth)
+                return dict(zip((_key(key) for key, _ in pairs), values, strict=True))
             if isinstance(value, str):
                 return str.__str__(value)[:MAX_STRING]
             if isinstance(value, float):
@@ -64,6 +70,11 @@ class Packer:
         except Exception:
             pass
         return {"$object": _name(kind)}
+
+    def _sequence(self, length: int, children: Iterator[Any], depth: int) -> list[Any]:
+        if self.nodes + length > MAX_NODES:
+            raise ValueError("too many values")
+        return [self.pack(child, depth + 1) for child in children]
 
     def _array(self, value: Any) -> Any:
         value = _view(value, _ndarray)

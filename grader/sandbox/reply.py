@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from grader.model.programs import Failure, Outcome
-from grader.model.trees import Malformed, clean, dumps, unpack
+from grader.model.trees import Malformed, Tree, clean, dumps, unpack
 
 _STAGES = frozenset(
     ("missing", "not_implemented", "refused", "raised", "timed_out", "out_of_memory", "died")
@@ -67,12 +67,23 @@ def _decode(text: bytes, data: memoryview, count: int) -> list[Outcome]:
 def _outcome(answer: Any, data: memoryview) -> Outcome:
     if not (isinstance(answer, dict) and isinstance(answer.get("gave"), dict)):
         raise Malformed("an outcome has no outputs")
-    gave = {clean(name, 80): unpack(value, data) for name, value in answer["gave"].items()}
+    gave = {clean(name, 80): _tidy(unpack(value, data)) for name, value in answer["gave"].items()}
     failed, notes = answer.get("failed"), answer.get("notes")
     if not isinstance(notes, list):
         raise Malformed("an outcome has no notes")
     kept = tuple(clean(note, 80) for note in notes[:_MAX_NOTES] if isinstance(note, str))
     return Outcome(gave, None if failed is None else _failure(failed), kept)
+
+
+def _tidy(value: Tree) -> Tree:
+    """Return a tree whose texts are cleaned: a person or a file may get them."""
+    if isinstance(value, str):
+        return clean(value, 1000)
+    if isinstance(value, list):
+        return [_tidy(child) for child in value]
+    if isinstance(value, dict):
+        return {clean(name, 80): _tidy(child) for name, child in value.items()}
+    return value
 
 
 def _failure(found: Any) -> Failure:

@@ -94,7 +94,7 @@ class Session:
             todo = self._skip(batch, todo, replies)
             if not todo:
                 break
-            child = self._child or self._fresh()
+            child = self._living()
             child.send(batch.message(todo))
             while todo:
                 found = self._await(child)
@@ -195,6 +195,16 @@ class Session:
         if self._importing and stage in ("timed_out", "died"):
             self._broken[self._importing[-1]] = stage
         return Lost(stage, text)
+
+    def _living(self) -> Child:
+        """Return the process, or a fresh one when it ended after its last answer."""
+        if self._child is not None:
+            try:
+                if self._child.receive(0.0) is None:
+                    return self._child
+            except (Ended, wire.Garbled):
+                pass
+        return self._fresh()  # also when it spoke without being asked
 
     def _fresh(self) -> Child:
         self._end()

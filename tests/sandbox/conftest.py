@@ -1,0 +1,95 @@
+"""Submissions of one or two files, asked in a real sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.model.programs import Outcome, Program, Run
+from grader.sandbox import Batch, Limits, Package, Refused, Sandbox
+
+LIMITS = Limits(question_cpu_seconds=0.5, memory_mb=256, output_kb=16)
+
+
+def package(files: Mapping[str, str | bytes], **kwargs: Any) -> Package:
+    texts = {k: v.encode() if isinstance(v, str) else v for k, v in files.items()}
+    given = {k: v.encode() for k, v in kwargs.pop("given", {}).items()}
+    names = kwargs.pop("given_names", {})
+    return Package(kwargs.pop("name", "cs682"), texts, given, names, **kwargs)
+
+
+def call(target: str, *values: Any, id: str = "run", kwargs: Any = None) -> Run:
+    """Return a run that calls *target* with the *values* and gives back what it returns."""
+    inputs = {f"a{i}": value for i, value in enumerate(values)}
+    step = ["call", "f", target, [{"$": name} for name in inputs], kwargs or {}]
+    return Run(id, Program((step,), {"out": {"@": "f"}}), [inputs])
+
+
+def _open(level: str | None) -> Sandbox:
+    try:
+        return Sandbox(LIMITS, level=level, allow_unsandboxed=True)
+    except Refused as refused:
+        pytest.skip(str(refused))
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """The strongest level that this machine has."""
+    with _open(None) as found:
+        yield found
+
+
+@pytest.fixture(
+    scope="session",
+    params=["namespaces+landlock+seccomp", "landlock+seccomp", "seccomp-strict", "process", "none"],
+)
+def any_level(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """Each level in turn."""
+    with _open(request.param) as found:
+        yield found
+
+
+Ask = Callable[..., list[Outcome]]
+
+
+@pytest.fixture
+def ask(sandbox: Sandbox) -> Ask:
+    """Ask runs of one submission; return each run's first outcome."""
+
+    def ask(files: Mapping[str, str | bytes], *runs: Run, **kwargs: Any) -> list[Outcome]:
+        with sandbox.start(package(files, **kwargs)) as session:
+            return [reply.outcomes[0] for reply in session.ask(Batch(runs))]
+
+    return ask
+
+
+@pytest.fixture
+def returned(ask: Ask) -> Callable[..., Any]:
+    """What ``layers.f`` of this text returns for the given arguments."""
+
+    def returned(text: str, *values: Any, **kwargs: Any) -> Any:
+        outcome = ask({"layers.py": text}, call("layers:f", *values), **kwargs)[0]
+        assert outcome.failed is None, outcome.failed
+        return outcome.gave["out"]
+
+    return returned
+
+
+@pytest.fixture
+def failed(ask: Ask) -> Callable[..., Any]:
+    """Why ``layers.f`` of this text gave nothing."""
+
+    def failed(text: str, *values: Any, **kwargs: Any) -> Any:
+        outcome = ask({"layers.py": text}, call("layers:f", *values), **kwargs)[0]
+        assert outcome.failed is not None, outcome.gave
+        return outcome.failed
+
+    return failed
+
+
+@pytest.fixture
+def x() -> np.ndarray:
+    return np.arange(6.0).reshape(2, 3)

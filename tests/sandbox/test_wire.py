@@ -1,0 +1,234 @@
+"""Whatever bytes a child sends, the grader reads frames and plain data or says that it can't."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.model.trees import DTYPES, Opaque
+from grader.sandbox import wire
+from grader.sandbox.packing import Packer
+from grader.sandbox.reply import Reply
+
+KINDS = st.sampled_from([wire.READY, wire.IMPORTING, wire.IMPORTED, wire.OUTCOMES])
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+TREES = st.recursive(
+    PLAIN,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+HEADERS = st.fixed_dictionaries(
+    {"$array": st.tuples(st.sampled_from([*DTYPES, "object", 3]), st.lists(st.integers()), TREES)}
+)
+
+
+def decode(*chunks: bytes) -> list[wire.Frame]:
+    decoder = wire.Decoder()
+    found = []
+    for chunk in chunks:
+        decoder.feed(chunk)
+        while (frame := decoder.next()) is not None:
+            found.append(frame)
+    return found
+
+
+@given(st.lists(st.tuples(KINDS, st.binary(max_size=300), st.binary(max_size=300))), st.data())
+def test_frames_come_out_as_they_went_in_however_they_are_cut(
+    frames: list[tuple[int, bytes, bytes]], data: st.DataObject
+) -> None:
+    """A stream of frames reads back the same in any chunks."""
+    stream = b"".join(wire.frame(*frame) for frame in frames)
+    places = data.draw(st.lists(st.integers(0, len(stream)), max_size=5).map(sorted))
+    chunks = [stream[a:b] for a, b in zip([0, *places], [*places, len(stream)], strict=True)]
+    assert decode(*chunks) == frames
+
+
+def test_a_frame_larger_than_the_buffer_comes_out_whole() -> None:
+    """A frame of a megabyte, then a small one, read in pieces of any size."""
+    large = wire.frame(wire.OUTCOMES, b"[]", bytes(1 << 20))
+    stream = large + wire.frame(wire.OUTCOMES, b"[1]")
+    pieces = [stream[i : i + 70_001] for i in range(0, len(stream), 70_001)]
+    assert [len(frame.data) for frame in decode(*pieces)] == [1 << 20, 0]
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_frames_or_are_called_garbled(junk: bytes) -> None:
+    """Random bytes never raise anything but Garbled, and never make a large buffer."""
+    decoder = wire.Decoder()
+    decoder.feed(junk)
+    try:
+        while decoder.next() is not None:
+            pass
+    except wire.Garbled:
+        pass
+    assert len(decoder._buffer) <= wire.MAX_TEXT + wire.MAX_DATA + 2 * wire._CHUNK
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        (wire.OUTCOMES, wire.MAX_TEXT + 1, 0),
+        (wire.OUTCOMES, 0, wire.MAX_DATA + 1),
+        (wire.OUTCOMES, 0xFFFFFFFF, 0xFFFFFFFF),
+        (wire.PACKAGE, 0, 0),
+        (0, 0, 0),
+    ],
+)
+def test_a_header_beyond_the_bounds_is_refused_before_anything_is_allocated(
+    head: tuple[int, int, int],
+) -> None:
+    """Too long, or of a kind that children don't send: the header alone is enough."""
+    decoder = wire.Decoder()
+    decoder.feed(wire.HEAD.pack(*head))
+    with pytest.raises(wire.Garbled):
+        decoder.next()
+    assert len(decoder._buffer) == wire._CHUNK
+
+
+def check_plain(value: Any) -> None:
+    """Fail unless *value* is built of the exact types that may cross."""
+    kind = type(value)
+    assert kind in (type(None), bool, int, float, str, list, dict, np.ndarray, Opaque)
+    if kind is np.ndarray:
+        assert value.dtype in DTYPES.values()
+        assert not value.flags.writeable
+    for child in value.values() if kind is dict else value if kind is list else ():
+        check_plain(child)
+
+
+def check_reply(text: bytes, data: bytes) -> None:
+    outcomes = Reply("run", 1, text, data).outcomes
+    assert len(outcomes) == 1
+    check_plain(dict(outcomes[0].gave))
+    said = outcomes[0].failed
+    json.dumps(vars(said) if said else None, ensure_ascii=False).encode("utf-8")
+
+
+@given(TREES | HEADERS, TREES, TREES, st.binary(max_size=64))
+def test_any_json_decodes_to_plain_data(out: Any, failed: Any, notes: Any, data: bytes) -> None:
+    """Outputs, failures and notes of any JSON give outcomes of plain types only."""
+    answer = [{"gave": {"out": out}, "failed": failed, "notes": notes}]
+    check_reply(json.dumps(answer).encode(), data)
+
+
+@given(st.binary(max_size=300), st.binary(max_size=64))
+def test_any_text_decodes_to_plain_data(text: bytes, data: bytes) -> None:
+    """Bytes that are no JSON at all give a failure, not an exception."""
+    check_reply(text, data)
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_a_damaged_reply_decodes_to_plain_data(data: st.DataObject) -> None:
+    """A right answer in which some bytes were changed."""
+    packer = Packer()
+    out = packer.pack({"a": np.ones((2, 3)), "b": [1.5, "text", None], "c": np.int8(4)})
+    answer = [{"gave": {"out": out}, "failed": None, "notes": ["changed:x"]}]
+    text = bytearray(json.dumps(answer).encode())
+    for place in data.draw(st.lists(st.integers(0, len(text) - 1), min_size=1, max_size=4)):
+        text[place] = data.draw(st.integers(32, 126))
+    check_reply(bytes(text), b"".join(packer.parts))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[" * 100_000,
+        b"[1" + b"0" * 10_000 + b"]",
+        b'[{"gave":{"out":NaN},"failed":null,"notes":[]}]',
+        b'[{"gave":{"out":{"$array":["float64",[1099511627775,9],0]}},"failed":null,"notes":[]}]',
+        b'[{"gave":{"out":{"$array":["float64",[-1],0]}},"failed":null,"notes":[]}]',
+        b'[{"gave":{"out":{"$array":["object",[1],0]}},"failed":null,"notes":[]}]',
+        b'[{"gave":{},"failed":{"stage":"passed"},"notes":[]}]',
+        b"[]",
+    ],
+)
+def test_a_reply_that_lies_is_no_answer(text: bytes) -> None:
+    """Deep, huge, ill-typed or short replies become the stage ``died``."""
+    outcome = Reply("run", 1, text, b"").outcomes[0]
+    assert outcome.failed is not None
+    assert outcome.failed.stage == "died"
+    assert not outcome.gave
+
+
+def test_texts_of_a_reply_are_cleaned() -> None:
+    """Control, direction and surrogate characters don't come through, nor do unknown types."""
+    nasty = "a\x1b[31m\u202eb\ud800\u200b"
+    failed = {"stage": "raised", "type": "Evil", "text": nasty, "file": nasty, "line": 3}
+    answer = [{"gave": {"out": nasty, "d": {nasty: 1}}, "failed": failed, "notes": [nasty]}]
+    outcome = Reply("run", 1, json.dumps(answer).encode(), b"").outcomes[0]
+    assert outcome.failed is not None
+    assert outcome.failed.type == "Exception"
+    texts = (outcome.failed.text, outcome.failed.file, outcome.notes[0], outcome.gave["out"])
+    assert set(texts) == {"a[31mb"}
+    assert outcome.gave["d"] == {"a[31mb": 1}
+
+
+class Hostile:
+    """Every question asked of it raises."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+class Endless(list):  # type: ignore[type-arg]
+    """A list that never ends."""
+
+    def __iter__(self) -> Any:
+        while True:
+            yield 1
+
+
+def test_what_cannot_cross_is_named_and_bounded() -> None:
+    """Objects, huge views, deep and endless lists become a name; subclasses plain arrays."""
+    cyclic: list[Any] = []
+    cyclic.append(cyclic)
+    odd = [
+        Hostile(),
+        np.broadcast_to(1.0, (1 << 20, 1 << 20)),
+        np.array([object()]),
+        10**30,
+        lambda: 0,
+    ]
+    for value in odd:
+        assert "$object" in Packer().pack(value)
+    for value in (cyclic, Endless()):
+        packer = Packer()
+        json.dumps(packer.pack(value))
+    matrix = np.ma.masked_array([1.0, 2.0], mask=[False, True])
+    reply = pack_reply(matrix)
+    assert type(reply) is np.ndarray
+    assert np.array_equal(reply, [1.0, 2.0])
+
+
+def pack_reply(value: Any) -> Any:
+    packer = Packer()
+    answer = [{"gave": {"out": packer.pack(value)}, "failed": None, "notes": []}]
+    return (
+        Reply("r", 1, json.dumps(answer).encode(), b"".join(packer.parts)).outcomes[0].gave["out"]
+    )
+
+
+@pytest.mark.parametrize("name", sorted(DTYPES))
+def test_every_dtype_crosses_unchanged(name: str) -> None:
+    """Values, shape and dtype are the same on the other side, big-endian ones too."""
+    value = np.array([[0, 1, 2], [3, 4, 5]]).astype(name).T
+    for form in (value, value.astype(value.dtype.newbyteorder(">")), np.asarray(value[1, 1])):
+        came = pack_reply(form)
+        assert came.dtype == DTYPES[name]
+        assert came.shape == form.shape
+        assert np.array_equal(came, form)
+
+
+def test_floats_stay_floats_and_numpy_scalars_become_arrays() -> None:
+    """A Python float stays one, also where it isn't finite; np.float64 has shape ()."""
+    assert pack_reply(0.1) == 0.1
+    assert type(pack_reply(0.1)) is float
+    assert math.isinf(pack_reply(float("-inf")))
+    assert pack_reply(np.float64(0.1)).shape == ()
