@@ -9,6 +9,7 @@ there import as stand-ins that raise at their first use (:mod:`grader.sandbox.st
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -49,12 +50,18 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._name = "submission" if taken else name
         self._aliases = {alias for alias in aliases if not standins.is_allowed(alias)}
         self._aliases.discard(self._name)
+        self._builtins = types.ModuleType("builtins")
         self._files, self._given = files, given
         self._given_names, self._broken, self._report = given_names, broken, report
 
     def install(self) -> None:
-        for name in (self._name, *self._aliases):
-            sys.modules.pop(name, None)
+        for name in list(sys.modules):
+            top = name.partition(".")[0]
+            if top in (self._name, *self._aliases) or top in standins.POINTLESS:
+                del sys.modules[name]
+        # A submission that patches builtins patches its own copy, not the grader's or numpy's.
+        self._builtins.__dict__.update(vars(builtins))
+        sys.modules["builtins"] = self._builtins
         sys.meta_path.insert(0, self)
 
     def target(self, target: str) -> Any:
@@ -128,6 +135,7 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__file__ = filename
         lines = text.decode("utf-8", "replace").splitlines(keepends=True)
         linecache.cache[filename] = (len(text), None, lines, filename)
+        module.__dict__["__builtins__"] = self._builtins.__dict__
         _exec(_compile(text, filename, "exec", dont_inherit=True), module.__dict__)
 
     def _give(self, module: types.ModuleType, path: str, name: str) -> None:

@@ -116,7 +116,7 @@ def _try(level: str, limits: Limits) -> tuple[Nursery | None, str]:
             return None, why
     if "landlock" in level and not confinement.landlock_version():
         return None, "the kernel has no Landlock (Linux 5.13 or newer, switched on)"
-    preload = level == "seccomp-strict" or not (wrapper or confinement.sees_library())
+    preload = level == "seccomp-strict" or not confinement.sees_library()
     try:
         nursery = Nursery(wrapper, preload=preload)
     except Fault as fault:

@@ -18,7 +18,7 @@ import types
 from typing import Any
 
 #: Parts of the standard library that could only fail in a confined process.
-_POINTLESS = frozenset(
+POINTLESS = frozenset(
     [
         "asyncio",
         "ctypes",
@@ -48,7 +48,7 @@ _POINTLESS = frozenset(
         "turtledemo",
     ]
 )
-_ALLOWED = (sys.stdlib_module_names - _POINTLESS) | {"numpy"}
+_ALLOWED = (sys.stdlib_module_names - POINTLESS) | {"numpy"}
 _SILENT = frozenset(("matplotlib", "IPython", "seaborn", "tqdm", "PIL", "imageio"))
 
 

@@ -7,25 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest_sandbox import LIMITS, call, package
 
-from grader.model.programs import Outcome, Program, Run
-from grader.sandbox import Batch, Limits, Package, Refused, Sandbox
-
-LIMITS = Limits(question_cpu_seconds=0.5, memory_mb=256, output_kb=16)
-
-
-def package(files: Mapping[str, str | bytes], **kwargs: Any) -> Package:
-    texts = {k: v.encode() if isinstance(v, str) else v for k, v in files.items()}
-    given = {k: v.encode() for k, v in kwargs.pop("given", {}).items()}
-    names = kwargs.pop("given_names", {})
-    return Package(kwargs.pop("name", "cs682"), texts, given, names, **kwargs)
-
-
-def call(target: str, *values: Any, id: str = "run", kwargs: Any = None) -> Run:
-    """Return a run that calls *target* with the *values* and gives back what it returns."""
-    inputs = {f"a{i}": value for i, value in enumerate(values)}
-    step = ["call", "f", target, [{"$": name} for name in inputs], kwargs or {}]
-    return Run(id, Program((step,), {"out": {"@": "f"}}), [inputs])
+from grader.model.programs import Outcome, Run
+from grader.sandbox import Batch, Refused, Sandbox
 
 
 def _open(level: str | None) -> Sandbox:
