@@ -1,0 +1,161 @@
+"""The released notebook, run top to bottom in a fresh kernel on the synthetic data."""
+
+import math
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from grader.model.assignment import parse
+from grader.release import make, scan, solved, write
+
+nbclient = pytest.importorskip("nbclient", reason="needs the [dev] extra's notebook runner")
+kernelspec = pytest.importorskip("ipykernel.kernelspec", reason="needs the [dev] extra's kernel")
+
+FOLDER = Path(__file__).parents[2] / "assignment"
+ASSIGNMENT = parse(tomllib.loads((FOLDER / "assignment.toml").read_text("utf-8")))
+NAME = "FullyConnectedNets"
+QUESTIONS = [question for question in ASSIGNMENT.questions if question.notebook == NAME]
+ERROR = re.compile(r"^(\w+) error: (\S+) \(expect the order of (\S+) or less\)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """The student's notebook after a run on the student's files."""
+    return run(make(FOLDER, ASSIGNMENT), tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """The reference's notebook after a run on the reference."""
+    return run(solved(FOLDER, ASSIGNMENT), tmp_path_factory.mktemp("reference"))
+
+
+def run(files, folder):
+    """Run the notebook of *files* in *folder* where no data set is; a traceback is an error."""
+    write(files, folder / "work")
+    (folder / "none").mkdir()
+    kernelspec.write_kernel_spec(folder / "jupyter/kernels/python3")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(folder / "jupyter"))
+        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
+        patch.setenv("CIFAR10_DIR", str(folder / "none"))
+        patch.setenv("XDG_CACHE_HOME", str(folder / "none"))
+        notebook = nbformat.reads(files[f"{NAME}.ipynb"].decode(), as_version=4)
+        resources = {"metadata": {"path": str(folder / "work")}}
+        nbclient.NotebookClient(
+            notebook, timeout=120, kernel_name="python3", resources=resources
+        ).execute()
+    notebook.metadata["folder"] = str(folder / "work")
+    return notebook
+
+
+def printed(notebook, *tags):
+    """Return what the cells printed that carry all of *tags*."""
+    return "".join(
+        output["text"]
+        for cell in notebook.cells
+        if set(tags) <= set(cell.metadata.get("tags", ()))
+        for output in cell.get("outputs", ())
+        if output.get("name") == "stdout"
+    )
+
+
+def test_the_assignments_own_download_has_no_leak():
+    """Nothing that stands only between markers is given out, in any file."""
+    assert scan(make(FOLDER, ASSIGNMENT), FOLDER, ASSIGNMENT) == []
+
+
+def test_every_stub_compiles():
+    """The student's package and checks load before anything is written."""
+    for path, data in make(FOLDER, ASSIGNMENT).items():
+        if path.endswith(".py"):
+            compile(data, path, "exec")
+
+
+def test_every_question_of_the_notebook_has_its_cells():
+    """Each question has a text, and a check or an answer cell, by its tags."""
+    notebook = nbformat.reads(make(FOLDER, ASSIGNMENT)[f"{NAME}.ipynb"].decode(), as_version=4)
+    tags = [set(cell.metadata.get("tags", ())) for cell in notebook.cells]
+    for question in QUESTIONS:
+        kinds = set().union(*(t for t in tags if f"question:{question.id}" in t))
+        assert "text" in kinds
+        assert ("check" if question.kind == "code" else "answer") in kinds
+    assert all(tags), "every cell carries a tag, and a readable id by it"
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
+def test_an_unfilled_question_says_so(template, question):
+    """On the template each question is named as not written yet, without a traceback."""
+    tag = f"question:{question.id}"
+    if question.kind == "written":
+        (cell,) = (c for c in template.cells if {tag, "answer"} <= set(c.metadata.tags))
+        assert "*Write your answer here: " in cell.source
+    else:
+        line = rf"^not implemented yet: question {question.id}( \(it needs \S+ first\))?$"
+        assert re.search(line, printed(template, tag), re.MULTILINE)
+
+
+def test_the_notebook_says_which_data_it_uses(template):
+    """Without CIFAR-10 at hand the stand-in is named."""
+    assert "synthetic" in printed(template, "data").lower()
+
+
+def test_the_reference_fills_every_question(reference):
+    """Nothing of the reference is missing."""
+    assert "not implemented" not in printed(reference)
+
+
+def test_the_reference_meets_every_published_bound(reference):
+    """Each printed error is of the order of magnitude beside it, or less."""
+    errors = ERROR.findall(printed(reference))
+    assert len(errors) == 38
+    for name, error, order in errors:
+        assert math.floor(math.log10(float(error))) <= math.log10(float(order)) + 1e-9, name
+
+
+def test_the_reference_prints_the_published_losses(reference):
+    """Losses of rows 8, 9, 12 and 16, within 1e-10 relative on any machine."""
+    text = printed(reference)
+    for name, expected in [
+        ("SVM loss", 8.999602749096233),
+        ("softmax loss", 2.302545844500738),
+        ("loss at reg = 0.0", 3.4702243556),
+        ("loss at reg = 1.0", 26.5948426952),
+        ("initial loss at reg = 0", 2.3004790897684924),
+        ("initial loss at reg = 3.14", 7.052114776533016),
+    ]:
+        (value,) = re.findall(rf"^{re.escape(name)}: (\S+)", text, re.MULTILINE)
+        assert float(value) == pytest.approx(expected, rel=1e-10)
+
+
+def test_the_reference_overfits_small_data(reference):
+    """Both overfitting cells reach every one of their 50 images."""
+    for question in ("overfit-three-layers", "overfit-five-layers"):
+        assert "best training accuracy: 1.0 " in printed(reference, f"question:{question}")
+
+
+def test_the_reference_draws_the_plots(reference):
+    """Rows 15, 18, 19, 22 and 25 each show one picture."""
+    pictures = [
+        cell.id
+        for cell in reference.cells
+        for output in cell.get("outputs", ())
+        if "image/png" in output.get("data", {})
+    ]
+    assert pictures == [
+        "train-two-layer-net-plot",
+        "overfit-three-layers-answer",
+        "overfit-five-layers-answer",
+        "sgd-momentum-plot",
+        "adam-plot",
+    ]
+
+
+def test_the_best_model_is_saved(reference):
+    """The last cell leaves the parameters and running averages in a file without pickles."""
+    with np.load(Path(reference.metadata["folder"]) / "best_model.npz") as arrays:
+        assert {"W1", "b1", "gamma1", "running_mean1"} <= set(arrays.files)
