@@ -1,0 +1,45 @@
+"""The page for one student: what is right, and for the rest what to look at first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.reports.findings import Diagnosis, story
+from grader.reports.environment import render
+from grader.reports.words import SUBMISSIONS, count
+
+
+def feedback(
+    result: Mapping[str, Any],
+    *,
+    diagnoses: Mapping[str, Diagnosis] | None = None,
+    title: str = "",
+    links: Mapping[str, str] | None = None,
+) -> str:
+    """Return ``feedback.html`` for *result*, a submission's result as ``result.json`` holds it.
+
+    *diagnoses* are the words for the ids in ``checks[].diagnosis``; one without words shows the
+    check's own message. *title* is the assignment's. *links* lead from a question's id to the
+    course's notes; what isn't http or https is left out.
+    """
+    links = links or {}
+    stories = [story(q, diagnoses or {}, links.get(q["id"], "")) for q in result["questions"]]
+    groups: dict[str, list[Any]] = {}
+    for entry in stories:
+        groups.setdefault(entry.question["notebook"], []).append(entry)
+    return render(
+        "feedback.html.j2",
+        result=result,
+        title=title or result["assignment"],
+        status=SUBMISSIONS.get(result["status"], result["status"]),
+        groups=groups,
+        stories=stories,
+        right=sum(entry.question["status"] == "passed" for entry in stories),
+        share=_share(result),
+        count=count,
+    )
+
+
+def _share(result: Mapping[str, Any]) -> float:
+    return round(100 * result["score"] / result["max_score"], 2) if result["max_score"] else 0.0

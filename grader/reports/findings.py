@@ -1,0 +1,173 @@
+"""What to tell about a question: what was right, then the one failure to look at first."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.model.verdicts import STAGES
+from grader.reports import arrays, figures, words
+
+Result = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A misconception's words: for the student, and in ``note`` for the instructor."""
+
+    title: str
+    message: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    text: str
+    raised: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One failed check, ready to be shown. ``code`` can be pasted into a notebook's cell."""
+
+    title: str
+    message: str
+    seen: str
+    check: str
+    failing: str
+    error: str
+    source: Mapping[str, Any]
+    lines: tuple[Line, ...]
+    example: str
+    code: str
+    grids: tuple[arrays.Grid, ...]
+    worst: str
+    heat: figures.Heat | None
+
+    @property
+    def has_example(self) -> bool:
+        """Whether there is more to show than the message."""
+        return bool(self.code or self.grids or self.worst or self.heat or self.error)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A question as a page tells it."""
+
+    question: Result
+    anchor: str
+    label: str
+    points: str
+    passed: Sequence[Result]
+    finding: Finding | None
+    others: Sequence[Result]
+    link: str
+
+
+def story(question: Result, diagnoses: Mapping[str, Diagnosis], link: str = "") -> Story:
+    """Return what is told about *question*, an entry of a result's ``questions``."""
+    checks = question.get("checks") or []
+    passed = [check for check in checks if check["status"] == "passed"]
+    failed = sorted((check for check in checks if check["status"] != "passed"), key=_urgency)
+    return Story(
+        question=question,
+        anchor=anchor(question["id"]),
+        label=words.STATUSES.get(question["status"], question["status"]),
+        points=points(question),
+        passed=passed,
+        finding=_finding(failed[0], diagnoses) if failed else None,
+        others=failed[1:],
+        link=link if re.match(r"https?://", link) else "",
+    )
+
+
+def first(checks: Sequence[Result]) -> Result | None:
+    """Return the failed check to look at first: the earliest stage, then one with a diagnosis."""
+    return min(
+        (check for check in checks if check["status"] != "passed"), key=_urgency, default=None
+    )
+
+
+def anchor(id: str) -> str:
+    """Return an id for the page that holds nothing but letters, digits, ``-`` and ``_``."""
+    return "q-" + re.sub(r"[^A-Za-z0-9_-]", "-", id)
+
+
+def points(question: Result) -> str:
+    """Return ``"2 / 6"``; a dash in place of a score that there isn't."""
+    open_ = question["status"] in ("needs_marking", "not_graded")
+    return f"{'–' if open_ else format(question['score'], 'g')} / {question['max_score']:g}"
+
+
+def _urgency(check: Result) -> tuple[bool, int, bool, bool]:
+    # An error of the grader's own comes last: a student can do nothing about it.
+    stage = check.get("stage")
+    order = STAGES.index(stage) if stage in STAGES else len(STAGES)
+    hidden = (check.get("evidence") or {}).get("example", "hidden") == "hidden"
+    return check["status"] == "error", order, not check.get("diagnosis"), hidden
+
+
+def _finding(check: Result, diagnoses: Mapping[str, Diagnosis]) -> Finding:
+    evidence = dict(check.get("evidence") or {})
+    diagnosis = diagnoses.get(check.get("diagnosis") or "")
+    message = check.get("message") or ""
+    said = diagnosis.message if diagnosis else message
+    source = evidence.get("source") or {}
+    return Finding(
+        title=diagnosis.title if diagnosis else _heading(check, evidence),
+        message=said,
+        seen=message if said != message else "",
+        check=check["title"],
+        failing=_failing(evidence.get("failing")),
+        error=_error(evidence.get("error"), evidence.get("bound")),
+        source=source,
+        lines=_lines(source),
+        example=words.EXAMPLES.get(evidence.get("example", "hidden"), words.EXAMPLES["hidden"]),
+        code=_code(evidence),
+        grids=arrays.pair(evidence),
+        worst=_worst(evidence.get("worst")),
+        heat=figures.heat(evidence),
+    )
+
+
+def _heading(check: Result, evidence: Mapping[str, Any]) -> str:
+    label = words.stage(check.get("stage"), check["status"])
+    about = evidence.get("output") or evidence.get("call")
+    return f"{label}: {about}" if about else label
+
+
+def _failing(failing: Sequence[int] | None) -> str:
+    return f"{failing[0]} of {words.count(failing[1], 'example')} fail" if failing else ""
+
+
+def _error(error: Any, bound: Any) -> str:
+    if not isinstance(error, (int, float)) or not math.isfinite(error):
+        return ""
+    allowed = f"; at most {bound:.0e} is allowed" if bound is not None else ""
+    return f"The relative error is {error:.1e}{allowed}."
+
+
+def _lines(source: Mapping[str, Any]) -> tuple[Line, ...]:
+    first_ = source.get("first") or 1
+    return tuple(
+        Line(number, text, number == source.get("line"))
+        for number, text in enumerate(source.get("lines") or [], first_)
+    )
+
+
+def _code(evidence: Mapping[str, Any]) -> str:
+    code, statement = evidence.get("input") or "", evidence.get("statement") or ""
+    return code if statement in code else f"{code.rstrip()}\n{statement}".lstrip()
+
+
+def _worst(worst: Mapping[str, Any] | None) -> str:
+    if not worst:
+        return ""
+    index = ", ".join(map(str, worst["index"]))
+    where = f"The element furthest off is at [{index}]" if index else "The number"
+    got, expected = worst.get("got"), worst.get("expected")
+    return f"{where}: got {got!r}, expected {expected!r}." if expected is not None else where + "."

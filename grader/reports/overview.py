@@ -1,0 +1,145 @@
+"""The page for the instructor: who has what, which questions are hard, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean, median
+from typing import Any
+from urllib.parse import quote
+
+from grader.reports import figures, words
+from grader.reports.findings import Diagnosis
+from grader.reports.environment import render
+
+Result = Mapping[str, Any]
+
+#: What a question's bar is made of, in this order.
+PARTS = ("passed", "partial", "failed", "not_implemented", "needs_marking", "not_graded")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Failures of one check that match no diagnosis and gave the same output."""
+
+    check: str
+    output: str
+    submissions: Sequence[str]
+
+
+@dataclass
+class Statistics:
+    """How a class did on one question. ``mean`` is over those who were graded."""
+
+    id: str
+    title: str
+    max_score: float
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PARTS, 0))
+    scores: list[float] = field(default_factory=list)
+
+    @property
+    def mean(self) -> float | None:
+        return fmean(self.scores) if self.scores else None
+
+    @property
+    def bar(self) -> tuple[figures.Segment, ...]:
+        return figures.bar(self.counts)
+
+
+@dataclass
+class Failure:
+    """Submissions that failed one check in one way."""
+
+    question: str
+    check: str
+    title: str
+    cause: str
+    diagnosis: str
+    note: str
+    submissions: list[str] = field(default_factory=list)
+
+
+def overview(
+    results: Sequence[Result],
+    *,
+    title: str = "",
+    diagnoses: Mapping[str, Diagnosis] | None = None,
+    clusters: Sequence[Cluster] = (),
+) -> str:
+    """Return ``class.html`` for *results*, each as ``result.json`` holds it.
+
+    Links lead to ``<submission>/feedback.html`` beside the page. *clusters* are groups of
+    failures that no diagnosis explains; without any, their section is left out.
+    """
+    graded = [result for result in results if result["status"] != "unreadable"]
+    shares = [r["score"] / r["max_score"] for r in graded if r["max_score"]]
+    scores = [result["score"] for result in graded]
+    questions = _statistics(graded)
+    return render(
+        "class.html.j2",
+        title=title or (results[0]["assignment"] if results else ""),
+        results=results,
+        graded=graded,
+        unreadable=[result for result in results if result["status"] == "unreadable"],
+        incomplete=[result for result in results if result["status"] == "not_graded"],
+        mean=fmean(scores) if scores else None,
+        median=median(scores) if scores else None,
+        max_score=max((result["max_score"] for result in graded), default=0.0),
+        questions=questions,
+        parts=[part for part in PARTS if any(q.counts[part] for q in questions)],
+        bins=figures.histogram(shares),
+        failures=_failures(graded, diagnoses or {}),
+        clusters=clusters,
+        statuses=words.STATUSES,
+        submission_statuses=words.SUBMISSIONS,
+        count=words.count,
+        href=lambda name: quote(name, safe="") + "/feedback.html",
+    )
+
+
+def _statistics(results: Sequence[Result]) -> list[Statistics]:
+    found: dict[str, Statistics] = {}
+    for question in _questions(results):
+        entry = found.setdefault(
+            question["id"], Statistics(question["id"], question["title"], question["max_score"])
+        )
+        status = question["status"]
+        entry.counts[status] = entry.counts.get(status, 0) + 1
+        if status not in ("needs_marking", "not_graded"):
+            entry.scores.append(question["score"])
+    return list(found.values())
+
+
+def _failures(results: Sequence[Result], diagnoses: Mapping[str, Diagnosis]) -> list[Failure]:
+    """Return failures by question in its order, the most frequent first.
+
+    Code that isn't there yet is no failure to explain.
+    """
+    found: dict[tuple[str, str, str], Failure] = {}
+    for result in results:
+        for question in result["questions"]:
+            for check in question.get("checks") or []:
+                if check["status"] == "passed" or check.get("stage") == "not_implemented":
+                    continue
+                id, stage = check.get("diagnosis") or "", check.get("stage") or ""
+                known = diagnoses.get(id, Diagnosis(id, ""))
+                label = words.stage(stage, check["status"])
+                failure = found.setdefault(
+                    (question["id"], check["id"], f"{id}/{label}"),
+                    Failure(
+                        question["title"],
+                        check["id"],
+                        check["title"],
+                        label,
+                        known.title,
+                        known.note,
+                    ),
+                )
+                failure.submissions.append(result["submission"])
+    order = {question["id"]: i for i, question in enumerate(_questions(results))}
+    ranked = sorted(found.items(), key=lambda item: (order[item[0][0]], -len(item[1].submissions)))
+    return [failure for _, failure in ranked]
+
+
+def _questions(results: Sequence[Result]) -> list[Result]:
+    return [question for result in results for question in result["questions"]]

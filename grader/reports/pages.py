@@ -1,0 +1,50 @@
+"""The files that a run leaves: one folder a submission, the class page and the table beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.course.gradebook import CSV, table, write
+from grader.reports.feedback import feedback
+from grader.reports.findings import Diagnosis
+from grader.reports.overview import Cluster, overview
+
+Result = Mapping[str, Any]
+
+
+def one(
+    output: Path,
+    result: Result,
+    *,
+    title: str = "",
+    diagnoses: Mapping[str, Diagnosis] | None = None,
+    links: Mapping[str, str] | None = None,
+) -> None:
+    """Write ``result.json`` and ``feedback.html`` into the submission's folder in *output*.
+
+    Raises :class:`grader.course.gradebook.GradebookError` if a file can't be written.
+    """
+    folder = output / result["submission"]
+    write(folder / "result.json", json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    write(folder / "feedback.html", feedback(result, diagnoses=diagnoses, title=title, links=links))
+
+
+def whole(
+    output: Path,
+    results: Sequence[Result],
+    *,
+    title: str = "",
+    diagnoses: Mapping[str, Diagnosis] | None = None,
+    clusters: Sequence[Cluster] = (),
+) -> None:
+    """Write ``class.html`` and ``grades.csv`` into *output*.
+
+    Raises :class:`grader.course.gradebook.GradebookError` if a file can't be written.
+    """
+    page = overview(results, title=title, diagnoses=diagnoses, clusters=clusters)
+    questions = dict.fromkeys(q["id"] for result in results for q in result["questions"])
+    write(output / "class.html", page)
+    write(output / CSV, table(results, list(questions)))

@@ -1,0 +1,62 @@
+"""The short names that reports give to what a result says in codes. Sentences are in templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Status of a question.
+STATUSES: Mapping[str, str] = {
+    "passed": "Right",
+    "partial": "Partly right",
+    "failed": "Not right yet",
+    "not_implemented": "Not written yet",
+    "needs_marking": "Waits for marking",
+    "not_graded": "Not graded",
+}
+
+#: Status of a submission.
+SUBMISSIONS: Mapping[str, str] = {
+    "graded": "Graded",
+    "unreadable": "Unreadable",
+    "not_graded": "Not graded in full",
+}
+
+#: What a check found, by the stage at which it stopped.
+STAGES: Mapping[str, str] = {
+    "missing": "Not found",
+    "not_implemented": "Not written yet",
+    "refused": "Asks for what is not offered here",
+    "raised": "Raised an exception",
+    "timed_out": "Ran out of time",
+    "out_of_memory": "Ran out of memory",
+    "died": "Ended before it answered",
+    "returned_none": "Returned None",
+    "type": "Another type than asked",
+    "shape": "Another shape than asked",
+    "dtype": "Another dtype than asked",
+    "not_finite": "Holds NaN or infinity",
+    "value": "Numbers differ",
+    "gradient": "Gradient and forward pass disagree",
+}
+
+ERROR = "The grader could not judge this"
+FAILED = "Failed"
+
+#: Where the numbers of an example come from.
+EXAMPLES: Mapping[str, str] = {
+    "published": "An example of the notebook that shows it",
+    "ladder": "The smallest example that shows it",
+    "hidden": "What the grader measured",
+}
+
+
+def stage(code: str | None, status: str = "failed") -> str:
+    """Return the name of a stage; of a failed check without one, or of the grader's own error."""
+    if status == "error":
+        return ERROR
+    return STAGES.get(code or "", FAILED)
+
+
+def count(number: float, one: str, many: str = "") -> str:
+    """Return ``"1 point"``, ``"2.5 points"``; *many* where an s doesn't make the plural."""
+    return f"{number:g} {one if number == 1 else many or one + 's'}"
