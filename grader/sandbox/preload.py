@@ -62,7 +62,7 @@ import textwrap
 import timeit
 import traceback
 import typing
-import unittest.mock
+import unittest
 import uuid
 import zipfile
 

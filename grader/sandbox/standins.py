@@ -64,7 +64,7 @@ def is_allowed(name: str) -> bool:
 def find(fullname: str) -> importlib.machinery.ModuleSpec | None:
     """Return the spec of a stand-in for *fullname*, or ``None`` to let Python import it."""
     top = fullname.partition(".")[0]
-    if top in _ALLOWED:
+    if top in _ALLOWED or top.startswith("_sysconfigdata"):
         return None
     if fullname in _BRIDGES:
         return _spec(fullname, _Filled(_BRIDGES[fullname]))
