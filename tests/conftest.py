@@ -17,3 +17,11 @@ def root() -> Path:
 def assignment_folder(root: Path) -> Path:
     """The course's folder."""
     return root / "assignment"
+
+
+@pytest.fixture
+def toy(root: Path, tmp_path: Path) -> Path:
+    """A copy of the toy assignment, to build from and to break."""
+    import shutil
+
+    return Path(shutil.copytree(root / "tests" / "toy", tmp_path / "course" / "assignment"))

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import strategies as st
 
-from grader.numeric.strategies import away_from_zero, dense, seeds, sizes
+from grader.numeric.strategies import away_from_zero, dense, integers, seeds, sizes
 
 scales = st.sampled_from([1.0, 0.1, 3.0])
 
@@ -164,7 +164,7 @@ def two_layer_net(draw, reg=False):
         "options": {"input_dim": d, "hidden_dim": h, "num_classes": c},
         "params": parameters([d, h, c], seed),
         "X": dense((n, d), seed + 1),
-        "y": np.random.default_rng(seed).integers(c, size=n),
+        "y": integers(c, n, seed),
     }
     if reg:
         drawn["options"]["reg"] = draw(st.sampled_from([0.3, 0.7, 1.5]))
@@ -191,7 +191,7 @@ def network(draw, depth=None, reg=False, norm=None, test_only=False):
         "options": options,
         "params": parameters([d, *hidden, c], seed, norm is not None),
         "X": dense((n, *feature_shape), seed + 1),
-        "y": np.random.default_rng(seed).integers(c, size=n),
+        "y": integers(c, n, seed),
     }
 
 

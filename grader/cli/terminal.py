@@ -19,12 +19,14 @@ def problems() -> Iterator[None]:
     from grader.key import BadKey
     from grader.key.build import BuildError
     from grader.model.assignment import ManifestError
+    from grader.release import FolderError, MarkerError
     from grader.sandbox import Refused
     from grader.submissions import NoSuchPath
 
+    told = (BadKey, BuildError, GradebookError, ManifestError, NoSuchPath, Refused)
     try:
         yield
-    except (BadKey, BuildError, GradebookError, ManifestError, NoSuchPath, Refused) as error:
+    except (*told, FolderError, MarkerError) as error:
         raise Problem(str(error)) from None
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from grader import release
 from grader.course.gradebook import write
 from grader.key import BadKey, Key, load, sources
-from grader.key.build import Answers, BuildError, build as build_key, disagreements, stale as differing
+from grader.key.build import Answers, BuildError, disagreements
+from grader.key.build import build as build_key
+from grader.key.build import stale as differing
 from grader.key.store import dump
 from grader.marking.answers import asking, passes
 from grader.model.assignment import Assignment, Limits
@@ -63,7 +65,7 @@ def build(folder: Path) -> list[Path]:
     """Make both generated folders beside *folder*; return them."""
     with _open(folder) as course:
         files = release.make(folder, course.assignment)
-        release.scan(files, folder, course.assignment)
+        _safe(files, folder, course.assignment)
         made = dump(course.key(DEMONSTRATION))
     template, outputs = folder.parent / TEMPLATE, folder.parent / OUTPUTS
     release.write(files, template)
@@ -83,7 +85,7 @@ def stale(folder: Path) -> list[str]:
     outputs = folder.parent / OUTPUTS
     with _open(folder) as course:
         files = release.make(folder, course.assignment)
-        release.scan(files, folder, course.assignment)
+        _safe(files, folder, course.assignment)
         lines = [f"{TEMPLATE}/{path}" for path in release.check(files, folder.parent / TEMPLATE)]
         published = outputs / "published.json"
         if not published.is_file() or published.read_bytes() != _published(folder):
@@ -97,8 +99,15 @@ def stale(folder: Path) -> list[str]:
     return lines
 
 
+def _safe(files: dict[str, bytes], folder: Path, assignment: Assignment) -> None:
+    leaks = release.scan(files, folder, assignment)
+    if leaks:
+        raise BuildError("not written, since answers would leak: " + "; ".join(map(str, leaks[:5])))
+
+
 def _published(folder: Path) -> bytes:
-    figures = json.loads((folder / "checks" / "published.json").read_text("utf-8"))
+    source = folder / "checks" / "published.json"
+    figures = json.loads(source.read_text("utf-8")) if source.is_file() else {}
     by_row = sorted(figures.items(), key=lambda item: (item[1]["row"], item[0]))
     return (json.dumps(dict(by_row), indent=1) + "\n").encode("ascii")
 

@@ -25,7 +25,7 @@ from grader.numeric.errors import agrees
 #: How closely the two formulas agree on every example of a key.
 CERTIFIED = 1e-11
 #: More examples are drawn than kept, since some won't be certified.
-SPARE = 10
+SPARE = 5
 
 Answers = Callable[[Sequence[Run]], list[list[Outcome]]]
 Judged = Callable[[Check, Inputs, Outcome, Sequence[Mapping[str, Tree]]], bool]

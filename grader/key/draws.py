@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.model.trees import Tree, dumps, pack
+from grader.numeric.strategies import salted
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -27,7 +28,7 @@ def draw(strategy: SearchStrategy[dict[str, Tree]], count: int, seed: str) -> li
 
     @hypothesis.seed(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big"))
     @settings(
-        max_examples=2 * count + 10,
+        max_examples=count + 5,  # Hypothesis rarely draws one twice
         phases=[Phase.generate],
         database=None,
         deadline=None,
@@ -37,7 +38,8 @@ def draw(strategy: SearchStrategy[dict[str, Tree]], count: int, seed: str) -> li
     def collect(example: dict[str, Tree]) -> None:
         drawn.setdefault(digest(example), example)
 
-    collect()
+    with salted(seed):
+        collect()
     return list(drawn.values())[:count]
 
 

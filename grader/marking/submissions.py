@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import grader
 from grader.key import Key
@@ -13,7 +14,9 @@ from grader.marking.questions import Examiner
 from grader.model.assignment import Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Fault, Package, Sandbox, Session
-from grader.submissions import Submission
+
+if TYPE_CHECKING:
+    from grader.submissions import Submission
 
 
 class Marker:

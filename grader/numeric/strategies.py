@@ -11,13 +11,21 @@ as a drawn array does, since what is looked for is a small *shape* that fails.
     a seed of :func:`dense`.
 ``dense(shape, seed, scale=1.0, shift=0.0)``
     a function, not a strategy: normal data of that scale around that shift.
+``integers(high, size, seed)``
+    the same for labels: whole numbers in [0, high).
+``salted(text)``
+    a context in which every seed means other data. Hypothesis likes to draw 0 and 1, so that
+    without it some of a secret key's examples could be foretold from the public strategies.
 ``away_from_zero(array, margin)``
     the same array with every element at least *margin* from zero, signs kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -37,12 +45,33 @@ def seeds() -> SearchStrategy[int]:
     return st.integers(0, 2**31 - 1)
 
 
-def dense(shape: Sequence[int], seed: int, scale: float = 1.0, shift: float = 0.0) -> Array:
-    """Return normal float64 data of *shape*: ``shift + scale * z``.
+_salt: ContextVar[int] = ContextVar("salt", default=0)
 
-    The generator is local, so that ``np.random``'s global state stays as it was.
-    """
-    return shift + scale * np.random.default_rng(seed).standard_normal(tuple(shape))
+
+@contextmanager
+def salted(text: str) -> Iterator[None]:
+    """Make :func:`dense` and :func:`integers` depend on *text*, a secret, within the block."""
+    digest = hashlib.sha256(text.encode()).digest()
+    token = _salt.set(int.from_bytes(digest[:16], "big"))
+    try:
+        yield
+    finally:
+        _salt.reset(token)
+
+
+def _generator(seed: int) -> np.random.Generator:
+    # Local, so that np.random's global state stays as it was.
+    return np.random.default_rng((_salt.get(), seed))
+
+
+def integers(high: int, size: int, seed: int) -> Array:
+    """Return *size* whole numbers in [0, high) as int64."""
+    return _generator(seed).integers(high, size=size)
+
+
+def dense(shape: Sequence[int], seed: int, scale: float = 1.0, shift: float = 0.0) -> Array:
+    """Return normal float64 data of *shape*: ``shift + scale * z``."""
+    return shift + scale * _generator(seed).standard_normal(tuple(shape))
 
 
 def away_from_zero(array: Array, margin: float) -> Array:

@@ -1,0 +1,58 @@
+"""A toy assignment, built once, and a marker for it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.course import building
+from grader.key import load, sources
+from grader.marking.submissions import Marker
+from grader.model.verdicts import SubmissionResult
+from grader.sandbox import Sandbox
+from grader.submissions import Submission
+
+Mark = Callable[[dict[str, str]], SubmissionResult]
+
+
+@pytest.fixture(scope="session")
+def toy_course(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy assignment with its key."""
+    folder = tmp_path_factory.mktemp("toy") / "assignment"
+    shutil.copytree(root / "tests" / "toy", folder)
+    building.build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def marker(toy_course: Path) -> Iterator[Marker]:
+    """A marker of the toy assignment."""
+    assignment = sources.manifest(toy_course)
+    key = load(toy_course.parent / building.OUTPUTS)
+    with Sandbox(assignment.limits, level="process", allow_unsandboxed=True) as sandbox:
+        yield Marker(assignment, key, sandbox)
+
+
+@pytest.fixture
+def mark(marker: Marker, toy_course: Path) -> Mark:
+    """Mark the reference's files, some of them replaced."""
+
+    def run(changed: dict[str, str]) -> SubmissionResult:
+        files = {
+            name: (toy_course / "scales" / name).read_bytes() for name in ("scale.py", "steps.py")
+        }
+        files |= {name: text.encode() for name, text in changed.items()}
+        return marker.mark(
+            Submission(
+                name="s",
+                source="s",
+                package="scales",
+                files=files,
+                notebooks={},
+                content="sha256:0",
+                notes=(),
+            )
+        )
+
+    return run

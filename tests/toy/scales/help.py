@@ -1,0 +1,5 @@
+"""Given: a helper that students call."""
+
+
+def twice(x):
+    return 2 * x
