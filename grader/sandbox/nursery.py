@@ -24,6 +24,7 @@ from grader.sandbox.zygote import ENDED, FORK, MODES, STARTED
 NOBODY = 65534
 
 _START_SECONDS = 60.0
+_GONE = "The process that students' code is forked from is gone"
 
 
 class Nursery:
@@ -82,18 +83,24 @@ class Nursery:
         )
         with self._lock:
             try:
-                socket.send_fds(self._control, [message], list(fds))
-                while True:
-                    reply, received, _, _ = socket.recv_fds(self._control, 4096, 1)
-                    if reply[:1] == b"S":
-                        return STARTED.unpack(reply)[1], received[0]
-                    if reply[:1] == b"E":
-                        raise Fault(f"No process could be started: {reply[1:].decode()}.")
-                    self._note(reply)
+                return self._fork(message, fds)
             except OSError as error:
-                raise Fault(
-                    f"The process that students' code is forked from is gone: {error}."
-                ) from None
+                raise Fault(f"{_GONE}: {error}.") from None
+            except Fault:
+                raise
+            except BaseException:
+                self._control.close()  # interrupted halfway: later answers would be misread
+                raise
+
+    def _fork(self, message: bytes, fds: Sequence[int]) -> tuple[int, int]:
+        socket.send_fds(self._control, [message], list(fds))
+        while True:
+            reply, received, _, _ = socket.recv_fds(self._control, 4096, 1)
+            if reply[:1] == b"S":
+                return STARTED.unpack(reply)[1], received[0]
+            if reply[:1] == b"E":
+                raise Fault(f"No process could be started: {reply[1:].decode()}.")
+            self._note(reply)
 
     def exit_of(self, pid: int) -> Exit:
         """Wait for the end of a child that was killed or has closed its pipes."""
@@ -102,14 +109,12 @@ class Nursery:
                 try:
                     self._note(self._control.recv(4096))
                 except OSError as error:
-                    raise Fault(
-                        f"The process that children are forked from is gone: {error}."
-                    ) from None
+                    raise Fault(f"{_GONE}: {error}.") from None
             return self._ends.pop(pid)
 
     def _note(self, message: bytes) -> None:
         if message[:1] != b"X":
-            raise Fault("The process that students' code is forked from is gone.")
+            raise Fault(f"{_GONE}.")
         _, pid, status, cpu, rss = ENDED.unpack(message)
         self._ends[pid] = Exit(os.waitstatus_to_exitcode(status), cpu, rss)
 

@@ -72,7 +72,12 @@ class Sandbox:
 
     def start(self, package: Package) -> Session:
         """Return a session in a fresh process that holds *package* and nothing else."""
-        return Session(self._child, self._limits, package, _scratch())
+        printed = _scratch()
+        try:
+            return Session(self._child, self._limits, package, printed)
+        except BaseException:
+            os.close(printed)
+            raise
 
     def _child(self, printed: int) -> Child:
         if self._nursery is None:

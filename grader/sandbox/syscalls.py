@@ -20,7 +20,7 @@ COMPUTE = _names(
     "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack futex clock_gettime clock_getres "
     "clock_nanosleep nanosleep gettimeofday time getrandom exit exit_group getpid getppid gettid "
     "getuid geteuid getgid getegid sched_yield sched_getaffinity poll ppoll select pselect6 uname "
-    "sysinfo getrusage times getcwd set_robust_list rseq restart_syscall membarrier"
+    "sysinfo getrusage times getcwd set_robust_list rseq restart_syscall"
 )
 
 #: What importing a module from disk needs besides; Landlock says from where.
@@ -46,7 +46,7 @@ _X86_64 = (
     "sigaltstack=131 gettid=186 time=201 futex=202 sched_getaffinity=204 getdents64=217 "
     "restart_syscall=219 clock_gettime=228 clock_getres=229 clock_nanosleep=230 exit_group=231 "
     "openat=257 newfstatat=262 readlinkat=267 faccessat=269 pselect6=270 ppoll=271 "
-    "set_robust_list=273 prlimit64=302 getrandom=318 membarrier=324 statx=332 rseq=334 "
+    "set_robust_list=273 prlimit64=302 getrandom=318 statx=332 rseq=334 "
     "faccessat2=439 landlock_create_ruleset=444 landlock_add_rule=445 landlock_restrict_self=446"
 )
 _AARCH64 = (
@@ -57,7 +57,7 @@ _AARCH64 = (
     "restart_syscall=128 sigaltstack=132 rt_sigaction=134 rt_sigprocmask=135 rt_sigreturn=139 "
     "times=153 uname=160 getrusage=165 gettimeofday=169 getpid=172 getppid=173 getuid=174 "
     "geteuid=175 getgid=176 getegid=177 gettid=178 sysinfo=179 brk=214 munmap=215 mremap=216 "
-    "mmap=222 mprotect=226 madvise=233 prlimit64=261 getrandom=278 membarrier=283 statx=291 "
+    "mmap=222 mprotect=226 madvise=233 prlimit64=261 getrandom=278 statx=291 "
     "rseq=293 faccessat2=439 landlock_create_ruleset=444 landlock_add_rule=445 "
     "landlock_restrict_self=446"
 )
