@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from grader.reports.findings import Diagnosis, story
 from grader.reports.environment import render
+from grader.reports.findings import Diagnosis, story
 from grader.reports.words import SUBMISSIONS, count
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-CELL = 18
+CELL = 22
 MARGIN = 26
 BAR = 160
 

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from grader.reports import figures, words
-from grader.reports.findings import Diagnosis
 from grader.reports.environment import render
+from grader.reports.findings import Diagnosis
 
 Result = Mapping[str, Any]
 

@@ -1,4 +1,4 @@
-"""The files that a run leaves: one folder a submission, the class page and the table beside them."""
+"""The files that a run leaves: a folder for each submission, the class page and the table."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def one(
     Raises :class:`grader.course.gradebook.GradebookError` if a file can't be written.
     """
     folder = output / result["submission"]
-    write(folder / "result.json", json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    write(folder / "result.json", json.dumps(result, indent=1) + "\n")
     write(folder / "feedback.html", feedback(result, diagnoses=diagnoses, title=title, links=links))
 
 

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from grader.reports.findings import first, points
 from grader.reports.environment import clean
+from grader.reports.findings import first, points
 from grader.reports.words import STATUSES, count
 
 WIDTH = 88
@@ -45,7 +45,7 @@ def _score(result: Mapping[str, Any]) -> str:
     if result["pending"]:
         text += f", {result['pending']:g} more to be marked"
     if result["status"] == "not_graded":
-        text += "; some questions could not be graded, through no fault of the student"
+        text += "; some questions could not be graded"
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -331,3 +332,96 @@ def unreadable() -> dict[str, Any]:
 def diagnoses() -> dict[str, Diagnosis]:
     """The words for the sample's diagnosis."""
     return TEXTS
+
+
+class Page(HTMLParser):
+    """What a page is made of: tags with their attributes, and the text of each."""
+
+    VOID = ("meta", "link", "br", "rect", "path", "circle")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(text)
+        self.close()
+        assert self.open == [], "every tag is closed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag, f"</{tag}> closes another tag"
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self.open[-1] if self.open else "", data))
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        """Return the attributes of every such tag."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    @property
+    def text(self) -> str:
+        """The words of the page, without its stylesheet."""
+        return " ".join(" ".join(data for tag, data in self.texts if tag != "style").split())
+
+
+@pytest.fixture
+def page() -> type[Page]:
+    """A page, parsed."""
+    return Page
+
+
+@pytest.fixture
+def people() -> list[dict[str, Any]]:
+    """A class of three: one right in part, one that has the same faults, one unreadable."""
+    other = {**sample(), "submission": "s08"}
+    return [sample(), copy.deepcopy(other), unread()]
+
+
+class Hostile:
+    """Text that would run, load or mislead if a page took it for markup."""
+
+    text = (
+        "</pre></style><script>alert(1)</script><img src=x onerror=\"alert('&')\">"
+        "\x1b[31m\u202e\x00"
+    )
+    CODES = ("id", "status", "stage", "visibility", "example", "diagnosis", "schema")
+
+    def everywhere(self, value: Any) -> Any:
+        """Return *value* with every free text in it replaced."""
+        if isinstance(value, dict):
+            return {k: v if k in self.CODES else self.everywhere(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self.everywhere(child) for child in value]
+        return self.text if isinstance(value, str) else value
+
+    def harmless(self, html: str) -> Page:
+        """Assert that *html* runs nothing, loads nothing and hides nothing; return it parsed."""
+        parsed = Page(html)
+        assert not parsed.all("script")
+        assert not parsed.all("img")
+        for tag, attributes in parsed.tags:
+            assert not [name for name in attributes if name.startswith("on")], tag
+            assert "src" not in attributes
+            assert "style" not in attributes
+            if tag != "a" and "href" in attributes:
+                assert attributes["href"] == "data:,"
+        style = "".join(data for tag, data in parsed.texts if tag == "style")
+        assert "url(" not in style
+        assert "@import" not in style
+        assert not [unseen for unseen in "\x1b\x00\u202e" if unseen in html]
+        return parsed
+
+
+@pytest.fixture
+def hostile() -> Hostile:
+    """Hostile text, and the proof that it did nothing."""
+    return Hostile()

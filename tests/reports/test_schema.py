@@ -1,0 +1,89 @@
+"""The published schema of result.json."""
+
+import json
+from dataclasses import asdict, fields
+
+import jsonschema
+import pytest
+
+from grader.model import verdicts
+
+
+@pytest.fixture(scope="module")
+def schema(root):
+    """The schema, as it is in docs."""
+    return json.loads((root / "docs" / "result.schema.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def validator(schema):
+    """A validator of the schema, which is itself valid."""
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def test_results_are_valid(validator, result, unreadable):
+    """Graded and unreadable results meet the schema."""
+    validator.validate(result)
+    validator.validate(unreadable)
+
+
+def test_what_the_model_writes_is_valid(validator, result):
+    """A SubmissionResult as a dict meets the schema."""
+    known = {f.name for f in fields(verdicts.SubmissionResult)}
+    assert set(result) == known
+    made = verdicts.SubmissionResult(**{name: result[name] for name in known})
+    validator.validate(asdict(made))
+
+
+def test_stages_are_those_of_the_model(schema):
+    """The schema names every stage, in order."""
+    assert tuple(schema["$defs"]["check"]["properties"]["stage"]["enum"][1:]) == verdicts.STAGES
+
+
+def test_every_field_of_the_model_is_asked_for(schema):
+    """What a result always holds is required."""
+    for kind, where in (
+        (verdicts.SubmissionResult, schema),
+        (verdicts.QuestionResult, schema["$defs"]["question"]),
+        (verdicts.CheckResult, schema["$defs"]["check"]),
+    ):
+        assert {f.name for f in fields(kind)} == set(where["required"]) == set(where["properties"])
+
+
+def test_unknown_fields_are_allowed(validator, result):
+    """A later grader may add fields anywhere."""
+    result["later"] = 1
+    result["questions"][1]["later"] = 1
+    result["questions"][1]["checks"][3]["later"] = 1
+    result["questions"][1]["checks"][3]["evidence"]["later"] = 1
+    validator.validate(result)
+
+
+WRONG = {
+    "another schema": lambda r: r.update(schema="grader/result/v2"),
+    "no score": lambda r: r.pop("score"),
+    "a negative score": lambda r: r.update(score=-1.0),
+    "a score as text": lambda r: r.update(score="22"),
+    "an unknown status": lambda r: r.update(status="lost"),
+    "an unreadable one with points": lambda r: r.update(status="unreadable"),
+    "an unknown question status": lambda r: r["questions"][0].update(status="fine"),
+    "an unknown stage": lambda r: r["questions"][1]["checks"][3].update(stage="odd"),
+    "a failure without a stage": lambda r: r["questions"][1]["checks"][3].update(stage=None),
+    "a pass with a stage": lambda r: r["questions"][0]["checks"][0].update(stage="value"),
+    "a hash of another kind": lambda r: r.update(key="md5:00"),
+    "notes as one text": lambda r: r.update(notes="a note"),
+    "evidence as text": lambda r: r["questions"][1]["checks"][3].update(evidence="off"),
+    "a check without a title": lambda r: r["questions"][0]["checks"][0].pop("title"),
+    "a heat map beyond 1": lambda r: r["questions"][1]["checks"][3]["evidence"]["heat"].update(
+        values=[[2.0]]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_results_are_refused(validator, result, name):
+    """A result that is wrong in one place does not meet the schema."""
+    WRONG[name](result)
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate(result)
