@@ -32,7 +32,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Finding:
-    """One failed check, ready to be shown. ``code`` can be pasted into a notebook's cell."""
+    """One failed check, ready to be shown.
+
+    ``message`` is the one thing to say; ``seen`` is the check's own message where a diagnosis says
+    more. ``code`` can be pasted into a notebook's cell.
+    """
 
     title: str
     message: str
@@ -51,7 +55,8 @@ class Finding:
     @property
     def has_example(self) -> bool:
         """Whether there is more to show than the message."""
-        return bool(self.code or self.grids or self.worst or self.heat or self.error)
+        found = (self.seen, self.code, self.grids, self.worst, self.heat, self.error)
+        return any(map(bool, found))
 
 
 @dataclass(frozen=True)
