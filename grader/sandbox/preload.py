@@ -42,7 +42,6 @@ import lzma
 import optparse
 import pathlib
 import pdb
-import pickle
 import platform
 import pprint
 import profile
@@ -51,7 +50,6 @@ import queue
 import resource
 import sched
 import secrets
-import shelve
 import shutil
 import statistics
 import string
