@@ -46,14 +46,16 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument("-o", "--output", type=Path, default=Path("grades"), metavar="DIR")
     grade.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes to use")
     grade.add_argument("--json", action="store_true", help="results on stdout, a line each")
-    grade.add_argument("--key", type=Path, metavar="DIR", help="the key (default: the demonstration)")
     grade.add_argument(
-        "--notebook", action="append", default=[], metavar="NAME", help="ask this notebook's questions"
+        "--key", type=Path, metavar="DIR", help="the key (default: the committed one)"
+    )
+    grade.add_argument(
+        "--notebook", action="append", default=[], metavar="NAME", help="ask its questions"
     )
     grade.add_argument("--as", dest="as_", choices=("one", "class"), help="what a PATH is")
     grade.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
     grade.add_argument(
-        "--allow-unsandboxed", action="store_true", help="grade even where nothing confines the code"
+        "--allow-unsandboxed", action="store_true", help="grade where nothing confines code"
     )
 
     check = command("check", "Run the public checks on your own work.")

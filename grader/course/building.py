@@ -10,12 +10,14 @@ from pathlib import Path
 
 from grader import release
 from grader.course.gradebook import write
-from grader.key import BadKey, Key, load, sources
+from grader.key import BadKey, Key, load, probes, sources
 from grader.key.build import Answers, BuildError, disagreements
 from grader.key.build import build as build_key
 from grader.key.build import stale as differing
 from grader.key.store import dump
 from grader.marking.answers import asking, passes
+from grader.marking.diagnosis import probe
+from grader.marking.questions import Examiner
 from grader.model.assignment import Assignment, Limits
 from grader.sandbox import Package, Sandbox
 
@@ -30,8 +32,30 @@ class _Course:
     folder: Path
     assignment: Assignment
     given: dict[str, bytes]
+    sandbox: Sandbox
     reference: Answers
     witness: Answers
+
+    def files(self, seed: str) -> dict[str, bytes]:
+        """Return the files of the key that *seed* draws: its own, and the misconceptions'."""
+        key = self.key(seed)
+        return {**dump(key), probes.FILE: self.probes(key)}
+
+    def probes(self, key: Key) -> bytes:
+        """Return what each misconception answers to the key, as ``probes.json``."""
+        examiner = Examiner(key)
+        reference = sources.package(self.folder / self.assignment.package)
+        found = []
+        for wrong in sources.misconceptions(self.folder, reference):
+            package = Package(
+                self.assignment.package, wrong.files, self.given, self.assignment.given
+            )
+            with self.sandbox.start(package) as session:
+                look = examiner.look(wrong.misconception.question, session)
+            if not look.failed:
+                raise BuildError(f"misconception {wrong.misconception.id} passes every check")
+            found.append(probe(wrong.misconception, look.rungs, look.verdicts))
+        return probes.dump(found)
 
     def key(self, seed: str) -> Key:
         rows = sources.rows(self.folder)
@@ -58,7 +82,8 @@ def _open(folder: Path) -> Iterator[_Course]:
             package = Package(assignment.package, files, given, assignment.given)
             return asking(sandbox, package)
 
-        yield _Course(folder, assignment, given, answers(assignment.package), answers("witness"))
+        reference, witness = answers(assignment.package), answers("witness")
+        yield _Course(folder, assignment, given, sandbox, reference, witness)
 
 
 def build(folder: Path) -> list[Path]:
@@ -66,7 +91,7 @@ def build(folder: Path) -> list[Path]:
     with _open(folder) as course:
         files = release.make(folder, course.assignment)
         _safe(files, folder, course.assignment)
-        made = dump(course.key(DEMONSTRATION))
+        made = course.files(DEMONSTRATION)
     template, outputs = folder.parent / TEMPLATE, folder.parent / OUTPUTS
     release.write(files, template)
     release.write({**made, "published.json": _published(folder)}, outputs)
@@ -76,7 +101,7 @@ def build(folder: Path) -> list[Path]:
 def own_key(folder: Path, out: Path, seed: str) -> None:
     """Make a course's own key in *out*, drawn from its secret *seed*."""
     with _open(folder) as course:
-        for name, data in dump(course.key(seed)).items():
+        for name, data in course.files(seed).items():
             write(out / name, data)
 
 
@@ -96,6 +121,8 @@ def stale(folder: Path) -> list[str]:
             return [*lines, str(error)]
         lines += [f"{OUTPUTS}: {line}" for line in differing(old, course.key(DEMONSTRATION))]
         lines += [f"{OUTPUTS}: {line}" for line in disagreements(old, course.reference)]
+        if not probes.same(probes.parse(course.probes(old)), probes.load(outputs)):
+            lines.append(f"{OUTPUTS}: the misconceptions' answers")
     return lines
 
 

@@ -115,7 +115,11 @@ def grade(
                 yield stored, True
         with Interrupt().watching() as interrupt:
             jobs = max(1, min(jobs, len(todo)))
-            marked = _here(todo, desk, interrupt) if jobs == 1 else _there(todo, settings, jobs, interrupt)
+            marked = (
+                _here(todo, desk, interrupt)
+                if jobs == 1
+                else _there(todo, settings, jobs, interrupt)
+            )
             for result in marked:
                 gradebook.save(result, notebooks)
                 yield result, False

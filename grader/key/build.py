@@ -162,7 +162,9 @@ def _certified(
         if proof.compared and not _same(outcome.gave, second.gave, CERTIFIED):
             continue
         # A kink between probe points, a variance that cancels: not an example to judge by.
-        if not proof.compared and not all(passes(c, examples[i], outcome, []) for c in proof.checks):
+        if not proof.compared and not all(
+            passes(c, examples[i], outcome, []) for c in proof.checks
+        ):
             continue
         kept.append(i)
     if len(kept) < count:

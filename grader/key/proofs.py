@@ -438,7 +438,9 @@ def _mask(row: Mask, live: bool) -> Iterator[Proof]:
 
 def _values(question: str, case: Case, program: Program, function: str) -> Proof:
     check = _check(question, case, None, function)
-    program = Program(program.steps, {name: program.give[name] for name in case.outputs})
+    # The function's own output is always asked for, so that a call that fails is seen to fail.
+    wanted = dict.fromkeys((*list(program.give)[:1], *case.outputs))
+    program = Program(program.steps, {name: program.give[name] for name in wanted})
     return Proof(check.run, program, (check,), case.inputs, case.count, ladder=True)
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib.util
 import sys
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+from grader.key.probes import Misconception
 from grader.model.assignment import Assignment, ManifestError, parse
 from grader.model.checks import Row
 
@@ -56,6 +60,53 @@ def rows(folder: Path) -> tuple[Row, ...]:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return tuple(module.ROWS)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A misconception with the files that show it: the reference's, edited."""
+
+    misconception: Misconception
+    files: Mapping[str, bytes]
+
+
+def misconceptions(folder: Path, reference: Mapping[str, bytes]) -> list[Wrong]:
+    """Return the misconceptions of *folder*, each as an edit of the *reference*'s files.
+
+    Raises :class:`ManifestError` for an edit that doesn't fit or an entry without words.
+    """
+    catalogue = folder / "misconceptions"
+    if not (catalogue / "texts.toml").is_file():
+        return []
+    texts = tomllib.loads((catalogue / "texts.toml").read_text("utf-8"))
+    found = []
+    for path in sorted(catalogue.glob("*.toml")):
+        for entry in tomllib.loads(path.read_text("utf-8")).get("misconception", ()):
+            id = entry["id"]
+            if id not in texts:
+                raise ManifestError(f"{catalogue / 'texts.toml'} has no words for {id}")
+            said = Misconception(
+                id=id,
+                question=entry["question"],
+                same_as=tuple(entry.get("same_as", ())),
+                **texts[id],
+            )
+            found.append(Wrong(said, _edited(reference, entry, path)))
+    return found
+
+
+def _edited(
+    reference: Mapping[str, bytes], entry: Mapping[str, Any], path: Path
+) -> dict[str, bytes]:
+    text = reference[entry["file"]].decode("utf-8")
+    for edit in entry["edits"]:
+        if text.count(edit["old"]) != 1:
+            raise ManifestError(
+                f"{path}: {entry['id']}: {edit['old']!r} stands {text.count(edit['old'])} times "
+                f"in {entry['file']}; it must stand once"
+            )
+        text = text.replace(edit["old"], edit["new"])
+    return {**reference, entry["file"]: text.encode("utf-8")}
 
 
 def package(folder: Path) -> dict[str, bytes]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from grader.key import probes
+from grader.key.probes import Probe
 from grader.model.checks import Check, Sheet
 from grader.model.programs import Program, Run
 from grader.model.trees import Malformed, pack, unpack
@@ -31,8 +33,8 @@ class Key:
     """What the reference answered.
 
     ``sheets`` are by run id, ``ladders`` by the id of the run that they explain. ``given`` is
-    the course's text of each file of the package. ``probes`` hold, for each misconception, what
-    it answers to the ladders. ``versions`` are those that the examples were drawn under.
+    the course's text of each file of the package. ``versions`` are those that the examples were
+    drawn under. ``folder`` is where it was read from, if it was.
     """
 
     assignment: str
@@ -43,7 +45,7 @@ class Key:
     versions: Mapping[str, str]
     seed_hash: str
     hash: str = ""
-    probes: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
 
     @cached_property
     def by_question(self) -> dict[str, tuple[Check, ...]]:
@@ -52,6 +54,14 @@ class Key:
         for check in self.checks:
             found.setdefault(check.question, []).append(check)
         return {question: tuple(checks) for question, checks in found.items()}
+
+    @cached_property
+    def probes(self) -> dict[str, tuple[Probe, ...]]:
+        """The misconceptions of each question; read when something has failed."""
+        found: dict[str, list[Probe]] = {}
+        for probe in probes.load(self.folder) if self.folder else ():
+            found.setdefault(probe.misconception.question, []).append(probe)
+        return {question: tuple(entries) for question, entries in found.items()}
 
 
 class _Sheets(Mapping[str, Sheet]):
@@ -104,7 +114,6 @@ def dump(key: Key) -> dict[str, bytes]:
         "checks": [asdict(check) for check in key.checks],
         "sheets": entries(key.sheets),
         "ladders": entries(key.ladders),
-        "probes": dict(key.probes),
         "given": {path: text.decode("utf-8") for path, text in sorted(key.given.items())},
     }
     return {JSON: _text(document), BIN: b"".join(parts)}
@@ -114,6 +123,7 @@ def load(folder: Path) -> Key:
     """Read the key in *folder*. Raises :class:`BadKey`."""
     try:
         text, data = (folder / JSON).read_bytes(), (folder / BIN).read_bytes()
+        wrong = (folder / probes.FILE).read_bytes() if (folder / probes.FILE).exists() else b""
     except OSError as error:
         raise BadKey(
             f"there is no key in {folder} ({error.strerror}): run `grader build`, or name one "
@@ -134,8 +144,8 @@ def load(folder: Path) -> Key:
             given={path: given.encode("utf-8") for path, given in document["given"].items()},
             versions=document["versions"],
             seed_hash=document["seed"],
-            hash="sha256:" + hashlib.sha256(text + data).hexdigest(),
-            probes=document["probes"],
+            hash="sha256:" + hashlib.sha256(text + data + wrong).hexdigest(),
+            folder=folder,
         )
     except (ValueError, LookupError, TypeError, Malformed) as error:
         if isinstance(error, BadKey):

@@ -1,4 +1,4 @@
-"""Evidence of a public failure: what was asked, as code to paste; what came beside what is right."""
+"""Evidence of a public failure: what was asked, as code to paste; what came, what is right."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ MAX_SHOWN = 240
 MAX_HEAT = 24
 
 
-def shown(check: Check, sheet: Sheet, index: int, outcome: Outcome, verdict: Verdict) -> dict[str, Any]:
+def shown(
+    check: Check, sheet: Sheet, index: int, outcome: Outcome, verdict: Verdict
+) -> dict[str, Any]:
     """Return the evidence of one public example that failed, as JSON values."""
     inputs = sheet.run.examples[index]
     evidence = dict(verdict.evidence)
@@ -64,7 +66,9 @@ def _compared(got: Array, expected: Array, inputs: Inputs) -> dict[str, Any]:
 
 def sizes(inputs: Inputs) -> tuple[int, ...]:
     """Return the distinct sizes of the axes of all arrays among *inputs*."""
-    found = {size for value in inputs.values() if isinstance(value, np.ndarray) for size in value.shape}
+    found = {
+        size for value in inputs.values() if isinstance(value, np.ndarray) for size in value.shape
+    }
     return tuple(sorted(found))
 
 
@@ -76,7 +80,10 @@ def heat(got: Array, expected: Array) -> dict[str, Any] | None:
     matrix = difference.reshape(len(difference) if got.ndim > 1 else 1, -1)[:MAX_HEAT, :MAX_HEAT]
     largest = float(matrix.max())
     scaled = matrix / largest if largest else matrix
-    return {"shape": list(matrix.shape), "values": [[round(float(v), 3) for v in row] for row in scaled]}
+    return {
+        "shape": list(matrix.shape),
+        "values": [[round(float(v), 3) for v in row] for row in scaled],
+    }
 
 
 def listed(array: Array) -> Any:

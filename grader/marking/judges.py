@@ -283,7 +283,7 @@ def _against(
     """Compare every output with one answer; of several that fail, the earliest stage counts."""
     failures = []
     for name in check.outputs:
-        if name not in outcome.gave:
+        if name not in outcome.gave or (outcome.failed and outcome.gave[name] is None):
             failures.append(_failed(check, outcome))
             continue
         for output, got, expected in _leaves(name, outcome.gave[name], answer[name]):

@@ -111,9 +111,7 @@ def _smallest(
     return found[-1] if found else None
 
 
-def _result(
-    check: Check, sheet: Sheet | None, outcome: Outcome, verdict: Verdict
-) -> CheckResult:
+def _result(check: Check, sheet: Sheet | None, outcome: Outcome, verdict: Verdict) -> CheckResult:
     result = CheckResult(
         id=check.id,
         title=check.title,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.key import Key
+from grader.key.probes import Misconception
 from grader.marking import words
+from grader.marking.diagnosis import diagnose
 from grader.marking.evidence import shown
 from grader.marking.judges import judge
 from grader.model.assignment import Question
@@ -35,6 +37,23 @@ class Judged:
         return self.verdict.passed or bool(self.verdict.evidence.get("right_numbers"))
 
 
+@dataclass(frozen=True)
+class Look:
+    """What one look at a question shows: verdicts, outcomes by run, those of the ladders."""
+
+    judged: Sequence[Judged]
+    outcomes: Mapping[str, Sequence[Outcome]]
+    rungs: Mapping[str, Sequence[Outcome]]
+
+    @property
+    def failed(self) -> list[Judged]:
+        return [entry for entry in self.judged if not entry.verdict.passed]
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        return {entry.check.id: entry.verdict for entry in self.judged}
+
+
 class Examiner:
     """Holds what every submission is asked, encoded once."""
 
@@ -44,12 +63,10 @@ class Examiner:
 
     def examine(self, question: Question, session: Session) -> QuestionResult:
         """Mark *question* with the submission that *session* holds."""
-        checks = [c for c in self.key.by_question.get(question.id, ()) if c.visibility != "property"]
-        runs = list(dict.fromkeys(check.run for check in checks))
-        outcomes = self._ask(question.id, [self.key.sheets[run] for run in runs], session)
-        judged = [self._judge(c, self.key.sheets[c.run], outcomes[c.run]) for c in checks]
-        evidence = self._explain(judged, session)
-        results = _results(judged, evidence)
+        look = self.look(question.id, session)
+        evidence = self._explained(look)
+        known = diagnose(self.key.probes.get(question.id, ()), look.rungs, look.verdicts)
+        results = _results(look.judged, evidence, known if look.failed else None)
         return QuestionResult(
             id=question.id,
             notebook=question.notebook,
@@ -57,9 +74,21 @@ class Examiner:
             score=_tidy(sum(result.score for result in results)),
             max_score=float(question.points),
             status=_status(results, question.points),
-            notes=_notes(checks, outcomes),
+            notes=_notes(look),
             checks=results,
         )
+
+    def look(self, question: str, session: Session) -> Look:
+        """Ask the runs of a question and judge them; climb its ladders if one fails."""
+        checks = [c for c in self.key.by_question.get(question, ()) if c.visibility != "property"]
+        runs = list(dict.fromkeys(check.run for check in checks))
+        outcomes = self._ask(question, [self.key.sheets[run] for run in runs], session)
+        judged = [self._judge(c, self.key.sheets[c.run], outcomes[c.run]) for c in checks]
+        look = Look(judged, outcomes, {})
+        if not look.failed or all(entry.verdict.stage in SILENT for entry in look.failed):
+            return look
+        ladders = [self.key.ladders[run] for run in runs if run in self.key.ladders]
+        return replace(look, rungs=self._ask(f"{question} ladder", ladders, session))
 
     def _ask(
         self, name: str, sheets: Sequence[Sheet], session: Session
@@ -76,39 +105,24 @@ class Examiner:
         ]
         failed = [i for i, verdict in enumerate(verdicts) if not verdict.passed]
         worst = min(failed, key=lambda i: _gravity(verdicts[i]), default=0)
-        return Judged(
-            check, verdicts[worst], worst, outcomes[worst], len(failed), len(verdicts)
-        )
+        return Judged(check, verdicts[worst], worst, outcomes[worst], len(failed), len(verdicts))
 
-    def _explain(
-        self, judged: Sequence[Judged], session: Session
-    ) -> Mapping[str, tuple[Verdict, dict[str, object]]]:
+    def _explained(self, look: Look) -> dict[str, tuple[Verdict, dict[str, object]]]:
         """Return, by check id, the verdict on the first rung that fails and its evidence."""
-        climbing = [
-            entry.check
-            for entry in judged
-            if not entry.verdict.passed
-            and entry.verdict.stage not in SILENT
-            and entry.check.run in self.key.ladders
-        ]
         found: dict[str, tuple[Verdict, dict[str, object]]] = {}
-        for run in dict.fromkeys(check.run for check in climbing):
-            sheet = self.key.ladders[run]
-            outcomes = self._ask(f"{run}.ladder", [sheet], session)[run]
-            for check in climbing:
-                if check.run != run:
-                    continue
-                for i, outcome in enumerate(outcomes):
-                    verdict = judge(check, sheet.run.examples[i], outcome, _answers(sheet, i))
-                    if not verdict.passed:
-                        facts = shown(check, sheet, i, outcome, verdict)
-                        found[check.id] = verdict, {"example": "ladder", **facts}
-                        break
-        for entry in judged:
-            if entry.check.visibility == "published" and not entry.verdict.passed:
-                sheet = self.key.sheets[entry.check.run]
-                facts = shown(entry.check, sheet, entry.index, entry.outcome, entry.verdict)
-                found[entry.check.id] = entry.verdict, {"example": "published", **facts}
+        for entry in look.failed:
+            check = entry.check
+            if check.visibility == "published":
+                sheet = self.key.sheets[check.run]
+                facts = shown(check, sheet, entry.index, entry.outcome, entry.verdict)
+                found[check.id] = entry.verdict, {"example": "published", **facts}
+            for i, outcome in enumerate(look.rungs.get(check.run, ())):
+                sheet = self.key.ladders[check.run]
+                verdict = judge(check, sheet.run.examples[i], outcome, _answers(sheet, i))
+                if not verdict.passed:
+                    facts = shown(check, sheet, i, outcome, verdict)
+                    found[check.id] = verdict, {"example": "ladder", **facts}
+                    break
         return found
 
 
@@ -122,13 +136,19 @@ def _gravity(verdict: Verdict) -> tuple[bool, int]:
 
 
 def _results(
-    judged: Sequence[Judged], evidence: Mapping[str, tuple[Verdict, dict[str, object]]]
+    judged: Sequence[Judged],
+    evidence: Mapping[str, tuple[Verdict, dict[str, object]]],
+    known: Misconception | None,
 ) -> list[CheckResult]:
     right = {entry.check.id: entry.right_numbers for entry in judged}
-    return [
-        _result(entry, evidence.get(entry.check.id), right.get(entry.check.needs or "", True))
-        for entry in judged
-    ]
+    results = []
+    for entry in judged:
+        needed = right.get(entry.check.needs or "", True)
+        result = _result(entry, evidence.get(entry.check.id), needed)
+        if known and result.status == "failed":
+            result.diagnosis = known.id
+        results.append(result)
+    return results
 
 
 def _result(
@@ -179,12 +199,12 @@ def _status(results: Sequence[CheckResult], points: float) -> str:
     return "not_implemented" if stages == {"not_implemented"} else "failed"
 
 
-def _notes(checks: Sequence[Check], outcomes: Mapping[str, Sequence[Outcome]]) -> list[str]:
+def _notes(look: Look) -> list[str]:
     """Return a sentence for each input that was written into; nothing is taken off for it."""
     found = {
-        (check.call, note.partition(":")[2])
-        for check in checks
-        for outcome in outcomes[check.run]
+        (entry.check.call, note.partition(":")[2])
+        for entry in look.judged
+        for outcome in look.outcomes[entry.check.run]
         for note in outcome.notes
         if note.startswith("changed:")
     }

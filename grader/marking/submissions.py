@@ -26,7 +26,9 @@ class Marker:
         self, assignment: Assignment, key: Key, sandbox: Sandbox, notebooks: Sequence[str] = ()
     ) -> None:
         self.assignment, self.key, self.sandbox = assignment, key, sandbox
-        self.questions = assignment.code_questions(tuple(notebooks) or (assignment.notebooks[0].name,))
+        self.questions = assignment.code_questions(
+            tuple(notebooks) or (assignment.notebooks[0].name,)
+        )
         self._examiner = Examiner(key)
 
     def mark(self, submission: Submission) -> SubmissionResult:

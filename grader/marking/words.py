@@ -58,7 +58,7 @@ PROPERTIES: Mapping[str, str] = {
     "when it is called again with the same inputs.",
     "zero_dout": "Check for a term without dout: {call} gives {output} other than zero where dout "
     "is zero.",
-    "linear": "Check where dout enters {call}: {output} must grow in proportion to it, and doesn't.",
+    "linear": "Check where dout enters {call}: {output} must grow in proportion to it.",
     "shape_varies": "Check the shape of {output}: it differs between calls on inputs of one shape.",
     "forward_unusable": "Mend the forward pass first: what it returns can't be compared with "
     "{output}.",
@@ -74,7 +74,8 @@ PROPERTIES: Mapping[str, str] = {
     "rows_alike": "Draw a mask of the shape of x: every row of {output} is dropped alike.",
     "seed_ignored": "Seed numpy's generator where a seed is given: two calls with one seed differ.",
     "seed_fixed": "Use the seed that is given: two different seeds give the same mask.",
-    "gradient_vanishes": "Check the gradients of the last layer: they vanish where they should not.",
+    "gradient_vanishes": "Check the gradients of the last layer: they vanish where they should "
+    "not.",
 }
 
 NEEDS = "Right, and its points count once {needs} passes as well."

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -36,10 +35,7 @@ def structure(got: Array, expected: Array, sizes: tuple[int, ...] = ()) -> Struc
     expected = np.asarray(expected, np.float64)
     if not (np.isfinite(got).all() and np.isfinite(expected).all()) or not got.size:
         return None
-    for test in _TESTS:
-        for found in test(got, expected, sizes):
-            return found
-    return None
+    return next((found for test in _TESTS for found in test(got, expected, sizes)), None)
 
 
 def _zeros(got: Array, expected: Array, sizes: tuple[int, ...]) -> Iterator[Structure]:
@@ -63,7 +59,8 @@ def _shapes(got: Array, expected: Array, sizes: tuple[int, ...]) -> Iterator[Str
 
 
 def _factors(got: Array, expected: Array, sizes: tuple[int, ...]) -> Iterator[Structure]:
-    if got.shape != expected.shape or not got.any() or not expected.any():
+    # Any two numbers are related by a factor: only arrays say something by it.
+    if got.shape != expected.shape or got.size < 2 or not got.any() or not expected.any():
         return
     factor = float(np.vdot(got, expected)) / norm(expected) ** 2
     if not _close(got, factor * expected):
@@ -100,7 +97,7 @@ def _close(got: Array, expected: Array) -> bool:
     return agrees(got, expected, relative=CLOSE, absolute=0.0)
 
 
-_TESTS: tuple[Callable[[Array, Array, tuple[int, ...]], Iterator[Any]], ...] = (
+_TESTS: tuple[Callable[[Array, Array, tuple[int, ...]], Iterator[Structure]], ...] = (
     _zeros,
     _shapes,
     _factors,

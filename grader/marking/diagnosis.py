@@ -1,0 +1,64 @@
+"""Which known mistake gives exactly these answers? A name is given only when it is the only one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.key.probes import Misconception, Probe, Signature, alike, signature
+from grader.model.programs import Outcome
+from grader.model.verdicts import Verdict
+
+
+def diagnose(
+    probes: Sequence[Probe],
+    rungs: Mapping[str, Sequence[Outcome]],
+    verdicts: Mapping[str, Verdict],
+) -> Misconception | None:
+    """Return the one misconception that answers every rung and fails every check in this way.
+
+    *probes* are those of one question, *rungs* a submission's answers to its ladders by run,
+    *verdicts* those of its checks by id. Of several that no output tells apart, and that are
+    declared so, the first is returned; of several others, none.
+    """
+    signed: dict[str, list[Signature]] = {
+        run: [signature(outcome) for outcome in outcomes] for run, outcomes in rungs.items()
+    }
+    failed = kinds(verdicts)
+    found = [
+        probe.misconception
+        for probe in probes
+        if probe.verdicts == failed and _matches(probe, signed)
+    ]
+    if not found:
+        return None
+    first = found[0]
+    declared = {first.id, *first.same_as}
+    return first if all(other.id in declared for other in found) else None
+
+
+def probe(
+    misconception: Misconception,
+    rungs: Mapping[str, Sequence[Outcome]],
+    verdicts: Mapping[str, Verdict],
+) -> Probe:
+    """Return what a misconception's own code shows, for submissions to be held against."""
+    signed = {run: [signature(outcome) for outcome in outcomes] for run, outcomes in rungs.items()}
+    return Probe(misconception, signed, kinds(verdicts))
+
+
+def kinds(verdicts: Mapping[str, Verdict]) -> dict[str, str]:
+    """Return by check how it failed: its stage, and the property that shows it, if any."""
+    failed = {}
+    for id, verdict in verdicts.items():
+        if not verdict.passed:
+            found = verdict.evidence.get("property", {})
+            failed[id] = f"{verdict.stage} {found.get('name', '')}".strip()
+    return failed
+
+
+def _matches(probe: Probe, signed: Mapping[str, Sequence[Signature]]) -> bool:
+    return signed.keys() == probe.rungs.keys() and all(
+        len(probe.rungs[run]) == len(rungs)
+        and all(alike(one, other) for one, other in zip(probe.rungs[run], rungs, strict=True))
+        for run, rungs in signed.items()
+    )
