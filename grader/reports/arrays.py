@@ -53,6 +53,12 @@ def pair(evidence: dict[str, Any]) -> tuple[Grid, ...]:
     return tuple(grids)
 
 
+def told(got: Any, expected: Any) -> tuple[str, str]:
+    """Return two numbers as short as they can be told apart."""
+    pair = _short(got), _short(expected)
+    return pair if pair[0] != pair[1] else (_exact(got), _exact(expected))
+
+
 def _rows(value: Any) -> list[list[Any]]:
     """Return a nested list as rows; an empty row stands between matrices."""
     if value is None or isinstance(value, str):

@@ -174,5 +174,7 @@ def _worst(worst: Mapping[str, Any] | None) -> str:
         return ""
     index = ", ".join(map(str, worst["index"]))
     where = f"The element furthest off is at [{index}]" if index else "The number"
-    got, expected = worst.get("got"), worst.get("expected")
-    return f"{where}: got {got!r}, expected {expected!r}." if expected is not None else where + "."
+    if worst.get("expected") is None:
+        return where + "."
+    got, expected = arrays.told(worst.get("got"), worst["expected"])
+    return f"{where}: got {got}, expected {expected}."

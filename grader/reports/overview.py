@@ -48,13 +48,11 @@ class Statistics:
 
 @dataclass
 class Failure:
-    """Submissions that failed one check in one way."""
+    """Submissions that failed in one way, and the checks of one question that show it."""
 
     question: str
-    check: str
-    title: str
+    checks: list[str]
     cause: str
-    diagnosis: str
     note: str
     submissions: list[str] = field(default_factory=list)
 
@@ -110,35 +108,39 @@ def _statistics(results: Sequence[Result]) -> list[Statistics]:
     return list(found.values())
 
 
-def _failures(results: Sequence[Result], diagnoses: Mapping[str, Diagnosis]) -> list[Failure]:
+def _failures(
+    results: Sequence[Result], diagnoses: Mapping[str, Diagnosis]
+) -> dict[str, list[Failure]]:
     """Return failures by question in its order, the most frequent first.
 
-    Code that isn't there yet is no failure to explain.
+    Checks that the same submissions failed in the same way are one failure. Code that isn't there
+    yet is no failure to explain.
     """
-    found: dict[tuple[str, str, str], Failure] = {}
+    found: dict[tuple[str, str, str, str], Failure] = {}
     for result in results:
         for question in result["questions"]:
             for check in question.get("checks") or []:
                 if check["status"] == "passed" or check.get("stage") == "not_implemented":
                     continue
-                id, stage = check.get("diagnosis") or "", check.get("stage") or ""
+                id = check.get("diagnosis") or ""
                 known = diagnoses.get(id, Diagnosis(id, ""))
-                label = words.stage(stage, check["status"])
+                cause = known.title or words.stage(check.get("stage"), check["status"])
                 failure = found.setdefault(
-                    (question["id"], check["id"], f"{id}/{label}"),
-                    Failure(
-                        question["title"],
-                        check["id"],
-                        check["title"],
-                        label,
-                        known.title,
-                        known.note,
-                    ),
+                    (question["id"], check["id"], id, cause),
+                    Failure(question["title"], [check["title"]], cause, known.note),
                 )
                 failure.submissions.append(result["submission"])
-    order = {question["id"]: i for i, question in enumerate(_questions(results))}
-    ranked = sorted(found.items(), key=lambda item: (order[item[0][0]], -len(item[1].submissions)))
-    return [failure for _, failure in ranked]
+    merged: dict[tuple[str, str, str, tuple[str, ...]], Failure] = {}
+    for (question_id, _, id, cause), failure in found.items():
+        first = merged.setdefault((question_id, id, cause, tuple(failure.submissions)), failure)
+        if first is not failure:
+            first.checks += failure.checks
+    groups: dict[str, list[Failure]] = {}
+    for question in _questions(results):
+        if question["id"] not in groups:
+            mine = [failure for key, failure in merged.items() if key[0] == question["id"]]
+            groups[question["id"]] = sorted(mine, key=lambda failure: -len(failure.submissions))
+    return {id: failures for id, failures in groups.items() if failures}
 
 
 def _questions(results: Sequence[Result]) -> list[Result]:

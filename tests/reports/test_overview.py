@@ -46,8 +46,18 @@ def test_failures_are_grouped_by_check_and_cause(people, diagnoses, page):
     """Two who share a diagnosis are one row; code not written yet is no failure."""
     text = page(overview(people, diagnoses=diagnoses)).text
     assert text.count("A mean where a sum is asked") == 1
-    assert "Usually taken over from a loss that divides by N. 2: s07 , s08" in text
+    assert "divides by N. db on hidden examples 2: s07 , s08" in text
     assert text.count("RMSProp") == 1
+
+
+def test_checks_that_the_same_submissions_failed_alike_are_one_row(people, page):
+    """One fault that shows in two checks of a question is told once."""
+    for person in people[:2]:
+        checks = person["questions"][6]["checks"]
+        checks.append({**checks[0], "id": "sgd-momentum.more", "title": "Other values"})
+    text = page(overview(people)).text
+    assert "Raised an exception Three steps on hidden examples Other values 2: s07" in text
+    assert text.count("Raised an exception") == 1
 
 
 def test_the_most_frequent_failure_of_a_question_comes_first(people, page):
