@@ -344,3 +344,44 @@ def test_prints_never_fail_right_code_and_are_bounded(sandbox: Any, x: Any) -> N
     assert printed.startswith(b"hello 1.5\noops\nflood ")
     assert 10_000 < len(printed) <= 16 * 1024
     assert session.printed == printed
+
+
+def test_what_changes_later_can_be_kept(ask: Any) -> None:
+    """``keep`` copies a value at that moment and lends it as one object; ``with`` replaces."""
+    text = """
+        def step(w, config):
+            w += 1
+            config["t"] = config.get("t", 0) + 1
+            return w, config
+    """
+    steps = (
+        ["keep", "c", {"$": "config", "with": {"rate": 2}}],
+        ["keep", "w", {"$": "w"}],
+        ["call", "a", "layers:step", [{"@": "w"}, {"@": "c"}], {}],
+        ["keep", "first", {"@": "a", "item": 0}],
+        ["call", "b", "layers:step", [{"@": "w"}, {"@": "c"}], {}],
+    )
+    give = {"first": {"@": "first"}, "last": {"@": "b", "item": 0}, "config": {"@": "c"}}
+    inputs = {"w": np.zeros(2), "config": {"rate": 1}}
+    run = Run("r", Program(steps, give), [inputs])
+    out = ask({"layers.py": textwrap.dedent(text)}, run)[0]
+    assert out.failed is None
+    assert np.array_equal(out.gave["first"], [1.0, 1.0])
+    assert np.array_equal(out.gave["last"], [2.0, 2.0])
+    assert out.gave["config"] == {"rate": 2, "t": 2}
+
+
+def test_a_models_parameters_are_read_by_the_rows_names(ask: Any) -> None:
+    """``read`` gives them by the names of the shapes; one that matches none keeps its own."""
+    text = """
+        import numpy as np
+        class Net:
+            def __init__(self):
+                self.params = {"W0": np.ones((2, 3)), "b0": np.zeros(3), "other": np.ones(1)}
+    """
+    steps = (["new", "m", "nets:Net", [], {}, []], ["read", "p", "m", {"$": "shapes"}])
+    inputs = {"shapes": {"W1": [2, 3], "b1": [3]}}
+    run = Run("r", Program(steps, {"params": {"@": "p"}}), [inputs])
+    out = ask({"nets.py": textwrap.dedent(text)}, run)[0]
+    assert out.failed is None
+    assert sorted(out.gave["params"]) == ["W1", "b1", "other"]
