@@ -1,0 +1,102 @@
+"""Where, in a submission's tree, the package and the notebooks are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from grader.model.assignment import Assignment
+from grader.submissions.trees import Tree, Unreadable
+
+
+def package_folders(tree: Tree, assignment: Assignment) -> dict[str, int]:
+    """Return the folders that hold student files at their places, with how many of them.
+
+    A folder's name ends with a slash; ``""`` is the top.
+    """
+    found: dict[str, int] = {}
+    for path in tree.paths:
+        for file in assignment.files.student:
+            if path == file or path.endswith("/" + file):
+                folder = path[: len(path) - len(file)]
+                found[folder] = found.get(folder, 0) + 1
+    return found
+
+
+def package(tree: Tree, assignment: Assignment) -> tuple[str, str, str]:
+    """Return the package's folder, the name to import it by, and a note for people ("" if none).
+
+    The folder that has one of the package's names and the most of the student's files is the
+    package; where none has such a name, the one with the most files. Raises
+    :class:`~grader.submissions.trees.Unreadable` for none, and for a tie.
+    """
+    folders = package_folders(tree, assignment)
+    named = {
+        folder: n for folder, n in folders.items() if _name(folder) in assignment.package_names
+    }
+    candidates = named or folders
+    if not candidates:
+        raise Unreadable(_none(tree, assignment))
+    most = max(candidates.values())
+    best = [folder for folder, count in candidates.items() if count == most]
+    if len(best) > 1:
+        places = " and ".join(repr(folder.rstrip("/") or ".") for folder in sorted(best)[:3])
+        raise Unreadable(f"it holds more than one package: {places}; hand in one of them")
+    (folder,) = best
+    if named:
+        return folder, _name(folder), ""
+    was = repr(_name(folder)) if folder else "the top folder"
+    return (
+        folder,
+        assignment.package,
+        f"The package is in {was}; it was read as {assignment.package}.",
+    )
+
+
+def notebooks(tree: Tree, assignment: Assignment, beside: str) -> Mapping[str, str]:
+    """Return the path of each of the manifest's notebooks that is there, by its name.
+
+    A name may have been changed by a copy or by an LMS (``FullyConnectedNets (1)``,
+    ``42_FullyConnectedNets``). Of several, the exact name comes first, then what lies nearest to
+    the package's folder *beside*, then the first path. A single notebook of any other name is
+    taken for the manifest's first.
+    """
+    parent = beside.rstrip("/").rpartition("/")[0]
+    books = [path for path in tree.paths if path.endswith(".ipynb")]
+    found: dict[str, str] = {}
+    for notebook in assignment.notebooks:
+        wanted = _letters(notebook.name)
+        fitting = [path for path in books if wanted in _letters(_stem(path))]
+        fitting.sort(
+            key=lambda path: (
+                _stem(path) != notebook.name,
+                path.rpartition("/")[0] != parent,
+                path.count("/"),
+                path,
+            )
+        )
+        if fitting:
+            found[notebook.name] = fitting[0]
+    if not found and len(books) == 1 and assignment.notebooks:
+        found[assignment.notebooks[0].name] = books[0]
+    return found
+
+
+def _name(folder: str) -> str:
+    return folder.rstrip("/").rpartition("/")[2]
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".ipynb")
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def _none(tree: Tree, assignment: Assignment) -> str:
+    if not tree.paths:
+        return "it is empty"
+    names = " or ".join(assignment.package_names)
+    files = ", ".join(assignment.files.student)
+    return f"there is no package in it: no folder {names} with any of {files}"

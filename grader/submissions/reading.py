@@ -1,0 +1,78 @@
+"""Reads what the manifest names of one submission, and nothing else of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.model.assignment import Assignment
+from grader.submissions import layouts
+from grader.submissions.places import Place
+from grader.submissions.trees import FileLost, Tree
+
+#: The largest source file and notebook that are read, in bytes.
+MAX_SOURCE = 1 << 20
+MAX_NOTEBOOK = 1 << 26
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What was handed in, as data.
+
+    ``package`` is the name to import it by, ``files`` the student's files by path in the
+    package, ``notebooks`` those of the manifest that are there, as bytes. ``content`` is a hash
+    of all of it, ``notes`` are for people.
+    """
+
+    name: str
+    source: str
+    package: str
+    files: Mapping[str, bytes]
+    notebooks: Mapping[str, bytes]
+    content: str
+    notes: tuple[str, ...] = ()
+
+
+def read(place: Place, assignment: Assignment) -> Submission:
+    """Return the submission at *place*.
+
+    Raises :class:`~grader.submissions.trees.Unreadable` if there is no package, or more than
+    one. A file that can't be read is left out and noted: it costs its own questions only.
+    """
+    tree = place.open()
+    folder, package, note = layouts.package(tree, assignment)
+    notes = [note] if note else []
+    taken = {folder + path: path for path in assignment.files.taken if folder + path in tree.paths}
+    books = layouts.notebooks(tree, assignment, folder)
+    files = _read(tree, taken, MAX_SOURCE, notes)
+    notebooks = _read(tree, {path: name for name, path in books.items()}, MAX_NOTEBOOK, notes)
+    return Submission(
+        name=place.name,
+        source=place.source,
+        package=package,
+        files=files,
+        notebooks=notebooks,
+        content=_hash(package, files, notebooks),
+        notes=tuple(notes),
+    )
+
+
+def _read(tree: Tree, wanted: Mapping[str, str], limit: int, notes: list[str]) -> dict[str, bytes]:
+    """Return the files at the paths *wanted*, by the name that each path maps to."""
+    found = {}
+    for path, name in wanted.items():
+        try:
+            found[name] = tree.read(path, limit)
+        except FileLost as lost:
+            notes.append(f"{name} was left out: {lost}.")
+    return found
+
+
+def _hash(package: str, *parts: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256(package.encode())
+    for part in parts:
+        digest.update(b"\1")
+        for name, data in sorted(part.items()):
+            digest.update(f"{name}\0{len(data)}\0".encode() + data)
+    return "sha256:" + digest.hexdigest()
