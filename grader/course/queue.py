@@ -14,7 +14,7 @@ from typing import Any
 
 import grader
 from grader.course.gradebook import Gradebook
-from grader.key import Key, load
+from grader.key import Key, load, sources
 from grader.key.sources import manifest
 from grader.marking.submissions import Marker
 from grader.model.assignment import Assignment
@@ -67,7 +67,13 @@ class Desk:
             level=settings.level,
             allow_unsandboxed=settings.allow_unsandboxed,
         )
-        self.marker = Marker(self.assignment, self.key, self.sandbox, settings.notebooks)
+        self.marker = Marker(
+            self.assignment,
+            self.key,
+            self.sandbox,
+            settings.notebooks,
+            _reference(settings.assignment, self.assignment, self.key),
+        )
 
     def mark(self, place: Place) -> Result:
         """Return the result of the submission at *place*, whatever it is."""
@@ -127,6 +133,15 @@ def grade(
             raise KeyboardInterrupt
     finally:
         desk.close()
+
+
+def _reference(folder: Path, assignment: Assignment, key: Key) -> dict[str, bytes] | None:
+    """Return the course's own package; ``None`` where there are only the students' stubs."""
+    files = sources.package(folder / assignment.package)
+    solved = any(
+        path in files and files[path] != key.given[path] for path in assignment.files.student
+    )
+    return files if solved else None
 
 
 def _stored(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from grader.key.draws import digest, draw, ladder
+from grader.key.parts import parts
 from grader.key.proofs import LADDER, Proof, proofs
 from grader.key.store import Key
 from grader.model.assignment import Assignment
@@ -77,6 +78,7 @@ def build(
         given=given,
         versions=versions(),
         seed_hash="sha256:" + hashlib.sha256(seed.encode()).hexdigest(),
+        parts=parts(rows),
     )
 
 
@@ -102,6 +104,8 @@ def stale(old: Key, new: Key) -> Iterator[str]:
     elif old.checks != new.checks:
         changed = [a.id for a, b in zip(old.checks, new.checks, strict=True) if a != b]
         yield f"the key's checks differ from the rows: {', '.join(changed)}"
+    if dict(old.parts) != dict(new.parts):
+        yield "the key's parts are not those of the rows"
     if dict(old.given) != dict(new.given):
         yield "the key's given files are not those of the assignment"
     if dict(old.versions) == versions():

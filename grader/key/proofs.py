@@ -114,10 +114,19 @@ def _backward_program(row: Backward) -> Program:
     return Program(
         (
             ["call", "f", row.forward.function, _arguments(row.forward), {}],
-            ["call", "g", row.function, [{"$": "dout"}, {"@": "f", "item": 1}], {}],
+            ["call", "g", row.function, [{"$": "dout"}, _cache(row, "f")], {}],
         ),
         {name: _output(row, "g", i) for i, name in enumerate(row.outputs)},
     )
+
+
+def _cache(row: Backward, slot: str) -> dict[str, Any]:
+    """Return what to call a backward pass on: its own forward's cache, else the usual form."""
+    usual = row.forward.cache
+    found: dict[str, Any] = {"@": slot, "item": 1}
+    if usual:
+        found["else"] = {"$": usual} if isinstance(usual, str) else [{"$": name} for name in usual]
+    return found
 
 
 def _output(row: Backward, slot: str, index: int) -> dict[str, Any]:
@@ -137,7 +146,7 @@ def _backward(row: Backward, live: bool) -> Iterator[Proof]:
 def _layer_slope(row: Backward, live: bool) -> Proof:
     steps: list[list[Any]] = [
         ["call", "f", row.forward.function, _arguments(row.forward), {}],
-        ["call", "g", row.function, [{"$": "dout"}, {"@": "f", "item": 1}], {}],
+        ["call", "g", row.function, [{"$": "dout"}, _cache(row, "f")], {}],
     ]
     give = {"out": {"@": "f", "item": 0}}
     for i, name in enumerate(row.wrt):
@@ -158,7 +167,7 @@ def _layer_slope(row: Backward, live: bool) -> Proof:
         points=row.gradient_points,
         call=_call(row.function),
         needs=f"{row.question}.{row.cases[0].name}",
-        settings={"wrt": list(row.wrt)},
+        settings={"wrt": list(row.wrt), "forward": row.forward.question},
     )
     inputs = row.cases[0].inputs.map(lambda drawn: _with_probes(drawn, row.wrt, live))
     return Proof(check.run, Program(tuple(steps), give), (check,), inputs, SLOPES, compared=False)
@@ -172,7 +181,7 @@ def _layer_properties(row: Backward) -> Proof:
     for slot, dout in (("g", "dout"), ("z", "zero"), ("h", "other"), ("s", "sum"), ("r", "dout")):
         own = f"{slot}f"
         steps.append(["call", own, *forward[2:]])
-        steps.append(["call", slot, row.function, [{"$": dout}, {"@": own, "item": 1}], {}])
+        steps.append(["call", slot, row.function, [{"$": dout}, _cache(row, own)], {}])
         for i, name in enumerate(row.outputs):
             give[f"{name}.{slot}"] = _output(row, slot, i)
     check = Check(

@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.key import probes
 from grader.key.probes import Probe
-from grader.model.checks import Check, Sheet
+from grader.model.checks import Check, Part, Sheet
 from grader.model.programs import Program, Run
 from grader.model.trees import Malformed, pack, unpack
 
@@ -33,7 +33,8 @@ class Key:
     """What the reference answered.
 
     ``sheets`` are by run id, ``ladders`` by the id of the run that they explain. ``given`` is
-    the course's text of each file of the package. ``versions`` are those that the examples were
+    the course's text of each file of the package, ``parts`` are by question the functions that
+    the reference can answer for. ``versions`` are those that the examples were
     drawn under. ``folder`` is where it was read from, if it was.
     """
 
@@ -44,6 +45,7 @@ class Key:
     given: Mapping[str, bytes]
     versions: Mapping[str, str]
     seed_hash: str
+    parts: Mapping[str, tuple[Part, ...]]
     hash: str = ""
     folder: Path | None = None
 
@@ -114,6 +116,10 @@ def dump(key: Key) -> dict[str, bytes]:
         "checks": [asdict(check) for check in key.checks],
         "sheets": entries(key.sheets),
         "ladders": entries(key.ladders),
+        "parts": {
+            question: [[part.target, part.held] for part in parts]
+            for question, parts in key.parts.items()
+        },
         "given": {path: text.decode("utf-8") for path, text in sorted(key.given.items())},
     }
     return {JSON: _text(document), BIN: b"".join(parts)}
@@ -144,6 +150,10 @@ def load(folder: Path) -> Key:
             given={path: given.encode("utf-8") for path, given in document["given"].items()},
             versions=document["versions"],
             seed_hash=document["seed"],
+            parts={
+                question: tuple(Part(target, held) for target, held in parts)
+                for question, parts in document["parts"].items()
+            },
             hash="sha256:" + hashlib.sha256(text + data + wrong).hexdigest(),
             folder=folder,
         )

@@ -26,6 +26,7 @@ from grader.numeric.errors import (
     worst,
 )
 from grader.numeric.gradients import kinked, slope_error
+from grader.numeric.structure import structure
 
 Answer = Mapping[str, Tree]
 #: (check, inputs, outcome, the answers that are right) -> verdict
@@ -93,6 +94,27 @@ def slope(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answ
             continue
         return Verdict("gradient", output, {"error": error, "bound": bound})
     return PASSED
+
+
+def own_work(check: Check, inputs: Inputs, outcome: Outcome) -> bool:
+    """Say whether a layer that agrees with itself does something with each of its inputs.
+
+    Zeros agree with zeros, and the input handed through has a gradient that is handed through:
+    neither is a layer.
+    """
+    out = outcome.gave.get("out")
+    if not isinstance(out, np.ndarray):
+        return False
+    for name in check.settings["wrt"]:
+        gradient = outcome.gave.get("d" + name)
+        if not isinstance(gradient, np.ndarray) or not norm(gradient):
+            return False
+        given = np.asarray(inputs[name])
+        if given.size == out.size:
+            found = structure(out.reshape(given.shape), given)
+            if agrees(out.reshape(given.shape), given) or found is not None:
+                return False
+    return True
 
 
 def linear(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:

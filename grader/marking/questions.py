@@ -10,7 +10,7 @@ from grader.key.probes import Misconception
 from grader.marking import words
 from grader.marking.diagnosis import diagnose
 from grader.marking.evidence import shown
-from grader.marking.judges import judge
+from grader.marking.judges import judge, own_work
 from grader.model.assignment import Question
 from grader.model.checks import Check, Sheet
 from grader.model.programs import Outcome
@@ -61,12 +61,31 @@ class Examiner:
         self.key = key
         self._batches: dict[str, Batch] = {}
 
-    def examine(self, question: Question, session: Session) -> QuestionResult:
-        """Mark *question* with the submission that *session* holds."""
+    def examine(
+        self,
+        question: Question,
+        session: Session,
+        *,
+        failed: Mapping[str, Sequence[str]] | None = None,
+        own_share: float = 0.5,
+    ) -> QuestionResult:
+        """Mark *question* with the submission that *session* holds.
+
+        *failed* are the failed questions that it builds on, with their functions: what is right
+        but for them is right. *own_share* is what a backward pass earns of its gradient points
+        that is right for a wrong forward pass.
+        """
         look = self.look(question.id, session)
+        excused = _excused(look, failed or {})
         evidence = self._explained(look)
         known = diagnose(self.key.probes.get(question.id, ()), look.rungs, look.verdicts)
         results = _results(look.judged, evidence, known if look.failed else None)
+        for result in results:
+            if result.id in excused:
+                _excuse(result, excused[result.id])
+            elif result.score == 0 and self._own(look, result.id, failed or {}):
+                result.score = _tidy(own_share * result.max_score)
+                result.message = words.OWN_FORWARD
         return QuestionResult(
             id=question.id,
             notebook=question.notebook,
@@ -74,8 +93,21 @@ class Examiner:
             score=_tidy(sum(result.score for result in results)),
             max_score=float(question.points),
             status=_status(results, question.points),
+            given=sorted({name for names in excused.values() for name in names}),
             notes=_notes(look),
             checks=results,
+        )
+
+    def _own(self, look: Look, id: str, failed: Mapping[str, Sequence[str]]) -> bool:
+        """Say whether a check shows a backward pass that is right for a wrong forward pass."""
+        entry = next(entry for entry in look.judged if entry.check.id == id)
+        check = entry.check
+        if not entry.verdict.passed or check.settings.get("forward") not in failed:
+            return False
+        sheet = self.key.sheets[check.run]
+        return all(
+            own_work(check, inputs, outcome)
+            for inputs, outcome in zip(sheet.run.examples, look.outcomes[check.run], strict=True)
         )
 
     def look(self, question: str, session: Session) -> Look:
@@ -124,6 +156,26 @@ class Examiner:
                     found[check.id] = verdict, {"example": "ladder", **facts}
                     break
         return found
+
+
+def _excused(look: Look, failed: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return the checks that failed through a failed forward pass alone, with its functions.
+
+    Agreement with the key implies agreement with central differences: where a backward pass has
+    the first and not the second, what the differences were taken of is wrong.
+    """
+    passed = {entry.check.id for entry in look.judged if entry.verdict.passed}
+    return {
+        entry.check.id: failed[entry.check.settings["forward"]]
+        for entry in look.failed
+        if entry.check.settings.get("forward") in failed and entry.check.needs in passed
+    }
+
+
+def _excuse(result: CheckResult, functions: Sequence[str]) -> None:
+    result.status, result.score, result.stage = "passed", result.max_score, None
+    result.evidence, result.diagnosis = {}, None
+    result.message = words.GIVEN.format(functions=", ".join(functions))
 
 
 def _answers(sheet: Sheet, index: int) -> list[Mapping[str, object]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import grader
 from grader.key import Key
 from grader.marking import words
+from grader.marking.isolation import Isolation
 from grader.marking.questions import Examiner
 from grader.model.assignment import Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
@@ -20,36 +22,58 @@ if TYPE_CHECKING:
 
 
 class Marker:
-    """Marks submissions of one assignment with one key in one sandbox."""
+    """Marks submissions of one assignment with one key in one sandbox.
+
+    *reference* are the files of the course's own package, by path: with them, a question that
+    builds on a failed one is marked as if that one were right.
+    """
 
     def __init__(
-        self, assignment: Assignment, key: Key, sandbox: Sandbox, notebooks: Sequence[str] = ()
+        self,
+        assignment: Assignment,
+        key: Key,
+        sandbox: Sandbox,
+        notebooks: Sequence[str] = (),
+        reference: Mapping[str, bytes] | None = None,
     ) -> None:
         self.assignment, self.key, self.sandbox = assignment, key, sandbox
         self.questions = assignment.code_questions(
             tuple(notebooks) or (assignment.notebooks[0].name,)
         )
         self._examiner = Examiner(key)
+        self._reference = None
+        if reference is not None:
+            self._reference = Package(assignment.package, reference, key.given, assignment.given)
 
     def mark(self, submission: Submission) -> SubmissionResult:
         """Return the result of *submission*. Nothing that its code does can raise here."""
         began, started = time.perf_counter(), datetime.now(UTC)
-        questions: list[QuestionResult] = []
+        package = self.package(submission)
+        done: dict[str, QuestionResult] = {}
         cpu = 0.0
         try:
-            with self.sandbox.start(self.package(submission)) as session:
-                questions = [self._question(question, session) for question in self.questions]
-            cpu = session.usage.cpu_seconds
+            with (
+                self._isolation(package) as isolation,
+                self.sandbox.start(package) as session,
+            ):
+                for question in self.questions:
+                    done[question.id] = self._question(question, session, isolation, done)
+            cpu = session.usage.cpu_seconds + (isolation.cpu_seconds if isolation else 0.0)
         except Fault as fault:
-            done = {question.id for question in questions}
-            questions += [_not_graded(q, str(fault)) for q in self.questions if q.id not in done]
+            for question in self.questions:
+                done.setdefault(question.id, _not_graded(question, str(fault)))
         result = self.blank(submission.name, submission.source)
         result.content = submission.content
-        result.questions = questions
+        result.questions = [done[question.id] for question in self.questions]
         result.notes = list(submission.notes)
         result.started = started.isoformat(timespec="seconds")
         result.seconds = {"wall": round(time.perf_counter() - began, 4), "cpu": round(cpu, 4)}
         return _totalled(result)
+
+    def _isolation(self, package: Package) -> AbstractContextManager[Isolation | None]:
+        if self._reference is None:
+            return nullcontext()
+        return Isolation(self.sandbox, package, self._reference, self.key.parts)
 
     def package(self, submission: Submission) -> Package:
         """Return what the student's process is to hold."""
@@ -94,11 +118,59 @@ class Marker:
             questions=[],
         )
 
-    def _question(self, question: Question, session: Session) -> QuestionResult:
+    def _question(
+        self,
+        question: Question,
+        session: Session,
+        isolation: Isolation | None,
+        done: dict[str, QuestionResult],
+    ) -> QuestionResult:
+        """Mark one question; one that builds on failed ones, with those answered for it."""
         try:
-            return self._examiner.examine(question, session)
+            failed = self._failed(question, done)
+            isolated = None
+            if failed and question.id not in self.key.parts and isolation is not None:
+                isolated = self._isolated(question, isolation, failed)
+                if isolated.status == "passed":
+                    return isolated
+            result = self._examiner.examine(
+                question, session, failed=failed, own_share=self.assignment.own_forward_share
+            )
+            if isolated is None and result.status != "passed" and question.id not in self.key.parts:
+                failed = self._failed(question, done, session)
+                if failed and isolation is not None:
+                    isolated = self._isolated(question, isolation, failed)
+                elif failed:
+                    names = ", ".join(name for names in failed.values() for name in names)
+                    result.notes.append(words.NO_REFERENCE.format(functions=names))
+            # At equal points the one with fewer faults in it explains more.
+            return isolated if isolated and isolated.score >= result.score else result
         except Fault as fault:
             return _not_graded(question, str(fault))
+
+    def _isolated(
+        self, question: Question, isolation: Isolation, failed: Mapping[str, Sequence[str]]
+    ) -> QuestionResult:
+        result = self._examiner.examine(question, isolation.session(failed))
+        result.given = [name for names in failed.values() for name in names]
+        return result
+
+    def _failed(
+        self, question: Question, done: dict[str, QuestionResult], session: Session | None = None
+    ) -> dict[str, Sequence[str]]:
+        """Return the questions that *question* builds on and that failed, with their functions.
+
+        Those that weren't asked are looked at if there is a *session* to ask.
+        """
+        found: dict[str, Sequence[str]] = {}
+        for other in self.assignment.builds_on(question):
+            if other.id in done:
+                failed = done[other.id].status != "passed"
+            else:
+                failed = session is not None and bool(self._examiner.look(other.id, session).failed)
+            if failed and other.id in self.key.parts:
+                found[other.id] = other.functions
+        return found
 
 
 def _totalled(result: SubmissionResult) -> SubmissionResult:

@@ -78,6 +78,15 @@ PROPERTIES: Mapping[str, str] = {
     "not.",
 }
 
+GIVEN = "Right, given a correct {functions}."
+OWN_FORWARD = (
+    "Mend the forward pass first: this gradient is right for the forward pass as it is, which "
+    "earns a part of the points."
+)
+NO_REFERENCE = (
+    "This builds on {functions}, which failed. The course's own was not at hand to stand in for "
+    "it, so points may be missing here that are not this question's fault."
+)
 NEEDS = "Right, and its points count once {needs} passes as well."
 ERROR = "The grader could not judge this; it is not your fault. Tell your instructor."
 CHANGED = "{call} changes its input {name} in place. It costs nothing; a copy is safer."

@@ -58,7 +58,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Assignment:
-    """The whole manifest. ``given`` maps a module to the names in it that are the course's."""
+    """The whole manifest. ``given`` maps a module to the names in it that are the course's.
+
+    ``own_forward_share`` is what a backward pass that is right for the student's own wrong
+    forward pass earns of its gradient points.
+    """
 
     id: str
     title: str
@@ -69,6 +73,7 @@ class Assignment:
     limits: Limits
     notebooks: tuple[Notebook, ...]
     questions: tuple[Question, ...] = field(default=())
+    own_forward_share: float = 0.5
 
     @property
     def package_names(self) -> tuple[str, ...]:
@@ -80,6 +85,10 @@ class Assignment:
             if question.id == id:
                 return question
         raise KeyError(id)
+
+    def builds_on(self, question: Question) -> tuple[Question, ...]:
+        """Return the questions that *question* builds on."""
+        return tuple(self.question(id) for id in question.builds_on)
 
     def code_questions(self, notebooks: tuple[str, ...]) -> tuple[Question, ...]:
         """Return the code questions of the named notebooks, in the manifest's order."""
@@ -106,6 +115,7 @@ def parse(data: Mapping[str, Any]) -> Assignment:
             limits=Limits(**data.get("limits", {})),
             notebooks=tuple(Notebook(**entry) for entry in data["notebook"]),
             questions=tuple(_question(entry) for entry in data["question"]),
+            own_forward_share=float(data.get("own_forward_share", 0.5)),
         )
     except KeyError as error:
         raise ManifestError(f"the manifest has no {error.args[0]!r}") from None

@@ -48,6 +48,18 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A function that the reference can answer for, where a question builds on a failed one.
+
+    ``held`` is the item of its result that stays with the reference, which its partner asks for
+    (a layer's cache); ``None`` if there is no such item.
+    """
+
+    target: str
+    held: int | None = None
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A run whose examples are known, with the reference's answers (one dict an example).
 
@@ -96,6 +108,8 @@ class Forward:
     """A layer's forward pass, ``function(*arguments) -> (out, cache)``.
 
     ``state`` names inputs that the function updates in place, and the items to look at.
+    ``cache`` is the usual form of what it hands to the backward pass, where there is one: the
+    name of an argument, or several. A backward pass is called on it where the forward gave none.
     """
 
     question: str
@@ -105,6 +119,7 @@ class Forward:
     published: tuple[Published, ...] = ()
     published_points: float = 0.0
     state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cache: str | tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from grader.model.assignment import Limits
 from grader.sandbox.batch import Batch
 from grader.sandbox.faults import Fault, Refused
+from grader.sandbox.oracle import Oracle
 from grader.sandbox.package import Package
 from grader.sandbox.reply import Reply
 from grader.sandbox.sandbox import Sandbox
@@ -13,6 +14,7 @@ __all__ = [
     "Batch",
     "Fault",
     "Limits",
+    "Oracle",
     "Package",
     "Refused",
     "Reply",

@@ -43,6 +43,7 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         given: Mapping[str, bytes],
         given_names: Mapping[str, Sequence[str]],
         broken: Mapping[str, str],
+        answered: Mapping[str, Mapping[str, Callable[..., Any]]],
         report: Callable[[str, bool], None],
     ) -> None:
         # A package that calls itself numpy must not hide numpy.
@@ -53,6 +54,7 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._builtins = types.ModuleType("builtins")
         self._files, self._given = files, given
         self._given_names, self._broken, self._report = given_names, broken, report
+        self._answered = answered
 
     def install(self) -> None:
         for name in list(sys.modules):
@@ -115,11 +117,13 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         name = module.__name__.partition(".")[2]
         if path not in self._files:
             self._run(module, path, self._given.get(path, b""), COURSE)
+            module.__dict__.update(self._answered.get(name, {}))
             return
         if name in self._broken:
             stage = self._broken[name]
             failure = Failure(stage, text=f"Importing {path} {_LOST[stage]}.", file=path)
             self._stand_in(module, path, failure)
+            module.__dict__.update(self._answered.get(name, {}))
             return
         self._report(name, True)
         try:
@@ -128,6 +132,8 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             self._stand_in(module, path, explain(error))
         else:
             self._give(module, path, name)
+        # Before any other module takes its names by "import *".
+        module.__dict__.update(self._answered.get(name, {}))
         self._report(name, False)
 
     def _run(self, module: types.ModuleType, path: str, text: bytes, root: str) -> None:

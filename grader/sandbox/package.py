@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grader.sandbox import wire
 
@@ -16,7 +16,8 @@ class Package:
     ``files`` are the student's; ``given`` is the course's text of every file of the package,
     used where the student's has no such file and, as a stand-in, where theirs doesn't load.
     ``given_names`` maps a module to the names that are taken from the course's text whatever
-    the student's file says. The package imports as ``name`` and as each of ``aliases``.
+    the student's file says, ``answered`` to names that the reference answers for, over the wire.
+    The package imports as ``name`` and as each of ``aliases``.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Package:
     given: Mapping[str, bytes]
     given_names: Mapping[str, tuple[str, ...]]
     aliases: tuple[str, ...] = ()
+    answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def encode(package: Package, broken: Mapping[str, str]) -> bytes:
@@ -38,6 +40,7 @@ def encode(package: Package, broken: Mapping[str, str]) -> bytes:
         "name": package.name,
         "aliases": list(package.aliases),
         "given_names": {module: list(names) for module, names in package.given_names.items()},
+        "answered": {module: list(names) for module, names in package.answered.items()},
         "broken": dict(broken),
         "files": [[path, len(text)] for path, text in files],
         "given": [[path, len(text)] for path, text in given],

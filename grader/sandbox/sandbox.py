@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from grader.model.assignment import Limits
+from grader.model.checks import Part
 from grader.sandbox.faults import Fault, Refused
 from grader.sandbox.levels import CONFINED, LEVELS
+from grader.sandbox.oracle import Oracle
 from grader.sandbox.package import Package
 from grader.sandbox.plain import PlainChild
 from grader.sandbox.session import Child, Session
@@ -70,14 +72,21 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def start(self, package: Package) -> Session:
-        """Return a session in a fresh process that holds *package* and nothing else."""
+    def start(self, package: Package, oracle: Oracle | None = None) -> Session:
+        """Return a session in a fresh process that holds *package* and nothing else.
+
+        *oracle* answers for what the package names as answered; it stays the caller's.
+        """
         printed = _scratch()
         try:
-            return Session(self._child, self._limits, package, printed)
+            return Session(self._child, self._limits, package, printed, oracle)
         except BaseException:
             os.close(printed)
             raise
+
+    def oracle(self, reference: Package, parts: Sequence[Part]) -> Oracle:
+        """Return an oracle that answers for *parts* from *reference*, in a process of its own."""
+        return Oracle(self.start(reference), parts)
 
     def _child(self, printed: int) -> Child:
         if self._nursery is None:

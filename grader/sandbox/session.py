@@ -15,6 +15,7 @@ from grader.sandbox import wire
 from grader.sandbox.batch import Batch
 from grader.sandbox.ending import Ended, Exit
 from grader.sandbox.faults import Fault
+from grader.sandbox.oracle import Oracle
 from grader.sandbox.package import Package, encode
 from grader.sandbox.reply import Reply
 
@@ -48,11 +49,20 @@ class Lost(NamedTuple):
 
 
 class Session:
-    """Holds one package in a fresh process; replaces the process when a run ends it."""
+    """Holds one package in a fresh process; replaces the process when a run ends it.
+
+    *oracle* answers for the functions that the package names as answered.
+    """
 
     def __init__(
-        self, start: Callable[[int], Child], limits: Limits, package: Package, printed: int
+        self,
+        start: Callable[[int], Child],
+        limits: Limits,
+        package: Package,
+        printed: int,
+        oracle: Oracle | None = None,
     ) -> None:
+        self._oracle = oracle
         self._start, self._limits, self._package = start, limits, package
         self._printed, self._text = printed, b""
         self._child: Child | None = None
@@ -114,6 +124,13 @@ class Session:
                 break
         return [replies[index] for index in range(len(batch.runs))]
 
+    def relay(self, message: bytes) -> wire.Frame | None:
+        """Send one call to the process; return its answer, or ``None`` if it gave none."""
+        child = self._living()
+        child.send(message)
+        found = self._await(child, wire.ANSWERED)
+        return found if isinstance(found, wire.Frame) else None
+
     def _skip(self, batch: Batch, todo: list[int], replies: dict[int, Reply]) -> list[int]:
         """Answer at once for runs that have no time left or call what has overrun before."""
         kept = []
@@ -143,7 +160,7 @@ class Session:
             )
         return found
 
-    def _await(self, child: Child) -> wire.Frame | Lost:
+    def _await(self, child: Child, wanted: int = wire.OUTCOMES) -> wire.Frame | Lost:
         """Wait for one run's outcomes within its limits; the child is ended if there are none."""
         marks = 0
         began, cpu_began = time.monotonic(), child.cpu_seconds()
@@ -170,8 +187,13 @@ class Session:
                 return self._lose("died", f"The process {error}.")
             if frame is None:
                 continue
-            if frame.kind == wire.OUTCOMES:
+            if frame.kind == wanted:
                 return frame
+            if frame.kind == wire.CALLING and self._oracle is not None:
+                asked = time.monotonic()
+                child.send(self._oracle.answer(frame))
+                began += time.monotonic() - asked  # the child can't help how long that takes
+                continue
             marks += 1
             if marks > _MAX_MARKS or not self._mark(frame):
                 return self._lose("died", "The process sent something that is no answer.")

@@ -12,17 +12,19 @@ from typing import NamedTuple
 
 HEAD = struct.Struct("<III")
 
-#: Grader to child: the submission's text; runs to take; the attacks that a canary tries.
-PACKAGE, ASK, ATTACK = 1, 2, 3
-#: Child to grader: confined and listening; a module's import begins, ends; a run's outcomes.
-READY, IMPORTING, IMPORTED, OUTCOMES = 11, 12, 13, 14
+#: Grader to child: the submission's text; runs to take; the attacks that a canary tries; a call
+#: for the reference to take; what such a call gave.
+PACKAGE, ASK, ATTACK, CALL, GAVE = 1, 2, 3, 4, 5
+#: Child to grader: confined and listening; a module's import begins, ends; a run's outcomes; a
+#: call that the reference is to take; what the reference gave.
+READY, IMPORTING, IMPORTED, OUTCOMES, CALLING, ANSWERED = 11, 12, 13, 14, 15, 16
 
 #: Bounds of what a child may send in one frame, in bytes.
 MAX_TEXT = 1 << 22
 MAX_DATA = 1 << 26
 
 _CHUNK = 1 << 16
-_KINDS = frozenset((READY, IMPORTING, IMPORTED, OUTCOMES))
+_KINDS = frozenset((READY, IMPORTING, IMPORTED, OUTCOMES, CALLING, ANSWERED))
 
 
 class Garbled(ValueError):

@@ -12,9 +12,11 @@ from typing import Any
 from grader.model.programs import Failure
 from grader.model.trees import unpack
 from grader.sandbox import wire
+from grader.sandbox.answering import Answerer
 from grader.sandbox.importer import Importer
 from grader.sandbox.interpreter import Interpreter
 from grader.sandbox.packing import Packer
+from grader.sandbox.proxies import proxy
 from grader.sandbox.trace import Missing
 
 #: Where a child finds its pipes.
@@ -34,13 +36,16 @@ def serve(output: int) -> None:
     sys.stdout = sys.stderr = printer
     try:
         send(_frame(wire.READY, b"{}"))
-        interpreter = Interpreter(_nothing)
+        interpreter, answerer = Interpreter(_nothing), Answerer(_nothing)
         while True:
             kind, text, data = receive()
             if kind == wire.PACKAGE:
-                interpreter = Interpreter(_package(text, data))
+                find = _package(text, data)
+                interpreter, answerer = Interpreter(find), Answerer(find)
             elif kind == wire.ASK:
                 _ask(interpreter, text, data)
+            elif kind == wire.CALL:
+                send(_frame(wire.ANSWERED, *answerer.answer(text, data)))
     finally:
         _exit(0)
 
@@ -81,6 +86,10 @@ def _package(text: bytes, data: bytes) -> Callable[[str], Any]:
         texts["given"],
         head["given_names"],
         head["broken"],
+        {
+            module: {name: proxy(f"{module}:{name}", _consult) for name in names}
+            for module, names in head["answered"].items()
+        },
         _report,
     )
     importer.install()
@@ -89,6 +98,13 @@ def _package(text: bytes, data: bytes) -> Callable[[str], Any]:
 
 def _report(module: str, begins: bool) -> None:
     send(_frame(wire.IMPORTING if begins else wire.IMPORTED, module.encode()))
+
+
+def _consult(text: bytes, data: bytes) -> tuple[bytes, bytes]:
+    """Have the grader ask the reference; return the text and data of the answer."""
+    send(_frame(wire.CALLING, text, data))
+    _, answer, arrays = receive()
+    return answer, arrays
 
 
 def _nothing(target: str) -> Any:

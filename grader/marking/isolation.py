@@ -1,0 +1,68 @@
+"""Fault isolation: a submission again, with the functions that failed answered by the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from grader.model.checks import Part
+from grader.sandbox import Package, Sandbox, Session
+
+
+class Isolation:
+    """Sessions of one submission, each with some of its questions' functions replaced.
+
+    *reference* is the course's own package, *parts* are the functions by question. Each session
+    is a fresh process with an oracle of its own; they are kept until the end.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        package: Package,
+        reference: Package,
+        parts: Mapping[str, tuple[Part, ...]],
+    ) -> None:
+        self._sandbox, self._package = sandbox, package
+        self._reference, self._parts = reference, parts
+        self._sessions: dict[frozenset[Part], Session] = {}
+        self._open = ExitStack()
+
+    def session(self, failed: Collection[str]) -> Session:
+        """Return a session in which the functions of the *failed* questions are right."""
+        parts = frozenset(part for question in failed for part in self._parts[question])
+        if parts not in self._sessions:
+            oracle = self._open.enter_context(
+                self._sandbox.oracle(self._reference, sorted(parts, key=lambda part: part.target))
+            )
+            package = replace(self._package, answered=_by_module(oracle.targets))
+            session = self._sandbox.start(package, oracle)
+            self._sessions[parts] = self._open.enter_context(session)
+        return self._sessions[parts]
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What the sessions have used, once they are closed."""
+        return sum(session.usage.cpu_seconds for session in self._sessions.values())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+
+def _by_module(targets: Collection[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for target in targets:
+        module, _, name = target.partition(":")
+        found.setdefault(module, []).append(name)
+    return {module: tuple(names) for module, names in found.items()}

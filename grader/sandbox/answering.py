@@ -1,0 +1,80 @@
+"""In the reference's process: takes the calls that a student's process makes of its functions.
+
+The other end of :mod:`grader.sandbox.proxies`. What comes in is a stranger's: it is unpacked
+within bounds, and all that can go wrong is an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.model.trees import unpack
+from grader.sandbox.packing import Packer
+from grader.sandbox.trace import explain
+
+_TEXT = 200
+#: How many caches are kept: the oldest are forgotten first.
+_MAX_HELD = 4096
+
+_decode = json.JSONDecoder().decode
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
+class Answerer:
+    """Calls functions and keeps, under numbers, what doesn't cross. *find* gives a target."""
+
+    def __init__(self, find: Callable[[str], Any]) -> None:
+        self._find = find
+        self._held: dict[int, Any] = {}
+        self._count = 0
+
+    def answer(self, text: bytes, data: bytes) -> tuple[bytes, bytes]:
+        """Return the text and data of the answer to one call. Never raises."""
+        packer = Packer()
+        try:
+            said = self._call(_decode(text.decode("ascii")), data, packer)
+        except BaseException as error:
+            failure = explain(error)
+            packer = Packer()
+            said = {"error": [failure.type, failure.text[:_TEXT]]}
+        return _encode(said).encode("ascii"), b"".join(packer.parts)
+
+    def _call(self, message: dict[str, Any], data: bytes, packer: Packer) -> dict[str, Any]:
+        call, held = message["call"], message["held"]
+        args = [self._given(value, data) for value in call["args"]]
+        kwargs = {name: self._given(value, data) for name, value in call["kwargs"].items()}
+        result = self._find(call["target"])(*args, **kwargs)
+        changed = [
+            [index, ["tree", packer.pack(value)]]
+            for index, value in enumerate(args)
+            if isinstance(value, dict)
+        ]
+        if isinstance(result, tuple):
+            items = [
+                self._keep(item) if index == held else ["tree", packer.pack(item)]
+                for index, item in enumerate(result)
+            ]
+            return {"items": items, "changed": changed}
+        return {"value": ["tree", packer.pack(result)], "changed": changed}
+
+    def _given(self, value: list[Any], data: bytes) -> Any:
+        kind, content = value
+        if kind == "held":
+            return self._held[content]
+        return _writable(unpack(content, data))
+
+    def _keep(self, item: Any) -> list[Any]:
+        self._count += 1
+        self._held[self._count] = item
+        self._held.pop(self._count - _MAX_HELD, None)
+        return ["held", self._count]
+
+
+def _writable(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _writable(child) for key, child in tree.items()}
+    return np.array(tree) if isinstance(tree, np.ndarray) else tree

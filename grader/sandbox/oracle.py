@@ -1,0 +1,76 @@
+"""The oracle: the reference in a process of its own, answering for functions that failed.
+
+It is confined as a student's process is, since what it computes with is a student's. It holds
+no key, and serves one submission: the calls of the named functions, within bounds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from grader.model.checks import Part
+from grader.sandbox import wire
+from grader.sandbox.faults import Fault
+
+if TYPE_CHECKING:
+    from grader.sandbox.session import Session
+
+#: What one submission may ask: calls, bytes in one call, bytes in all.
+MAX_CALLS = 20_000
+MAX_CALL_BYTES = 1 << 22
+MAX_BYTES = 1 << 28
+
+
+class Oracle:
+    """Answers for *parts*, from the session that holds the reference."""
+
+    def __init__(self, session: Session, parts: Sequence[Part]) -> None:
+        self._session = session
+        self._held = {part.target: part.held for part in parts}
+        self._calls = self._bytes = 0
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The functions that it answers for, as ``module:name``."""
+        return tuple(self._held)
+
+    def answer(self, asked: wire.Frame) -> bytes:
+        """Return the frame that answers a student's call; a refusal is an answer, too."""
+        self._calls += 1
+        self._bytes += len(asked.text) + len(asked.data)
+        if len(asked.data) > MAX_CALL_BYTES or len(asked.text) > MAX_CALL_BYTES:
+            return _refused("an argument is too large")
+        if self._calls > MAX_CALLS or self._bytes > MAX_BYTES:
+            return _refused("it was called too often")
+        try:
+            target = json.loads(asked.text)["target"]
+            held = self._held[target]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return _refused("it does not answer for that")
+        text = b'{"held":%s,"call":%s}' % (json.dumps(held).encode(), asked.text)
+        try:
+            answer = self._session.relay(wire.frame(wire.CALL, text, asked.data))
+        except Fault:
+            answer = None
+        if answer is None:
+            return _refused("it took too long or ended")
+        return wire.frame(wire.GAVE, answer.text, answer.data)
+
+    def __enter__(self) -> Oracle:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._session.close()
+
+
+def _refused(why: str) -> bytes:
+    said = f"The correct function that stands in here gave no answer: {why}."
+    return wire.frame(wire.GAVE, json.dumps({"error": ["RuntimeError", said]}).encode())
