@@ -11,12 +11,15 @@ from grader.marking import words
 from grader.marking.diagnosis import diagnose
 from grader.marking.evidence import shown
 from grader.marking.judges import judge, own_work
+from grader.marking.source import Sources
 from grader.model.assignment import Question
 from grader.model.checks import Check, Sheet
 from grader.model.programs import Outcome
 from grader.model.verdicts import STAGES, CheckResult, QuestionResult, Verdict
 from grader.sandbox import Batch, Session
 
+#: Stages at which there is no code to show.
+UNWRITTEN = ("missing", "not_implemented")
 #: Stages at which the code never gave an answer: no ladder is climbed to explain them twice.
 SILENT = ("missing", "not_implemented", "refused", "timed_out", "died", "out_of_memory")
 
@@ -86,6 +89,7 @@ class Examiner:
             elif result.score == 0 and self._own(look, result.id, failed or {}):
                 result.score = _tidy(own_share * result.max_score)
                 result.message = words.OWN_FORWARD
+        self._show_sources(look, results, session)
         return QuestionResult(
             id=question.id,
             notebook=question.notebook,
@@ -109,6 +113,17 @@ class Examiner:
             own_work(check, inputs, outcome)
             for inputs, outcome in zip(sheet.run.examples, look.outcomes[check.run], strict=True)
         )
+
+    def _show_sources(self, look: Look, results: Sequence[CheckResult], session: Session) -> None:
+        """Put the student's own function into the evidence of each check that failed."""
+        sources = Sources(session)
+        for entry, result in zip(look.judged, results, strict=True):
+            if result.status == "failed" and result.stage not in UNWRITTEN:
+                exception = result.evidence.get("exception") or {}
+                sheet = self.key.sheets[entry.check.run]
+                found = sources.beside(entry.check, sheet, exception)
+                if found is not None:
+                    result.evidence["source"] = found
 
     def look(self, question: str, session: Session) -> Look:
         """Ask the runs of a question and judge them; climb its ladders if one fails."""

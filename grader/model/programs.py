@@ -11,11 +11,14 @@ student's code:
 ``["read", to, model, shapes]``         keep a model's parameters, by the names of *shapes*
 ``["set", model, name, value]``         set an attribute
 ``["keep", to, reference]``             keep a copy of what *reference* is at this moment
+``["spans", to, module]``               keep where a module's functions stand in its file
 =====================================  =====================================================
 
 (``keep`` is for what changes later: ``["keep", "c", {"$": "config"}]`` makes a dict that a
 function may update and that can be given back; ``["keep", "w1", {"@": "r1", "item": 0}]`` saves
-a step of an optimizer that works in place.) Parameters that a student named otherwise are
+a step of an optimizer that works in place. ``spans`` gives a dict: the name of a function or
+``"Class.method"`` to the numbers of its first line, of its first line of code and of its last
+one.) Parameters that a student named otherwise are
 matched by initial letters and shape, in insertion order; dicts given back that are keyed by
 those names are keyed by the row's own.
 

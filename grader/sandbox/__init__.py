@@ -1,7 +1,7 @@
 """Runs a submission's code in a process of its own, confined, and brings back plain arrays."""
 
 from grader.model.assignment import Limits
-from grader.sandbox.batch import Batch
+from grader.sandbox.batch import Batch, targets
 from grader.sandbox.faults import Fault, Refused
 from grader.sandbox.oracle import Oracle
 from grader.sandbox.package import Package
@@ -22,4 +22,5 @@ __all__ = [
     "Session",
     "Usage",
     "mechanisms",
+    "targets",
 ]

@@ -18,6 +18,7 @@ from grader.model.programs import Failure
 from grader.model.trees import Opaque
 from grader.sandbox.packing import Packer
 from grader.sandbox.parameters import assign, named, translate
+from grader.sandbox.spans import spans
 from grader.sandbox.spelling import respell
 from grader.sandbox.trace import explain
 
@@ -84,6 +85,8 @@ class Interpreter:
             return _keep(step)
         if word == "set":
             return _set(step)
+        if word == "spans":
+            return self._spans(step)
         raise ValueError(f"{word!r} is no step of a program")
 
     def _call(self, step: list[Any]) -> Callable[[Scope], None]:
@@ -106,6 +109,17 @@ class Interpreter:
                 scope.slots[slot] = skip.failed
             except BaseException as error:
                 scope.slots[slot] = Failed(explain(error, target[1:] if watched else target))
+
+        return take
+
+    def _spans(self, step: list[Any]) -> Callable[[Scope], None]:
+        _, to, module = step
+
+        def take(scope: Scope) -> None:
+            try:
+                scope.slots[to] = spans(self._find(f"{module}:__dict__"))
+            except BaseException as error:
+                scope.slots[to] = Failed(explain(error, module))
 
         return take
 

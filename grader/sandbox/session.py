@@ -92,6 +92,10 @@ class Session:
             self._text = _peek(self._printed, self._limits.output_kb << 10)
         return self._text
 
+    def text(self, path: str) -> bytes | None:
+        """Return the student's own text of the package's file *path*, if there is one."""
+        return self._package.files.get(path)
+
     def ask(self, batch: Batch) -> list[Reply]:
         """Take the runs of *batch* in order and return a reply for each.
 

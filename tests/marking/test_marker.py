@@ -179,7 +179,7 @@ def test_a_hidden_failure_shows_no_input(mark: Mark) -> None:
     result = mark(backward("raise ValueError('dout is ' + repr(dout.shape[0] > 0))"))
     gradient = check(result, "scale-backward.gradient")
     assert gradient.evidence["example"] == "hidden"
-    assert "dout is" not in gradient.message + repr(gradient.evidence)
+    assert "dout is True" not in gradient.message + repr(gradient.evidence)
 
 
 def test_a_ladder_example_is_shown_with_what_came_and_what_is_right(mark: Mark) -> None:

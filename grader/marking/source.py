@@ -1,0 +1,110 @@
+"""The student's own function beside a message: lines of the text that was handed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from grader.model.checks import Check, Sheet
+from grader.model.programs import Program, Run
+from grader.model.trees import clean
+from grader.sandbox import Batch, Reply, targets
+
+#: What is shown at most: lines of one function, and characters of a line.
+MOST_LINES = 40
+MOST_CHARACTERS = 160
+#: Lines on each side of one that raised outside of any function.
+AROUND = 5
+
+#: By a function's name: its first line, its first line of code, its last line.
+Spans = Mapping[str, tuple[int, int, int]]
+
+
+class Asked(Protocol):
+    """What answers for a submission: a session of the sandbox, or objects of this process."""
+
+    def ask(self, batch: Batch) -> list[Reply]: ...
+    def text(self, path: str) -> bytes | None: ...
+
+
+class Sources:
+    """Finds the functions of one submission; a module is asked for once."""
+
+    def __init__(self, session: Asked) -> None:
+        self._session = session
+        self._found: dict[str, Spans] = {}
+
+    def beside(
+        self, check: Check, sheet: Sheet, exception: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """Return the evidence ``source`` of a failed check: the function in which it raised.
+
+        Where nothing raised, or not in the student's files, it is the function that the check
+        calls. None where the student has no such text.
+        """
+        file, line = exception.get("file") or "", exception.get("line") or 0
+        text = self._session.text(file) if line else None
+        if text is not None:
+            return _cut(file, text, line, _enclosing(self._spans(file), line))
+        for target in targets(sheet.run):
+            module, _, name = target.partition(":")
+            if name == check.call.partition(".")[0]:
+                file = module.replace(".", "/") + ".py"
+                text = self._session.text(file)
+                spans = self._spans(file) if text is not None else {}
+                for wanted in (check.call, f"{check.call}.__init__"):
+                    if text is not None and wanted in spans:
+                        return _cut(file, text, 0, (wanted, spans[wanted]))
+        return None
+
+    def _spans(self, file: str) -> Spans:
+        module = file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        if module not in self._found:
+            program = Program((["spans", "s", module],), {"spans": {"@": "s"}})
+            (reply,) = self._session.ask(Batch([Run("source", program, [{}])]))
+            self._found[module] = dict(_read(reply.outcomes[0].gave.get("spans")))
+        return self._found[module]
+
+
+def _read(told: Any) -> Iterable[tuple[str, tuple[int, int, int]]]:
+    """Yield what a process said, as far as it makes sense."""
+    for name, span in told.items() if isinstance(told, dict) else ():
+        if isinstance(span, list) and len(span) == 3 and all(type(n) is int for n in span):
+            first, begins, last = span
+            if 1 <= first <= begins <= last:
+                yield name, (first, begins, last)
+
+
+def _enclosing(spans: Spans, line: int) -> tuple[str, tuple[int, int, int]]:
+    around = [entry for entry in spans.items() if entry[1][0] <= line <= entry[1][2]]
+    return min(
+        around,
+        key=lambda entry: entry[1][2] - entry[1][0],
+        default=("", (max(1, line - AROUND), 1, line + AROUND)),
+    )
+
+
+def _cut(
+    file: str, text: bytes, line: int, found: tuple[str, tuple[int, int, int]]
+) -> dict[str, Any] | None:
+    name, (first, begins, last) = found
+    if last - first >= MOST_LINES:  # then without its docstring, else around the line
+        first = begins
+    if last - first >= MOST_LINES:
+        first = max(first, min(line - MOST_LINES // 2, last - MOST_LINES + 1))
+        last = first + MOST_LINES - 1
+    # As Python counts lines: splitlines() knows more ends of line than Python does.
+    lines = re.split("\r\n|\r|\n", text.decode("utf-8", "replace"))[first - 1 : last]
+    shown = [clean(entry.expandtabs(4), MOST_CHARACTERS) for entry in lines]
+    if not shown:
+        return None
+    # A name comes from the process, so it is shown only if it stands in the text as well.
+    known = all(part.encode("utf-8", "replace") in text for part in name.split("."))
+    return {
+        "file": file,
+        "name": name if known else "",
+        "first": first,
+        "line": line or None,
+        "lines": shown,
+    }
