@@ -62,6 +62,16 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("questions", nargs="*", metavar="QUESTION")
     check.add_argument("--examples", type=int, default=50, metavar="N", help="to search through")
 
+    explain = command("explain", "Say what a check, question, stage or misconception means.")
+    explain.add_argument("id", metavar="ID")
+    explain.add_argument(
+        "--new",
+        action="store_true",
+        help="ID is a group of failures on class.html: begin a misconception with it",
+    )
+    explain.add_argument("-o", "--output", type=Path, default=Path("grades"), metavar="DIR")
+    explain.add_argument("--key", type=Path, metavar="DIR", help="the key (default: as in grade)")
+
     command("doctor", "Say what this machine can do: isolation, versions, data.")
     return top
 

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             allow_unsandboxed=arguments.allow_unsandboxed,
         )
         with Gradebook(arguments.output) as gradebook:
-            results = _marked(arguments, found.places, settings, gradebook, assignment.title)
+            results = _marked(arguments, found.places, settings, gradebook, assignment)
         if arguments.json:
             for result in results:
                 print(json.dumps(result))
@@ -48,28 +48,42 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _marked(
-    arguments: argparse.Namespace, places: Sequence[Any], settings: Any, gradebook: Any, title: str
+    arguments: argparse.Namespace,
+    places: Sequence[Any],
+    settings: Any,
+    gradebook: Any,
+    assignment: Any,
 ) -> list[dict[str, Any]]:
+    from grader.course.clusters import clusters
     from grader.course.queue import Desk, grade
     from grader.reports import pages
 
     results: list[dict[str, Any]] = []
+    title, links = assignment.title, pages.links(assignment)
+    diagnoses: dict[str, Any] = {}
 
     def begun(desk: Desk) -> None:
+        diagnoses.update(pages.diagnoses(desk.key))
         if not arguments.quiet:
             say(f"isolation: {desk.sandbox.level}")
 
     try:
         marked = grade(places, settings, gradebook, jobs=arguments.jobs, begun=begun)
         for result, stored in marked:
-            pages.one(arguments.output, result, title=title)
+            pages.one(arguments.output, result, title=title, diagnoses=diagnoses, links=links)
             results.append(result)
             if not arguments.quiet:
                 say(_line(result, len(results), len(places), stored))
     finally:
         order = {place.name: i for i, place in enumerate(places)}
         results.sort(key=lambda result: order[result["submission"]])
-        pages.whole(arguments.output, results, title=title)
+        pages.whole(
+            arguments.output,
+            results,
+            title=title,
+            diagnoses=diagnoses,
+            clusters=clusters(results),
+        )
     return results
 
 

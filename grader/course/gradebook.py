@@ -98,6 +98,11 @@ class Gradebook:
             if found:
                 yield json.loads(found[0])
 
+    def all(self) -> Iterator[dict[str, Any]]:
+        """Yield every stored result, in the order of the submissions' names."""
+        for (found,) in self._database.execute("select result from results order by submission"):
+            yield json.loads(found)
+
 
 def table(results: Sequence[Mapping[str, Any]], questions: Sequence[str]) -> str:
     """Return ``grades.csv``: a row a submission, a column a question.

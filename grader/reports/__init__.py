@@ -2,7 +2,7 @@
 
 from grader.reports.feedback import feedback
 from grader.reports.findings import Diagnosis
-from grader.reports.overview import Cluster, overview
+from grader.reports.overview import overview
 from grader.reports.summary import summary
 
-__all__ = ["Cluster", "Diagnosis", "feedback", "overview", "summary"]
+__all__ = ["Diagnosis", "feedback", "overview", "summary"]

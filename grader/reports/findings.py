@@ -84,7 +84,7 @@ def story(question: Result, diagnoses: Mapping[str, Diagnosis], link: str = "") 
         label=words.STATUSES.get(question["status"], question["status"]),
         points=points(question),
         passed=passed,
-        finding=_finding(failed[0], diagnoses) if failed else None,
+        finding=finding(failed[0], diagnoses) if failed else None,
         others=failed[1:],
         link=link if re.match(r"https?://", link) else "",
     )
@@ -116,9 +116,10 @@ def _urgency(check: Result) -> tuple[bool, int, bool, bool]:
     return check["status"] == "error", order, not check.get("diagnosis"), hidden
 
 
-def _finding(check: Result, diagnoses: Mapping[str, Diagnosis]) -> Finding:
+def finding(check: Result, diagnoses: Mapping[str, Diagnosis] | None = None) -> Finding:
+    """Return what is told about a failed *check*, an entry of a question's ``checks``."""
     evidence = dict(check.get("evidence") or {})
-    diagnosis = diagnoses.get(check.get("diagnosis") or "")
+    diagnosis = (diagnoses or {}).get(check.get("diagnosis") or "")
     message = check.get("message") or ""
     said = diagnosis.message if diagnosis else message
     source = evidence.get("source") or {}

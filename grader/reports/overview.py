@@ -8,23 +8,15 @@ from statistics import fmean, median
 from typing import Any
 from urllib.parse import quote
 
+from grader.course.clusters import Cluster
 from grader.reports import figures, words
 from grader.reports.environment import render
-from grader.reports.findings import Diagnosis
+from grader.reports.findings import Diagnosis, finding
 
 Result = Mapping[str, Any]
 
 #: What a question's bar is made of, in this order.
 PARTS = ("passed", "partial", "failed", "not_implemented", "needs_marking", "not_graded")
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Failures of one check that match no diagnosis and gave the same output."""
-
-    check: str
-    output: str
-    submissions: Sequence[str]
 
 
 @dataclass
@@ -87,7 +79,7 @@ def overview(
         parts=[part for part in PARTS if any(q.counts[part] for q in questions)],
         bins=figures.histogram(shares),
         failures=_failures(graded, diagnoses or {}),
-        clusters=clusters,
+        clusters=[(cluster, finding(cluster.example)) for cluster in clusters],
         statuses=words.STATUSES,
         submission_statuses=words.SUBMISSIONS,
         count=words.count,

@@ -7,12 +7,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from grader.course.clusters import Cluster
 from grader.course.gradebook import CSV, table, write
+from grader.key import Key
+from grader.model.assignment import Assignment
 from grader.reports.feedback import feedback
 from grader.reports.findings import Diagnosis
-from grader.reports.overview import Cluster, overview
+from grader.reports.overview import overview
 
 Result = Mapping[str, Any]
+
+
+def diagnoses(key: Key) -> dict[str, Diagnosis]:
+    """Return the words of each misconception that *key* can tell, by id."""
+    known = [probe.misconception for probes in key.probes.values() for probe in probes]
+    return {wrong.id: Diagnosis(wrong.title, wrong.message, wrong.note) for wrong in known}
+
+
+def links(assignment: Assignment) -> dict[str, str]:
+    """Return where the course's notes on each question stand, for those that have any."""
+    return {q.id: q.notes_url for q in assignment.questions if q.notes_url}
 
 
 def one(

@@ -3,18 +3,27 @@
 import copy
 from itertools import pairwise
 
-from grader.reports import Cluster, Diagnosis, overview
+from grader.course.clusters import Cluster
+from grader.reports import Diagnosis, overview
+
+
+def cluster(person):
+    """A cluster of one, with that person's first failed check as its example."""
+    checks = [check for question in person["questions"] for check in question["checks"]]
+    example = next(check for check in checks if check["status"] == "failed")
+    return Cluster("relu.values@0a1b2c3d", "relu-forward", example, [person["submission"]])
 
 
 def test_no_text_of_a_result_is_taken_for_markup(people, hostile):
     """Hostile names, titles, reasons, diagnoses and outputs show as text."""
     texts = {"affine-db-mean": Diagnosis(hostile.text, hostile.text, hostile.text)}
-    cluster = Cluster(hostile.text, hostile.text, [hostile.text])
+    found = cluster(hostile.everywhere(people[0]))
+    found = Cluster(hostile.text, hostile.text, found.example, [hostile.text])
     html = overview(
         [hostile.everywhere(r) for r in people],
         title=hostile.text,
         diagnoses=texts,
-        clusters=[cluster],
+        clusters=[found],
     )
     parsed = hostile.harmless(html)
     assert "<script>alert(1)</script>" in parsed.text
@@ -79,8 +88,8 @@ def test_the_unreadable_come_with_their_reason(people, page):
 def test_clusters_are_shown_only_if_there_are_any(people, page):
     """Without clusters there is no section of them."""
     assert "match no known misconception" not in page(overview(people)).text
-    shown = page(overview(people, clusters=[Cluster("relu.values", "[[0, 1]]", ["s07"])])).text
-    assert "relu.values: 1 submission [[0, 1]] s07" in shown
+    shown = page(overview(people, clusters=[cluster(people[0])])).text
+    assert "1 submission relu.values@0a1b2c3d s07" in shown
 
 
 def test_nobody_is_a_class_too(page):
@@ -100,7 +109,7 @@ def test_the_same_class_makes_the_same_page(people):
 
 def test_headings_are_in_order_and_ids_unique(people, diagnoses, page):
     """No level is skipped, no id given twice, every table header has a scope."""
-    parsed = page(overview(people, diagnoses=diagnoses, clusters=[Cluster("c", "o", ["s07"])]))
+    parsed = page(overview(people, diagnoses=diagnoses, clusters=[cluster(people[0])]))
     levels = [int(tag[1]) for tag, _ in parsed.tags if tag in ("h1", "h2", "h3", "h4")]
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))

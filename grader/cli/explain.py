@@ -1,0 +1,47 @@
+"""``grader explain``: what an id means, and the beginning of a new misconception."""
+
+from __future__ import annotations
+
+import argparse
+
+from grader.cli import DONE
+from grader.cli.terminal import Problem, folder, problems
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what the id means, or with ``--new`` a misconception's skeleton for a cluster."""
+    with problems():
+        print(_skeleton(arguments) if arguments.new else _meaning(arguments), end="")
+    return DONE
+
+
+def _meaning(arguments: argparse.Namespace) -> str:
+    from grader.course import explaining
+    from grader.model.assignment import ManifestError
+
+    course = None
+    try:
+        place = folder(arguments.assignment)
+    except ManifestError:
+        pass  # stages mean the same in every course
+    else:
+        course = explaining.course(place, arguments.key or place.parent / "reference_outputs")
+    try:
+        return explaining.explain(arguments.id, course)
+    except explaining.Unknown as unknown:
+        without = "" if course else " (no assignment is here to look in: name one with -a DIR)"
+        raise Problem(f"{unknown}{without}") from None
+
+
+def _skeleton(arguments: argparse.Namespace) -> str:
+    from grader.course.clusters import clusters, skeleton
+    from grader.course.gradebook import FILE, Gradebook
+
+    if not (arguments.output / FILE).is_file():
+        raise Problem(f"{arguments.output} holds no {FILE}: name the folder of a class with -o")
+    with Gradebook(arguments.output) as gradebook:
+        found = {cluster.id: cluster for cluster in clusters(gradebook.all())}
+    if arguments.id not in found:
+        known = f"choose from {', '.join(found)}" if found else "every failure is explained"
+        raise Problem(f"no group of failures is called {arguments.id}: {known}")
+    return skeleton(found[arguments.id])

@@ -1,0 +1,126 @@
+"""Failures that no misconception explains, grouped by what came: the catalogue's next entries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Result = Mapping[str, Any]
+
+#: Stages at which nothing came that could be compared.
+UNWRITTEN = ("missing", "not_implemented")
+#: Digits to which outputs are compared: right ones in another order of sums stay together.
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Submissions that failed a question in one way: the same output, or the same exception.
+
+    ``id`` is the check's and a digest of what came, the same in every run with one key.
+    ``example`` is the check of the first submission, as ``result.json`` holds it.
+    """
+
+    id: str
+    question: str
+    example: Result
+    submissions: Sequence[str]
+
+
+def clusters(results: Iterable[Result]) -> list[Cluster]:
+    """Return the clusters of *results*, questions in order, the largest first.
+
+    A question counts once for a submission: by its first failed check that shows what came.
+    """
+    found: dict[str, Cluster] = {}
+    order: dict[str, int] = {}
+    for result in results:
+        for question in result["questions"]:
+            order.setdefault(question["id"], len(order))
+            check = _unexplained(question)
+            if check is None:
+                continue
+            id = f"{check['id']}@{_digest(check)}"
+            known = found.get(id) or Cluster(id, question["id"], check, ())
+            found[id] = Cluster(
+                id, known.question, known.example, (*known.submissions, result["submission"])
+            )
+    return sorted(found.values(), key=lambda c: (order[c.question], -len(c.submissions)))
+
+
+def skeleton(cluster: Cluster) -> str:
+    """Return TOML to begin a misconception with: its code and its words, to be filled in."""
+    evidence = cluster.example.get("evidence") or {}
+    source = evidence.get("source") or {}
+    call = str(evidence.get("call", ""))
+    id = _quoted(f"{cluster.question}-")
+    commented = [
+        f"{len(cluster.submissions)} submissions: {', '.join(cluster.submissions)}",
+        cluster.example.get("message", ""),
+        *(f"{source['first'] + i}: {line}" for i, line in enumerate(source.get("lines", ()))),
+    ]
+    return "\n".join(
+        [
+            *("# " + " ".join(line.split("\n")) for line in commented if line),
+            "",
+            "# In the file of misconceptions that edits "
+            f"{source.get('file') or 'the right file'}; `old` is the reference's text.",
+            "[[misconception]]",
+            f"id = {id}",
+            f"question = {_quoted(cluster.question)}",
+            f"function = {_quoted(call.partition('.')[0])}",
+            'edits = [{ old = "", new = "" }]',
+            "",
+            "# In texts.toml: to the student, the recommendation first; to the instructor, the "
+            "usual cause.",
+            f"[{id}]",
+            'title = ""',
+            'message = ""',
+            'note = ""',
+            "",
+        ]
+    )
+
+
+def _unexplained(question: Result) -> Result | None:
+    failed = [
+        check
+        for check in question.get("checks") or ()
+        if check["status"] == "failed" and check.get("stage") not in UNWRITTEN
+    ]
+    if any(check.get("diagnosis") for check in failed):
+        return None
+    return min(failed, key=lambda check: "got" not in (check.get("evidence") or {}), default=None)
+
+
+def _digest(check: Result) -> str:
+    evidence = check.get("evidence") or {}
+    exception = evidence.get("exception") or {}
+    came = [
+        check.get("stage"),
+        evidence.get("output"),
+        # Where nothing can be shown of a hidden example, the size of the error is told.
+        _rounded(evidence["got"] if "got" in evidence else evidence.get("error"), DIGITS),
+        evidence.get("got_shape"),
+        (evidence.get("property") or {}).get("name"),
+        exception.get("type"),
+        exception.get("text"),
+    ]
+    return hashlib.sha256(json.dumps(came).encode()).hexdigest()[:8]
+
+
+def _rounded(value: Any, digits: int) -> Any:
+    if isinstance(value, list):
+        return [_rounded(child, digits) for child in value]
+    if isinstance(value, float) and math.isfinite(value):
+        return float(f"{value:.{digits}g}") + 0.0  # and one zero, not two
+    return value
+
+
+def _quoted(text: str) -> str:
+    """Return *text* as a string of TOML."""
+    return json.dumps(text)
