@@ -1,1 +1,1 @@
-"""The assignment's package."""
+"""Networks: what puts the layers together, and learns."""
