@@ -56,3 +56,28 @@ def mark(marker: Marker, toy_course: Path) -> Mark:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def course_marker(root: Path, assignment_folder: Path) -> Iterator[Marker]:
+    """A marker of the real assignment, with the committed key and the reference at hand."""
+    assignment = sources.manifest(assignment_folder)
+    reference = sources.package(assignment_folder / assignment.package)
+    with Sandbox(assignment.limits) as sandbox:
+        yield Marker(assignment, load(root / building.OUTPUTS), sandbox, reference=reference)
+
+
+@pytest.fixture
+def mark_edited(course_marker: Marker, assignment_folder: Path) -> Callable[..., SubmissionResult]:
+    """Mark the reference with edits, each (file, what stands there, what is to)."""
+
+    def run(*edits: tuple[str, str, str]) -> SubmissionResult:
+        package = course_marker.assignment.package
+        files = dict(sources.package(assignment_folder / package))
+        for file, old, new in edits:
+            assert files[file].count(old.encode()) == 1, (file, old)
+            files[file] = files[file].replace(old.encode(), new.encode())
+        taken = {path: files[path] for path in course_marker.assignment.files.taken}
+        return course_marker.mark(Submission("s", "s", package, taken, {}, "sha256:0"))
+
+    return run

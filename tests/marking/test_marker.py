@@ -92,9 +92,7 @@ def test_each_stage_is_told(mark: Mark, changed: dict[str, str], id: str, stage:
 
 def test_one_wrong_element_is_found(mark: Mark) -> None:
     """A derivative that is off by 1e-3 in one element costs the values and the gradient."""
-    result = mark(
-        backward("dx = dout * a; dx[0, 0] *= 1.001; return dx, (dout * x).sum(axis=0)")
-    )
+    result = mark(backward("dx = dout * a; dx[0, 0] *= 1.001; return dx, (dout * x).sum(axis=0)"))
     assert scores(result)["scale-backward"] == 0.0
     assert check(result, "scale-backward.values").evidence["worst"]["index"] == [0, 0]
 
@@ -109,11 +107,15 @@ def test_right_numbers_in_a_wrong_shape_lose_the_shape_s_share(mark: Mark) -> No
 
 @pytest.mark.parametrize(
     "body",
-    ["return np.zeros_like(x), (x, a)", "return x, (x, a)", "return np.array([[2.0, 6.0]]), (x, a)"],
+    [
+        "return np.zeros_like(x), (x, a)",
+        "return x, (x, a)",
+        "return np.array([[2.0, 6.0]]), (x, a)",
+    ],
     ids=["zeros", "the input", "the published array"],
 )
 def test_answers_without_work_earn_nothing(mark: Mark, body: str) -> None:
-    """Zeros, the input and the published array earn 0, though the last meets the notebook's check."""
+    """Zeros, the input and the published array earn 0, though the last passes one check."""
     assert scores(mark(forward(body)))["scale-forward"] == 0.0
 
 
@@ -136,7 +138,9 @@ def test_a_published_check_counts_only_with_the_hidden_one(mark: Mark) -> None:
 
 def test_state_must_be_kept_between_steps(mark: Mark) -> None:
     """A rule that forgets its running sum is right for one step and wrong for two."""
-    steps = "def decay(w, dw, config=None):\n    return w - config['rate'] * (config['sum'] + dw), {}\n"
+    steps = (
+        "def decay(w, dw, config=None):\n    return w - config['rate'] * (config['sum'] + dw), {}\n"
+    )
     found = check(mark({"steps.py": steps}), "decay.trajectory")
     assert found.status == "failed"
 

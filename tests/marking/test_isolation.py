@@ -1,0 +1,152 @@
+"""One fault costs its own points: what builds on it is marked with the reference's in its place."""
+
+from collections.abc import Callable
+
+import pytest
+
+from grader.model.verdicts import QuestionResult, SubmissionResult
+
+MarkEdited = Callable[..., SubmissionResult]
+Mark = Callable[[dict[str, str]], SubmissionResult]
+
+LAYERS, NETWORKS, RULES = "layers.py", "classifiers/fc_net.py", "optim.py"
+RIGHT_DB = "    db = dout.sum(axis=0)\n"
+
+
+def lost(result: SubmissionResult) -> dict[str, float]:
+    """Return the points that each question lost, where it lost any."""
+    return {q.id: q.max_score - q.score for q in result.questions if q.score != q.max_score}
+
+
+def question(result: SubmissionResult, id: str) -> QuestionResult:
+    return next(q for q in result.questions if q.id == id)
+
+
+@pytest.mark.parametrize(
+    ("edits", "costs"),
+    [
+        ([(LAYERS, RIGHT_DB, "    db = dout.mean(axis=0)\n")], {"affine-backward": 6.0}),
+        (
+            [(LAYERS, RIGHT_DB, "    db = dout.sum(axis=0, keepdims=True)\n")],
+            {"affine-backward": 1},
+        ),
+        ([(LAYERS, RIGHT_DB, "    raise ValueError\n")], {"affine-backward": 6.0}),
+        ([(LAYERS, RIGHT_DB, "    while True: pass\n")], {"affine-backward": 6.0}),
+        ([(LAYERS, RIGHT_DB, "    import os; os._exit(0)\n")], {"affine-backward": 6.0}),
+        (
+            [(LAYERS, "    out = np.maximum(x, 0)\n", "    raise NotImplementedError\n")],
+            {"relu-forward": 2.0},
+        ),
+        (
+            [(LAYERS, "    out = x.reshape(len(x), -1) @ w + b\n", "    return None\n")],
+            {"affine-forward": 4.0},
+        ),
+        (
+            [(NETWORKS, "class TwoLayerNet:", "class TwoLayerNet")],
+            {"two-layer-net": 12.0, "fully-connected-net": 18.0},
+        ),
+    ],
+    ids=["mean", "shape", "raises", "loops", "exits", "blank", "none", "no network parses"],
+)
+def test_a_fault_costs_its_own_question(
+    mark_edited: MarkEdited, edits: list[tuple[str, str, str]], costs: dict[str, float]
+) -> None:
+    """Whatever is wrong with a layer, the networks that call it keep their points."""
+    assert lost(mark_edited(*edits)) == costs
+
+
+def test_a_layers_file_that_does_not_parse_leaves_the_networks(mark_edited: MarkEdited) -> None:
+    """With no layer at all, both networks are judged with the course's layers and given losses."""
+    result = mark_edited((LAYERS, "def affine_forward(x, w, b):", "def affine_forward(x, w, b:"))
+    assert set(lost(result)) == {
+        "affine-forward",
+        "affine-backward",
+        "relu-forward",
+        "relu-backward",
+    }
+    assert question(result, "two-layer-net").status == "passed"
+
+
+def test_the_result_names_what_was_given(mark_edited: MarkEdited) -> None:
+    """A question that was judged with a correct function in a failed one's place says which."""
+    result = mark_edited((LAYERS, RIGHT_DB, "    db = dout.mean(axis=0)\n"))
+    assert question(result, "fully-connected-net").given == ["affine_backward"]
+    assert question(result, "affine-backward").given == []
+    assert question(result, "adam").given == []
+
+
+def test_a_networks_own_fault_is_not_hidden_by_a_right_layer(mark_edited: MarkEdited) -> None:
+    """Two faults in two functions cost their own points each."""
+    result = mark_edited(
+        (LAYERS, RIGHT_DB, "    db = dout.mean(axis=0)\n"),
+        (NETWORKS, "            loss += 0.5 * self.reg * np.sum(w**2)\n", ""),
+    )
+    costs = lost(result)
+    assert set(costs) == {"affine-backward", "fully-connected-net"}
+    assert 0 < costs["fully-connected-net"] < 10
+
+
+def test_a_right_backward_pass_keeps_its_points_over_a_wrong_forward_pass(
+    mark_edited: MarkEdited,
+) -> None:
+    """Its slope disagrees with the wrong forward's, and that isn't its fault."""
+    result = mark_edited((LAYERS, "    out = np.maximum(x, 0)\n", "    out = np.abs(x)\n"))
+    assert set(lost(result)) == {"relu-forward"}
+    backward = question(result, "relu-backward")
+    assert backward.given == ["relu_forward"]
+    assert any("given a correct relu_forward" in check.message for check in backward.checks)
+
+
+def test_a_backward_pass_that_fits_its_own_wrong_forward_earns_a_share(
+    mark_edited: MarkEdited,
+) -> None:
+    """Right for a leaky ReLU where a ReLU is asked: half of the gradient points."""
+    result = mark_edited(
+        (LAYERS, "    out = np.maximum(x, 0)\n", "    out = np.where(x > 0, x, 0.1 * x)\n"),
+        (LAYERS, "    dx = dout * (x > 0)\n", "    dx = np.where(x > 0, dout, 0.1 * dout)\n"),
+    )
+    assert question(result, "relu-backward").score == 0.5
+    assert question(result, "relu-forward").score == 0.0
+    assert any(
+        "forward pass as it is" in c.message for c in question(result, "relu-backward").checks
+    )
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward"),
+    [("np.zeros_like(x)", "0 * dout"), ("x", "dout"), ("3 * x", "3 * dout"), ("x", "dout + 0 * x")],
+)
+def test_agreeing_with_oneself_about_nothing_earns_nothing(
+    mark_edited: MarkEdited, forward: str, backward: str
+) -> None:
+    """Zeros and the input handed through agree with their own gradients, and are no layer."""
+    result = mark_edited(
+        (LAYERS, "    out = np.maximum(x, 0)\n", f"    out = {forward}\n"),
+        (LAYERS, "    dx = dout * (x > 0)\n", f"    dx = {backward}\n"),
+    )
+    assert question(result, "relu-forward").score == 0.0
+    assert question(result, "relu-backward").score == 0.0
+
+
+def test_blank_networks_earn_nothing_from_right_layers(mark_edited: MarkEdited) -> None:
+    """The reference answers for layers, not for what builds on them."""
+    result = mark_edited(
+        (LAYERS, RIGHT_DB, "    db = dout.mean(axis=0)\n"),
+        (
+            NETWORKS,
+            "        hidden, hidden_cache =",
+            "        raise NotImplementedError\n        hidden, hidden_cache =",
+        ),
+    )
+    assert lost(result)["two-layer-net"] >= 10
+
+
+def test_without_the_reference_the_question_says_so(
+    course_marker: object, mark_edited: MarkEdited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the course's code isn't at hand, the lost points come with the reason."""
+    monkeypatch.setattr(course_marker, "_reference", None)
+    result = mark_edited((LAYERS, RIGHT_DB, "    db = dout.mean(axis=0)\n"))
+    network = question(result, "two-layer-net")
+    assert network.score < network.max_score
+    assert any("affine_backward" in note and "not at hand" in note for note in network.notes)

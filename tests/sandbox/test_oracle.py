@@ -1,0 +1,161 @@
+"""The oracle: the reference's functions, called from a student's process over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest_sandbox import call, package
+
+from grader.model.checks import Part
+from grader.model.programs import Outcome
+from grader.sandbox import Batch, Sandbox, oracle
+
+REFERENCE = """
+import numpy as np
+
+def forward(x, param):
+    param["count"] = param.get("count", 0) + 1
+    return 2 * x, (x, "the reference's own")
+
+def backward(dout, cache):
+    x, text = cache
+    assert text == "the reference's own"
+    return dout * x
+
+def secret():
+    return 42.0
+"""
+PARTS = (Part("layers:forward", held=1), Part("layers:backward"))
+STUDENT = {"layers.py": "def forward(x, param): raise ValueError\n"}
+
+#: What a process does that speaks to the oracle by itself.
+RAW = """
+def _ask(target, *args):
+    from grader.sandbox import proxies, worker
+    return proxies.proxy(str(target), worker._consult)(*args)
+
+"""
+
+Asks = Callable[..., Outcome]
+
+
+@pytest.fixture
+def asks(sandbox: Sandbox) -> Asks:
+    """Call ``nets.f`` of a text that imports the layers, with the oracle in their place."""
+
+    def asks(text: str, *values: Any, parts: Sequence[Part] = PARTS) -> Outcome:
+        files = {**STUDENT, "nets.py": "from .layers import *\n" + text}
+        answered = {"layers": ("forward", "backward")}
+        with (
+            sandbox.oracle(package({"layers.py": REFERENCE}), parts) as found,
+            sandbox.start(package(files, answered=answered), found) as session,
+        ):
+            return session.ask(Batch([call("nets:f", *values)]))[0].outcomes[0]
+
+    return asks
+
+
+def test_a_pair_is_answered_and_the_cache_stays_away(asks: Asks) -> None:
+    """Forward and backward work together; the cache is a handle that says nothing."""
+    text = """
+def f(x):
+    out, cache = forward(x, {})
+    return out, backward(out, cache), repr(cache), hasattr(cache, "__iter__")
+"""
+    out, dx, shown, iterates = asks(text, np.arange(3.0)).gave["out"]
+    assert out.tolist() == [0.0, 2.0, 4.0]
+    assert dx.tolist() == [0.0, 2.0, 8.0]
+    assert "own" not in shown
+    assert iterates is False
+
+
+def test_a_dict_is_updated_as_the_reference_updates_it(asks: Asks) -> None:
+    """State that a function keeps in a dict comes back into the student's own dict."""
+    text = "def f(x):\n    p = {}\n    forward(x, p)\n    forward(x, p)\n    return p\n"
+    assert asks(text, np.ones(2)).gave["out"] == {"count": 2}
+
+
+def test_what_comes_back_may_be_written_into(asks: Asks) -> None:
+    """Arrays of the reference's are as writable as a function's own."""
+    text = "def f(x):\n    out, _ = forward(x, {})\n    out += 1\n    return out\n"
+    assert asks(text, np.ones(2)).gave["out"].tolist() == [3.0, 3.0]
+
+
+def test_an_exception_of_the_references_is_the_callers(asks: Asks) -> None:
+    """A wrong call raises at the student's own line, with no path of the course's."""
+    failed = asks("def f(x):\n    return backward(x, 3)\n", np.ones(2)).failed
+    assert failed is not None
+    assert (failed.stage, failed.type, failed.file, failed.line) == (
+        "raised",
+        "TypeError",
+        "nets.py",
+        3,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x):\n    return _ask('layers:secret')\n",
+        "def f(x):\n    return _ask('layers:forward.__globals__')\n",
+        "def f(x):\n    return _ask('os:system', 'true')\n",
+        "def f(x):\n    return _ask(['layers:forward'])\n",
+    ],
+)
+def test_nothing_else_is_answered(asks: Asks, text: str) -> None:
+    """A student's process that speaks to the oracle itself gets no other function."""
+    failed = asks(RAW + text, np.ones(2)).failed
+    assert failed is not None
+    assert failed.stage == "raised"
+
+
+def test_a_made_up_handle_gives_nothing(asks: Asks) -> None:
+    """Numbers that the reference never handed out stand for nothing."""
+    text = "def f(x):\n    _, cache = forward(x, {})\n    return backward(x, type(cache)(7))\n"
+    failed = asks(text, np.ones(2)).failed
+    assert failed is not None
+    assert failed.type == "KeyError"
+
+
+def test_calls_are_counted(asks: Asks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A submission that calls without end is refused after its share."""
+    monkeypatch.setattr(oracle, "MAX_CALLS", 5)
+    text = "def f(x):\n    for _ in range(9): out, _ = forward(x, {})\n    return out\n"
+    failed = asks(text, np.ones(2)).failed
+    assert failed is not None
+    assert "too often" in failed.text
+
+
+def test_a_large_argument_is_refused(asks: Asks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arguments have a bound in bytes."""
+    monkeypatch.setattr(oracle, "MAX_CALL_BYTES", 1000)
+    failed = asks("def f(x):\n    return forward(x, {})\n", np.ones(500)).failed
+    assert failed is not None
+    assert "too large" in failed.text
+
+
+def test_a_reference_that_ends_is_an_answer_too(sandbox: Sandbox) -> None:
+    """Where the reference's process is lost, the call raises and the grader goes on."""
+    files = {**STUDENT, "nets.py": "from .layers import *\ndef f(x): return forward(x, {})\n"}
+    ending = "import os\ndef forward(x, p): os._exit(1)\n"
+    with (
+        sandbox.oracle(package({"layers.py": ending}), PARTS) as found,
+        sandbox.start(package(files, answered={"layers": ("forward",)}), found) as session,
+    ):
+        first, second = session.ask(Batch([call("nets:f", np.ones(2)) for _ in range(2)]))
+    for reply in (first, second):
+        assert reply.outcomes[0].failed is not None
+        assert "took too long or ended" in reply.outcomes[0].failed.text
+
+
+def test_without_an_oracle_a_call_is_garbage(ask: Any) -> None:
+    """A process that asks where nobody answers has sent something that is no answer."""
+    text = (
+        "def f():\n    from grader.sandbox import worker\n    return worker._consult(b'{}', b'')\n"
+    )
+    failed = ask({"layers.py": text}, call("layers:f"))[0].failed
+    assert failed is not None
+    assert failed.stage == "died"
