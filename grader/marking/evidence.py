@@ -49,7 +49,7 @@ def shown(
 
 def _compared(got: Array, expected: Array, inputs: Inputs) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    found = structure(got, expected, sizes(inputs))
+    found = structure(got, expected, inputs)
     if found is not None:
         facts["structure"] = {"kind": found.kind, "value": found.value}
     if got.shape == expected.shape and np.isfinite(got).all():
@@ -62,14 +62,6 @@ def _compared(got: Array, expected: Array, inputs: Inputs) -> dict[str, Any]:
             "expected": float(expected[index]),
         }
     return facts
-
-
-def sizes(inputs: Inputs) -> tuple[int, ...]:
-    """Return the distinct sizes of the axes of all arrays among *inputs*."""
-    found = {
-        size for value in inputs.values() if isinstance(value, np.ndarray) for size in value.shape
-    }
-    return tuple(sorted(found))
 
 
 def heat(got: Array, expected: Array) -> dict[str, Any] | None:

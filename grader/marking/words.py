@@ -49,6 +49,13 @@ STRUCTURES: Mapping[str, str] = {
     "stands where a mean is asked.",
     "factor": "{output} is {value:.6g} times what is asked, in every element.",
     "offset": "{output} is off by {value:.6g} in every element.",
+    "axis": "{output} is summed over axis {value:g}; the sum over the other axis is asked.",
+    "columns_scaled": "Each column of {output} is off by a factor of its own, as if it were "
+    "divided by something slightly different: compare what stands under the division, and what is "
+    "added to it.",
+    "rows_scaled": "Each row of {output} is off by a factor of its own, as if it were divided by "
+    "something slightly different: compare what stands under the division, and what is added to "
+    "it.",
     "rows": "{value:g} of the rows of {output} are off; the others are right.",
     "columns": "{value:g} of the columns of {output} are off; the others are right.",
 }
