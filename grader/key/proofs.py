@@ -273,7 +273,7 @@ def _network(row: Network, live: bool) -> Iterator[Proof]:
             call=_call(row.cls),
         )
         program = Program(
-            (new, ["read", "p", "m", {"$": "shapes"}]),
+            (new, _READ),
             {"params": {"@": "p"}},
         )
         yield Proof(check.run, program, (check,), case.inputs, case.count, compared=False)
@@ -292,7 +292,9 @@ def _new(row: Network) -> list[Any]:
 _LOSS = ["call", "l", "@m.loss", [{"$": "X"}, {"$": "y"}], {}]
 _SCORES = ["call", "s", "@m.loss", [{"$": "X"}], {}]
 _NEW_LOSS = ["call", "n", "@m.loss", [{"$": "X"}, {"$": "y"}], {}]
+_READ = ["read", "p", "m", {"$": "shapes"}]
 _GIVEN: Mapping[str, tuple[list[list[Any]], dict[str, Any]]] = {
+    "params": ([_READ], {"@": "p"}),
     "scores": ([_SCORES], {"@": "s"}),
     "loss": ([_LOSS], {"@": "l", "item": 0}),
     "grads": ([_LOSS], {"@": "l", "item": 1}),
@@ -301,10 +303,13 @@ _GIVEN: Mapping[str, tuple[list[list[Any]], dict[str, Any]]] = {
 }
 
 
+_ORDER = ("params", "loss", "grads", "scores", "new_loss", "new_grads")
+
+
 def _network_program(row: Network, outputs: Sequence[str]) -> Program:
     steps: list[list[Any]] = [_new(row), ["params", "m", {"$": "params"}]]
     # The training pass first: what test mode then uses (running averages) comes from it.
-    for name in sorted(outputs, key=("loss", "grads", "scores", "new_loss", "new_grads").index):
+    for name in sorted(outputs, key=_ORDER.index):
         for step in _GIVEN[name][0]:
             if step not in steps:
                 steps.append(step)
@@ -327,7 +332,16 @@ def _network_values(row: Network) -> Iterator[Proof]:
         yield Proof(
             run,
             _network_program(row, outputs),
-            tuple(_check(row.question, case, run, "@" + row.cls) for case in cases),
+            tuple(
+                _check(
+                    row.question,
+                    case,
+                    run,
+                    "@" + row.cls,
+                    "complete" if "params" in case.outputs else "match",
+                )
+                for case in cases
+            ),
             cases[0].inputs,
             max(case.count for case in cases),
             ladder=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -81,7 +82,7 @@ def misconceptions(folder: Path, reference: Mapping[str, bytes]) -> list[Wrong]:
     texts = tomllib.loads((catalogue / "texts.toml").read_text("utf-8"))
     found = []
     for path in sorted(catalogue.glob("*.toml")):
-        for entry in tomllib.loads(path.read_text("utf-8")).get("misconception", ()):
+        for entry in entries(path):
             id = entry["id"]
             if id not in texts:
                 raise ManifestError(f"{catalogue / 'texts.toml'} has no words for {id}")
@@ -91,22 +92,40 @@ def misconceptions(folder: Path, reference: Mapping[str, bytes]) -> list[Wrong]:
                 same_as=tuple(entry.get("same_as", ())),
                 **texts[id],
             )
-            found.append(Wrong(said, _edited(reference, entry, path)))
+            found.append(Wrong(said, edited(reference, entry, path)))
     return found
 
 
-def _edited(
-    reference: Mapping[str, bytes], entry: Mapping[str, Any], path: Path
-) -> dict[str, bytes]:
-    text = reference[entry["file"]].decode("utf-8")
+def entries(path: Path) -> list[dict[str, Any]]:
+    """Return the ``[[misconception]]`` tables of a file; its ``file`` is each one's default."""
+    table = tomllib.loads(path.read_text("utf-8"))
+    default = {"file": table["file"]} if "file" in table else {}
+    return [{**default, **entry} for entry in table.get("misconception", ())]
+
+
+def edited(files: Mapping[str, bytes], entry: Mapping[str, Any], path: Path) -> dict[str, bytes]:
+    """Return *files* with an entry's edits made in its ``file``, within its ``function`` if any.
+
+    Raises :class:`ManifestError`, naming *path* and the entry, for an edit that doesn't fit.
+    """
+    text = files[entry["file"]].decode("utf-8")
+    before, part, after = _parted(text, entry.get("function", ""))
     for edit in entry["edits"]:
-        if text.count(edit["old"]) != 1:
+        if part.count(edit["old"]) != 1:
             raise ManifestError(
-                f"{path}: {entry['id']}: {edit['old']!r} stands {text.count(edit['old'])} times "
-                f"in {entry['file']}; it must stand once"
+                f"{path}: {entry['id']}: {edit['old']!r} stands {part.count(edit['old'])} times "
+                f"in {entry.get('function', entry['file'])}; it must stand once"
             )
-        text = text.replace(edit["old"], edit["new"])
-    return {**reference, entry["file"]: text.encode("utf-8")}
+        part = part.replace(edit["old"], edit["new"])
+    return {**files, entry["file"]: (before + part + after).encode("utf-8")}
+
+
+def _parted(text: str, name: str) -> tuple[str, str, str]:
+    """Return what stands before, in and after the function or class *name* at the top level."""
+    found = re.search(rf"(?ms)^(?:def|class) {re.escape(name)}\b.*?(?=^\S|\Z)", text)
+    if not name or not found:
+        return "", "" if name else text, ""
+    return text[: found.start()], found.group(), text[found.end() :]
 
 
 def package(folder: Path) -> dict[str, bytes]:

@@ -31,9 +31,9 @@ def diagnose(
     ]
     if not found:
         return None
-    first = found[0]
-    declared = {first.id, *first.same_as}
-    return first if all(other.id in declared for other in found) else None
+    first, *others = found
+    declared = all(o.id in first.same_as or first.id in o.same_as for o in others)
+    return first if declared else None
 
 
 def probe(
@@ -47,12 +47,23 @@ def probe(
 
 
 def kinds(verdicts: Mapping[str, Verdict]) -> dict[str, str]:
-    """Return by check how it failed: its stage, and the property that shows it, if any."""
+    """Return by check how it failed: stage and output, and the property that shows it, if any.
+
+    No measured number is in it, since those differ between right implementations that draw
+    otherwise; but what a number is ``like`` is.
+    """
     failed = {}
     for id, verdict in verdicts.items():
         if not verdict.passed:
-            found = verdict.evidence.get("property", {})
-            failed[id] = f"{verdict.stage} {found.get('name', '')}".strip()
+            facts = verdict.evidence
+            found = facts.get("property", {})
+            shape = facts.get("got_shape", ())
+            turned = len(shape) > 1 and list(shape) == list(facts["expected_shape"])[::-1]
+            words = [verdict.stage, verdict.output, "transposed" if turned else ""]
+            words += [found.get(name, "") for name in ("name", "like", "parameter")]
+            # Nothing there to call, and something missing inside of it, are two things.
+            words += [facts.get("exception", {}).get(name, "") for name in ("type", "target")]
+            failed[id] = " ".join(word for word in words if word)
     return failed
 
 

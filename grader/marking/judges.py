@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from grader.marking.masks import STANDARD_ERRORS, kept, like, other_mask
 from grader.model.checks import Check
 from grader.model.programs import Inputs, Outcome
-from grader.model.trees import Opaque, Tree
+from grader.model.trees import Opaque, Tree, clean
 from grader.model.verdicts import PASSED, STAGES, Verdict
 from grader.numeric.errors import (
     ABSOLUTE,
@@ -31,9 +32,6 @@ from grader.numeric.structure import structure
 Answer = Mapping[str, Tree]
 #: (check, inputs, outcome, the answers that are right) -> verdict
 Judge = Callable[[Check, Inputs, Outcome, Sequence[Answer]], Verdict]
-
-#: How far a measured rate or mean may be from its expectation, in standard errors.
-STANDARD_ERRORS = 5.0
 
 
 def match(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
@@ -145,13 +143,14 @@ def linear(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Ans
 def initial(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
     """First weights have the right names, shapes and scale, biases are zero, no weights alike.
 
-    The scale is judged by five standard errors of a standard deviation: ``scale / sqrt(2 n)``.
+    Vectors that the inputs name in ``ones`` are one in place of zero. The scale is judged by five
+    standard errors of a standard deviation: ``scale / sqrt(2 n)``.
     """
     del answers
     params = outcome.gave.get("params")
     if outcome.failed or not isinstance(params, dict):
         return _failed(check, outcome)
-    scale = float(inputs["scale"])
+    scale, ones = float(inputs["scale"]), inputs.get("ones", ())
     for name, shape in inputs["shapes"].items():
         output = f"params.{name}"
         array = params.get(name)
@@ -166,14 +165,21 @@ def initial(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[An
             )
         flat = np.asarray(array, np.float64).ravel()
         if len(shape) == 1:
-            if np.any(flat):
-                return Verdict("value", output, {"property": {"name": "bias_not_zero"}})
+            if np.any(flat != (name in ones)):
+                wrong = "not_one" if name in ones else "bias_not_zero"
+                known = "" if np.any(flat) else "zero"
+                return Verdict("value", output, {"property": {"name": wrong, "like": known}})
             continue
         spread, mean = float(flat.std()), float(flat.mean())
-        error = STANDARD_ERRORS * scale / np.sqrt(2 * flat.size)
-        if abs(spread - scale) > error or abs(mean) > STANDARD_ERRORS * scale / np.sqrt(flat.size):
-            found = {"got": spread, "expected": scale, "mean": mean}
-            return Verdict("value", output, {"property": {"name": "weight_scale", **found}})
+        error = STANDARD_ERRORS * scale / np.sqrt(flat.size)
+        found = {"got": spread, "expected": scale, "mean": mean}
+        if abs(mean) > max(error, STANDARD_ERRORS * spread / np.sqrt(flat.size)):
+            known = like(mean, {"scale/2": scale / 2}, error)
+            return Verdict("value", output, {"property": {"name": "mean", **found, "like": known}})
+        if abs(spread - scale) > error / np.sqrt(2):
+            known = like(spread, {"0": 0.0, "1": 1.0}, 0.05 * spread)
+            facts = {"name": "weight_scale", **found, "like": known}
+            return Verdict("value", output, {"property": facts})
         if np.unique(flat).size < 0.98 * flat.size:
             return Verdict("value", output, {"property": {"name": "weights_alike"}})
     return PASSED
@@ -187,7 +193,7 @@ def mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answe
     if "out" not in outcome.gave:
         return _failed(check, outcome)
     verdict = _shaped("out", out, x)
-    return verdict if not verdict.passed else _kept("out", np.asarray(out) / x, inputs["keep"])
+    return verdict if not verdict.passed else kept("out", np.asarray(out) / x, inputs["keep"])
 
 
 def seeded(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
@@ -217,13 +223,18 @@ def same_mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[
         verdict = _shaped(name, array, dout)
         if not verdict.passed:
             return verdict
-    if inputs["keep"] < 1:
-        factor = np.asarray(out) / inputs["x"]
-        if not _kept("out", factor, inputs["keep"]).passed:
-            return Verdict("value", "dx", {"property": {"name": "forward_unusable"}})
-        dout = dout * factor
-    facts = _value(np.asarray(dx), dout)
-    return PASSED if facts is None else Verdict("value", "dx", facts)
+    keep = inputs["keep"]
+    if keep == 1:
+        facts = _value(np.asarray(dx), dout)
+        return PASSED if facts is None else Verdict("value", "dx", facts)
+    factor = np.asarray(out) / inputs["x"]
+    if not kept("out", factor, keep).passed:
+        return Verdict("value", "dx", {"property": {"name": "forward_unusable"}})
+    facts = _value(np.asarray(dx), dout * factor)
+    if facts is None:
+        return PASSED
+    wrong = other_mask(np.asarray(dx) / dout, factor != 0, keep)
+    return Verdict("value", "dx", {**facts, "property": wrong} if wrong else facts)
 
 
 def dropped(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
@@ -246,16 +257,16 @@ def dropped(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[An
             found.append(np.asarray(got))
         weights, biases = found
         column = int(np.argmax(np.abs(biases)))
-        if not biases[column]:
+        if not np.all(biases):
             return Verdict("value", "grads", {"property": {"name": "gradient_vanishes"}})
         hidden[name] = weights[:, column] / biases[column]
     on = np.abs(hidden["plain"]) > 1e-6
     if np.count_nonzero(on) < 100:
-        return Verdict("value", "grads", {"property": {"name": "gradient_vanishes"}})
+        return Verdict("value", "grads", {"property": {"name": "units_off"}})
     if not agrees(hidden["grads"], hidden["again"]):
         return Verdict("value", "grads", {"property": {"name": "seed_ignored"}})
     factor = (hidden["grads"][on] / hidden["plain"][on])[:, np.newaxis]
-    return _kept("grads", factor, inputs["keep"])
+    return kept("grads", factor, inputs["keep"])
 
 
 def usable(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
@@ -275,9 +286,24 @@ def usable(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Ans
     return PASSED
 
 
+def complete(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Every parameter of a model has a gradient of its size, as an optimizer needs it."""
+    del inputs, answers
+    params, grads = (outcome.gave.get(name) for name in ("params", "grads"))
+    if not isinstance(params, dict) or not isinstance(grads, dict):
+        return _failed(check, outcome)
+    for name, value in params.items():
+        gradient = grads.get(name)
+        if gradient is None or np.size(gradient) != np.size(value):
+            lacking = {"name": "no_gradient", "parameter": clean(name, 40)}
+            return Verdict("value", "grads", {"property": lacking})
+    return PASSED
+
+
 JUDGES: Mapping[str, Judge] = {
     "match": match,
     "usable": usable,
+    "complete": complete,
     "published": published,
     "slope": slope,
     "linear": linear,
@@ -397,29 +423,6 @@ def _failed(check: Check, outcome: Outcome) -> Verdict:
         "target": failure.target,
     }
     return Verdict(failure.stage, output, {"exception": exception})
-
-
-def _kept(output: str, factor: Array, keep: float) -> Verdict:
-    """Judge a mask by its factors: each 0 or 1/keep, at the right rate, rows unlike each other."""
-
-    def wrong(name: str, **facts: float) -> Verdict:
-        return Verdict("value", output, {"property": {"name": name, **facts}})
-
-    on = factor != 0
-    rate = float(on.mean())
-    if rate == 1.0 and agrees(factor, np.ones_like(factor)):
-        return wrong("nothing_dropped")
-    if rate == 0.0:
-        return wrong("all_dropped")
-    kept = factor[on]
-    if not agrees(kept, np.full_like(kept, 1 / keep)):
-        return wrong("mask_scale", got=float(np.median(kept)), expected=1 / keep)
-    error = STANDARD_ERRORS * np.sqrt(keep * (1 - keep) / factor.size)
-    if abs(rate - keep) > error:
-        return wrong("keep_rate", got=rate, expected=keep)
-    if len(factor) > 1 and factor.shape[1] > 1 and (on == on[0]).all():
-        return wrong("rows_alike")
-    return PASSED
 
 
 def _weighed(value: Tree, weight: Array) -> float | None:

@@ -72,6 +72,8 @@ PROPERTIES: Mapping[str, str] = {
     "bias_not_zero": "Start the biases at zero: {output} does not.",
     "weight_scale": "Check the scale of the first weights: the standard deviation of {output} is "
     "{got:.3g}, and weight_scale is {expected:.3g}.",
+    "not_one": "Start {output} at one: it does not.",
+    "mean": "Draw the first weights around zero: the mean of {output} is {mean:.3g}.",
     "weights_alike": "Draw each weight for itself: many elements of {output} are equal.",
     "nothing_dropped": "Drop some of the values while training: {call} changes none.",
     "all_dropped": "Keep values with probability p: {call} drops all of them.",
@@ -79,10 +81,18 @@ PROPERTIES: Mapping[str, str] = {
     "keep_rate": "Keep each value with probability p = {expected:.3g}: {call} keeps a share of "
     "{got:.3g}.",
     "rows_alike": "Draw a mask of the shape of x: every row of {output} is dropped alike.",
+    "columns_alike": "Draw a mask of the shape of x: each row of {output} is dropped or kept as a "
+    "whole.",
+    "mask_ignored": "Use the mask of the forward pass: {output} is not zero where the forward pass "
+    "dropped a value.",
+    "other_mask": "Use the mask of the forward pass: {output} is zero at other places than those "
+    "that it dropped.",
     "seed_ignored": "Seed numpy's generator where a seed is given: two calls with one seed differ.",
     "seed_fixed": "Use the seed that is given: two different seeds give the same mask.",
     "gradient_vanishes": "Check the gradients of the last layer: they vanish where they should "
     "not.",
+    "units_off": "Check the hidden units: most of them are zero without dropout too.",
+    "no_gradient": "Give a gradient for each parameter: grads has none of the size of {parameter}.",
 }
 
 GIVEN = "Right, given a correct {functions}."

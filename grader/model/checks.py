@@ -167,8 +167,10 @@ class Network:
 
     A case's inputs are ``arguments`` (a list), ``options`` (a dict), ``params``, ``X`` and
     ``y``; its outputs ``scores``, ``loss``, ``grads``, and where the inputs hold a ``new_reg``,
-    ``new_loss`` and ``new_grads`` after ``model.reg`` was set from outside. ``initial`` are
-    cases whose inputs hold ``shapes`` and ``scale`` in place of ``params``. ``slopes`` are cases
+    ``new_loss`` and ``new_grads`` after ``model.reg`` was set from outside; a case with
+    ``params`` among its outputs (inputs hold ``shapes``) asks that each has a gradient.
+    ``initial`` are cases whose inputs hold ``shapes`` and ``scale`` in place of ``params``, and
+    in ``ones`` the names of vectors that start at one. ``slopes`` are cases
     judged by central differences of the model's own loss along the parameters that their
     ``outputs`` name. ``dropped`` are cases judged by the mask that shows in the gradients of the
     last weights and biases, which their ``outputs`` name: one example, inputs ``plain`` (the
