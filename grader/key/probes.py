@@ -1,13 +1,14 @@
 """Probes: what each misconception answers to the ladders, as fingerprints, in ``probes.json``.
 
 A fingerprint of an array is its shape, its norm and its projection on one fixed random
-direction: two arrays with one fingerprint are equal for every purpose here, and some eighty
-wrong implementations take no more room than one sheet of examples.
+direction: two arrays with one fingerprint are equal for every purpose here, and some two hundred
+wrong implementations take no more room than the key's own text.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,8 +24,11 @@ FILE = "probes.json"
 #: Fingerprints are of one array when their numbers agree this closely, relative to the norm.
 SAME = 1e-9
 
-#: One example: an output's name to its fingerprint, or to the word for what it is instead.
-Signature = dict[str, Any]
+Array = np.ndarray[Any, Any]
+#: Form, norm and projection of an output; or the word for what it is instead.
+Fingerprint = Any
+#: One example: each output's name and fingerprint.
+Signature = dict[str, Fingerprint]
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,7 @@ class Probe:
 
 def signature(outcome: Outcome) -> Signature:
     """Return the fingerprints of all that an example gave, or how it failed."""
-    signed: Signature = {}
-    for name, value in sorted(outcome.gave.items()):
-        signed |= _signed(name, value)
+    signed: Signature = {name: _signed(value) for name, value in sorted(outcome.gave.items())}
     if outcome.failed:
         signed["failed"] = f"{outcome.failed.stage} {outcome.failed.type}"
     return signed
@@ -112,33 +114,50 @@ def parse(text: bytes) -> tuple[Probe, ...]:
     )
 
 
-def _signed(name: str, value: Tree) -> Signature:
+def _signed(value: Tree) -> Fingerprint:
+    """Return the form, the norm and the projection of an array or a dict of them; else a word.
+
+    A dict counts as its arrays laid end to end, in the order of their names; its form is a
+    checksum of names and shapes.
+    """
     if isinstance(value, dict):
-        signed: Signature = {}
-        for key, child in sorted(value.items()):
-            signed |= _signed(f"{name}.{key}", child)
-        return signed
+        leaves = [(name, _array(child)) for name, child in sorted(value.items())]
+        wrong = [f"{name}: {leaf}" for name, leaf in leaves if isinstance(leaf, str)]
+        if wrong or not leaves:
+            return ", ".join(wrong) or "empty"
+        arrays = [(name, leaf) for name, leaf in leaves if not isinstance(leaf, str)]
+        shapes = repr([(name, leaf.shape) for name, leaf in arrays])
+        form = [zlib.crc32(shapes.encode("ascii", "backslashreplace"))]
+        whole = np.concatenate([leaf.ravel() for _, leaf in arrays])
+        return _measured(form, whole)
+    array = _array(value)
+    return array if isinstance(array, str) else _measured(list(array.shape), array)
+
+
+def _array(value: Tree) -> Array | str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = np.asarray(float(value))
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
-        return {name: "none" if value is None else type(value).__name__}
+        return "none" if value is None else type(value).__name__
     array = np.asarray(value, np.float64)
-    if not np.isfinite(array).all():
-        return {name: f"not finite {array.shape}"}
+    return array if np.isfinite(array).all() else f"not finite {array.shape}"
+
+
+def _measured(form: list[int], array: Array) -> Fingerprint:
     direction = np.random.default_rng(array.shape or (1,)).standard_normal(array.size)
-    size, projection = norm(array), float(array.ravel() @ direction)
-    return {name: [list(array.shape), float(f"{size:.12g}"), float(f"{projection:.12g}")]}
+    projection = float(array.ravel() @ direction) / norm(direction) if array.size else 0.0
+    return [form, float(f"{norm(array):.12g}"), float(f"{projection:.12g}")]
 
 
-def _close(one: Any, other: Any) -> bool:
+def _close(one: Fingerprint, other: Fingerprint) -> bool:
     if isinstance(one, str) or isinstance(other, str):
         return bool(one == other)
-    shape, size, projection = one
-    other_shape, other_size, other_projection = other
-    # Fingerprints are rounded to 12 digits, and a projection can cancel: bound it by the norm.
-    bound = 1e-12 + SAME * (size + other_size) * max(1.0, np.prod(shape) ** 0.5)
+    form, size, projection = one
+    other_form, other_size, other_projection = other
+    # The projection is on a unit vector, so that it differs by no more than the arrays do.
+    bound = 1e-12 + SAME * (size + other_size)
     return bool(
-        shape == other_shape
+        form == other_form
         and abs(size - other_size) <= bound
         and abs(projection - other_projection) <= bound
     )
