@@ -1,4 +1,18 @@
-"""Marks numpy assignments: what is asked is data, a student's code runs confined."""
+"""Marks numpy assignments: what is asked is data, a student's code runs confined.
+
+In a notebook: ``import grader; grader.check("adam")``.
+"""
+
+from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__"]
+__all__ = ["__version__", "check"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when asked for: the command line should not wait for what a notebook needs.
+    if name == "check":
+        from grader.notebook import check
+
+        return check
+    raise AttributeError(f"module 'grader' has no attribute {name!r}")

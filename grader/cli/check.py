@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from grader.cli import DONE, FAILED
@@ -13,6 +14,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check the work in this folder; print what fails with its smallest example."""
     from grader.course.checking import Opened
     from grader.marking.live import Budget
+    from grader.reports import told
 
     with problems():
         place = folder(arguments.assignment)
@@ -26,20 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
             asked = arguments.questions or work.questions
             if not arguments.quiet:
                 say(f"checking {work.source} (isolation: {work.level})")
-            failed = 0
+            failed, said = 0, set[str]()
             for result in work.check(asked, Budget(examples=arguments.examples)):
-                mark = "ok  " if result.status == "passed" else "FAIL"
-                print(f"{mark} {result.id}: {result.title}", flush=True)
-                if result.status != "passed":
-                    failed += 1
-                    print(_indented(result.message))
-                    if "input" in result.evidence:
-                        print("     The smallest example that was found, to paste into a cell:")
-                        print(_indented(result.evidence["input"]))
+                failed += result.status != "passed"
+                print(told(asdict(result), said), flush=True)
     if failed:
         say(f"{failed} checks failed")
     return FAILED if failed else DONE
-
-
-def _indented(text: str) -> str:
-    return "\n".join("     " + line for line in text.splitlines())

@@ -1,17 +1,18 @@
-"""A student's own folder: the work in it, opened for the public checks."""
+"""A student's own work, opened for the public checks: the files of a folder, or live objects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from grader.course.tries import Tries, hinted, home
 from grader.key import sources
 from grader.marking.live import Budget, check
 from grader.model.verdicts import CheckResult
-from grader.sandbox import Package, Sandbox
+from grader.sandbox import Here, Package, Sandbox
 from grader.submissions import Unreadable, find, read
 
 
@@ -24,6 +25,7 @@ class Opened:
     def __init__(self, place: Path, folder: Path) -> None:
         self.assignment = sources.manifest(place)
         self.rows = sources.rows(place)
+        self._folder, self._tries = folder, Tries(folder)
         (found,) = find([folder], self.assignment, as_="one").places
         try:
             self._submission = read(found, self.assignment)
@@ -55,7 +57,9 @@ class Opened:
     def check(self, questions: Sequence[str], budget: Budget) -> Iterator[CheckResult]:
         """Yield a result for each public check of *questions*."""
         with self._sandbox.start(self._package) as session:
-            yield from check(self.rows, questions, session, budget)
+            budget = replace(budget, home=home(self._folder))
+            results = check(self.rows, questions, session, budget)
+            yield from hinted(results, self.assignment.hints, self._tries)
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +71,31 @@ class Opened:
         trace: TracebackType | None,
     ) -> None:
         self._sandbox.close()
+
+
+class Live:
+    """The package as it is imported in this process, a notebook's kernel; no process is started.
+
+    *objects* are asked in place of the package's own functions and classes of their names.
+    """
+
+    def __init__(self, place: Path, folder: Path, objects: Mapping[str, Any]) -> None:
+        self.assignment = sources.manifest(place)
+        self.rows = sources.rows(place)
+        self._folder, self._tries = folder, Tries(folder)
+        self._here = Here(self.assignment.package_names, folder, objects)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The code questions of every notebook."""
+        names = tuple(notebook.name for notebook in self.assignment.notebooks)
+        return tuple(q.id for q in self.assignment.code_questions(names))
+
+    def check(self, questions: Sequence[str], budget: Budget) -> Iterator[CheckResult]:
+        """Yield a result for each public check of *questions*."""
+        budget = replace(budget, home=home(self._folder))
+        results = check(self.rows, questions, self._here, budget)
+        yield from hinted(results, self.assignment.hints, self._tries)
 
 
 def _given(place: Path, package: str) -> dict[str, bytes]:

@@ -59,7 +59,7 @@ def skeleton(cluster: Cluster) -> str:
     call = str(evidence.get("call", ""))
     id = _quoted(f"{cluster.question}-")
     commented = [
-        f"{len(cluster.submissions)} submissions: {', '.join(cluster.submissions)}",
+        f"Submissions ({len(cluster.submissions)}): {', '.join(cluster.submissions)}",
         cluster.example.get("message", ""),
         *(f"{source['first'] + i}: {line}" for i, line in enumerate(source.get("lines", ()))),
     ]

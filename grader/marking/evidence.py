@@ -26,7 +26,7 @@ def shown(
     """Return the evidence of one public example that failed, as JSON values."""
     inputs = sheet.run.examples[index]
     evidence = dict(verdict.evidence)
-    evidence["input"] = script(sheet.run.program, inputs, check.outputs)
+    evidence["input"] = script(_shortened(sheet.run.program), inputs, check.outputs)
     answers = sheet.answers[index] if sheet.answers else {}
     got = _leaf(outcome.gave, verdict.output)
     expected = _leaf(answers, verdict.output)
@@ -110,8 +110,17 @@ def script(program: Program, inputs: Inputs, outputs: tuple[str, ...]) -> str:
             case ["keep", slot, value]:
                 copied = "" if "$" in value else ".copy()"
                 calls.append(f"{slot} = {_code(value)}{copied}")
-    calls += [f"print({_code(program.give[name])})" for name in outputs if name in program.give]
+    # A property's outputs stand under several names, such as dx.g and dx.z.
+    wanted = [name for name in program.give if name.partition(".")[0] in outputs]
+    calls += [f"print({_code(program.give[name])})" for name in wanted]
     return "\n".join(lines + calls)
+
+
+def _shortened(program: Program) -> Program:
+    """Return *program* without the calls at the probe points of central differences."""
+    probes = tuple(f"_{side}" for side in ("plus", "minus"))
+    steps = tuple(step for step in program.steps if not str(step[1]).endswith(probes))
+    return Program(steps, program.give)
 
 
 def literal(value: Tree) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from grader.key.proofs import Proof, proofs
 from grader.marking import words
@@ -18,15 +19,25 @@ from grader.marking.judges import judge
 from grader.model.checks import Check, Row, Sheet
 from grader.model.programs import Inputs, Outcome, Run
 from grader.model.verdicts import CheckResult, Verdict
-from grader.sandbox import Batch, Session
+from grader.sandbox import Batch, Reply
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to search: *examples* for each check, and no more than *seconds*."""
+    """How long to search: *examples* for each check, and no more than *seconds*.
+
+    *home* is the folder in which Hypothesis keeps what it keeps.
+    """
 
     examples: int = 50
     seconds: float = 10.0
+    home: Path | None = None
+
+
+class Asked(Protocol):
+    """What answers runs: a session of the sandbox, or the objects of this process."""
+
+    def ask(self, batch: Batch) -> list[Reply]: ...
 
 
 class _Wrong(Exception):
@@ -34,7 +45,7 @@ class _Wrong(Exception):
 
 
 def check(
-    rows: Sequence[Row], questions: Sequence[str], session: Session, budget: Budget
+    rows: Sequence[Row], questions: Sequence[str], session: Asked, budget: Budget
 ) -> Iterator[CheckResult]:
     """Yield a result for each public check of *questions*, in the order of the rows."""
     for proof in proofs(rows, live=True):
@@ -50,7 +61,7 @@ def _public(check: Check) -> Check:
     return check
 
 
-def _search(proof: Proof, session: Session, budget: Budget) -> Iterator[CheckResult]:
+def _search(proof: Proof, session: Asked, budget: Budget) -> Iterator[CheckResult]:
     if proof.inputs is None:
         (reply,) = session.ask(Batch([proof.fixed()]))
         sheet = Sheet(proof.fixed(), proof.answers)
@@ -70,11 +81,14 @@ def _search(proof: Proof, session: Session, budget: Budget) -> Iterator[CheckRes
 
 
 def _smallest(
-    proof: Proof, check: Check, session: Session, budget: Budget
+    proof: Proof, check: Check, session: Asked, budget: Budget
 ) -> tuple[Inputs, Outcome, Verdict] | None:
     """Return the smallest failing example that Hypothesis finds, with what it gave."""
     from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis.configuration import set_hypothesis_home_dir
 
+    if budget.home:
+        set_hypothesis_home_dir(budget.home)
     assert proof.inputs is not None
     found: list[tuple[Inputs, Outcome, Verdict]] = []
     until = time.monotonic() + budget.seconds

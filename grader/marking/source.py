@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from grader.model.checks import Check, Sheet
@@ -12,7 +12,7 @@ from grader.model.trees import clean
 from grader.sandbox import Batch, Reply, targets
 
 #: What is shown at most: lines of one function, and characters of a line.
-MOST_LINES = 40
+MOST_LINES = 80
 MOST_CHARACTERS = 160
 #: Lines on each side of one that raised outside of any function.
 AROUND = 5
@@ -53,7 +53,7 @@ class Sources:
                 file = module.replace(".", "/") + ".py"
                 text = self._session.text(file)
                 spans = self._spans(file) if text is not None else {}
-                for wanted in (check.call, f"{check.call}.__init__"):
+                for wanted in (check.call, *_methods(check.call, sheet.run.program)):
                     if text is not None and wanted in spans:
                         return _cut(file, text, 0, (wanted, spans[wanted]))
         return None
@@ -65,6 +65,14 @@ class Sources:
             (reply,) = self._session.ask(Batch([Run("source", program, [{}])]))
             self._found[module] = dict(_read(reply.outcomes[0].gave.get("spans")))
         return self._found[module]
+
+
+def _methods(cls: str, program: Program) -> Iterator[str]:
+    """Yield the methods that *program* calls, where a check names a class; ``__init__`` last."""
+    for step in program.steps:
+        if step[0] == "call" and step[2].startswith("@"):
+            yield f"{cls}.{step[2].partition('.')[2]}"
+    yield f"{cls}.__init__"
 
 
 def _read(told: Any) -> Iterable[tuple[str, tuple[int, int, int]]]:

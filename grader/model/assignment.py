@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+#: When a student's own checks give the stronger hint.
+HINTS = ("never", "stepwise", "always")
+
 
 class ManifestError(ValueError):
     """The manifest is wrong; the message names the entry and what it should be."""
@@ -62,6 +65,8 @@ class Assignment:
 
     ``own_forward_share`` is what a backward pass that is right for the student's own wrong
     forward pass earns of its gradient points.
+    ``hints`` says when one's own checks say more about a failure: ``never``, ``stepwise`` (from
+    the second time on) or ``always``.
     """
 
     id: str
@@ -74,6 +79,7 @@ class Assignment:
     notebooks: tuple[Notebook, ...]
     questions: tuple[Question, ...] = field(default=())
     own_forward_share: float = 0.5
+    hints: str = "stepwise"
 
     @property
     def package_names(self) -> tuple[str, ...]:
@@ -116,6 +122,7 @@ def parse(data: Mapping[str, Any]) -> Assignment:
             notebooks=tuple(Notebook(**entry) for entry in data["notebook"]),
             questions=tuple(_question(entry) for entry in data["question"]),
             own_forward_share=float(data.get("own_forward_share", 0.5)),
+            hints=data.get("hints", "stepwise"),
         )
     except KeyError as error:
         raise ManifestError(f"the manifest has no {error.args[0]!r}") from None
@@ -131,6 +138,8 @@ def _question(entry: Mapping[str, Any]) -> Question:
 
 
 def _validate(assignment: Assignment) -> None:
+    if assignment.hints not in HINTS:
+        raise ManifestError(f"hints is {assignment.hints!r}: choose from {', '.join(HINTS)}")
     ids = [question.id for question in assignment.questions]
     notebooks = {notebook.name for notebook in assignment.notebooks}
     for question in assignment.questions:

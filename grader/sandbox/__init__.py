@@ -3,6 +3,7 @@
 from grader.model.assignment import Limits
 from grader.sandbox.batch import Batch, targets
 from grader.sandbox.faults import Fault, Refused
+from grader.sandbox.here import Here, untouched
 from grader.sandbox.oracle import Oracle
 from grader.sandbox.package import Package
 from grader.sandbox.reply import Reply
@@ -13,6 +14,7 @@ from grader.sandbox.survey import mechanisms
 __all__ = [
     "Batch",
     "Fault",
+    "Here",
     "Limits",
     "Oracle",
     "Package",
@@ -23,4 +25,5 @@ __all__ = [
     "Usage",
     "mechanisms",
     "targets",
+    "untouched",
 ]

@@ -8,6 +8,9 @@ from typing import Any
 from grader.model.programs import Failure
 from grader.sandbox.standins import NotAllowed
 
+#: Where files lie whose lines are told, in this order: the student's, then the course's. What
+#: follows is the package's name and a path in it.
+ROOTS = ["/submission/", "/course/"]
 _TEXT = 500
 _BUILTIN = {
     value: name
@@ -76,8 +79,9 @@ def _place(error: BaseException) -> tuple[str, int]:
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and _type(error.filename) is _str:
         places.append((str(error.filename), error.lineno or 0))
-    for root in ("/submission/", "/course/"):
+    for root in ROOTS:
         for filename, line in reversed(places):
             if filename.startswith(root):
-                return filename.split("/", 3)[3], line
+                path = filename[len(root) :].replace("\\", "/")
+                return path.partition("/")[2], line
     return "", 0
