@@ -1,0 +1,122 @@
+"""Make ``docs/messages.md``: every sentence that a student or an instructor can read of a failure.
+
+``python docs/make_messages.py`` writes it from the engine's words and the assignment's
+misconceptions; with ``--check`` it writes nothing and fails when the page is stale.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.course.explaining import catalogue
+from grader.key import sources
+from grader.marking import hints, meanings, words
+from grader.reports import words as labels
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "messages.md"
+ASSIGNMENT = ROOT / "assignment"
+
+#: What stands for the facts of one failure in the page's sentences.
+FACTS = {
+    "call": "f",
+    "output": "out",
+    "text": "",
+    "type": "ValueError",
+    "where": "line 12 of layers.py",
+    "got": "a list",
+    "got_shape": "(3, 1)",
+    "expected_shape": "(3,)",
+    "expected": 0.5,
+    "got_dtype": "int64",
+    "error": "3.1e-01",
+    "bound": "1e-09",
+    "value": 4,
+    "functions": "affine_forward",
+    "needs": "affine-forward.values",
+    "name": "x",
+}
+#: Facts that mean something else in one sentence.
+OTHERWISE: dict[str, dict[str, object]] = {
+    "refused": {"text": "torch can't be imported."},
+    "weight_scale": {"got": 0.4},
+    "mask_scale": {"got": 0.4},
+    "keep_rate": {"got": 0.4},
+}
+INTRO = """# Messages
+
+What the grader says of a failure, all of it. Made by `python docs/make_messages.py` from the
+engine's words and the assignment's misconceptions; a test fails when it is stale.
+
+Every message gives the recommendation first, then the reason, in proper terms, and names the
+difference; it never hands over the solution. Where a misconception is recognized its own message
+comes in place of the general one. The second sentence, *Hint*, is what one's own checks add from
+the second failure of a check on, if the manifest says so. In the sentences below, a function is
+called `f` and its output `out`, and numbers are examples.
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    return "\n".join([INTRO, *_general(), *_misconceptions()]).rstrip() + "\n"
+
+
+def _general() -> Iterator[str]:
+    yield "## Stages\n"
+    yield "A check goes through these in order and stops at the first that fails.\n"
+    for id, message in words.STAGES.items():
+        yield from _entry(id, labels.STAGES[id], message, hints.STAGES[id], meanings.STAGES[id])
+    yield "## How an array is wrong\n"
+    yield "Added to the message of a stage where got and expected are related in a known way.\n"
+    for id, message in words.STRUCTURES.items():
+        yield from _entry(id, "", message, hints.STRUCTURES[id], "")
+    yield "## Properties\n"
+    yield "In place of a stage's message where a property shows what is wrong.\n"
+    for id, message in words.PROPERTIES.items():
+        yield from _entry(id, "", message, hints.PROPERTIES[id], "")
+    yield "## Other sentences\n"
+    others = {name: text for name, text in vars(words).items() if name.isupper()}
+    for text in others.values():
+        if isinstance(text, str):
+            yield f"- {_filled(text)}"
+    yield ""
+
+
+def _misconceptions() -> Iterator[str]:
+    known = catalogue(ASSIGNMENT)
+    if not known:
+        return
+    yield "## Misconceptions\n"
+    yield "Known mistakes, recognized by what they answer. The note is for the instructor.\n"
+    for question in sources.manifest(ASSIGNMENT).questions:
+        wrong = [entry for entry in known.values() if entry.question == question.id]
+        if wrong:
+            yield f"### {question.title}\n"
+        for entry in wrong:
+            note = f" *Note:* {entry.note}" if entry.note else ""
+            yield f"- `{entry.id}`: **{entry.title.rstrip('.')}.** {entry.message}{note}"
+        if wrong:
+            yield ""
+
+
+def _entry(id: str, label: str, message: str, hint: str, meaning: str) -> Iterator[str]:
+    named = f"`{id}` ({label})" if label else f"`{id}`"
+    about = f" *Meaning:* {meaning}" if meaning else ""
+    yield f"- {named}: {_filled(message, id)} *Hint:* {hint}{about}\n"
+
+
+def _filled(text: str, id: str = "") -> str:
+    return text.format(**{**FACTS, **OTHERWISE.get(id, {})}).strip()
+
+
+def main() -> None:
+    """Write the page, or with ``--check`` say whether it is as it would be written."""
+    if "--check" in sys.argv[1:]:
+        fresh = PAGE.is_file() and PAGE.read_text("utf-8") == page()
+        sys.exit(None if fresh else f"{PAGE} is stale: run `python docs/make_messages.py`")
+    PAGE.write_text(page(), "utf-8")
+    print(f"made {PAGE}")
+
+
+if __name__ == "__main__":
+    main()
