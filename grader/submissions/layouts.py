@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from grader.model.assignment import Assignment
 from grader.submissions.trees import Tree, Unreadable
 
+#: Archives that a package may be in, unseen.
+_PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")
+
 
 def package_folders(tree: Tree, assignment: Assignment) -> dict[str, int]:
     """Return the folders that hold student files at their places, with how many of them.
@@ -27,7 +30,8 @@ def package(tree: Tree, assignment: Assignment) -> tuple[str, str, str]:
     """Return the package's folder, the name to import it by, and a note for people ("" if none).
 
     The folder that has one of the package's names and the most of the student's files is the
-    package; where none has such a name, the one with the most files. Raises
+    package; where none has such a name, the one with the most files. Of two that are alike, one
+    in an archive inside of the submission is taken for a copy. Raises
     :class:`~grader.submissions.trees.Unreadable` for none, and for a tie.
     """
     folders = package_folders(tree, assignment)
@@ -37,8 +41,8 @@ def package(tree: Tree, assignment: Assignment) -> tuple[str, str, str]:
     candidates = named or folders
     if not candidates:
         raise Unreadable(_none(tree, assignment))
-    most = max(candidates.values())
-    best = [folder for folder, count in candidates.items() if count == most]
+    ranks = {folder: (n, ".zip/" not in folder.lower()) for folder, n in candidates.items()}
+    best = [folder for folder, rank in ranks.items() if rank == max(ranks.values())]
     if len(best) > 1:
         places = " and ".join(repr(folder.rstrip("/") or ".") for folder in sorted(best)[:3])
         raise Unreadable(f"it holds more than one package: {places}; hand in one of them")
@@ -99,4 +103,6 @@ def _none(tree: Tree, assignment: Assignment) -> str:
         return "it is empty"
     names = " or ".join(assignment.package_names)
     files = ", ".join(assignment.files.student)
-    return f"there is no package in it: no folder {names} with any of {files}"
+    reason = f"there is no package in it: no folder {names} with any of {files}"
+    packed = next((path for path in tree.paths if path.lower().endswith(_PACKED)), None)
+    return f"{reason}; {packed!r} wasn't opened, hand in a plain zip" if packed else reason

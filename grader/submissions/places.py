@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -9,15 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.model.assignment import Assignment
+from grader.submissions.archives import MAX_NESTED, Archive, Nested
+from grader.submissions.disk import no_archive, open_tree
 from grader.submissions.layouts import package_folders
-from grader.submissions.trees import JUNK, JUNK_FILES, Part, Tree, Unreadable, children, open_tree
+from grader.submissions.trees import FileLost, Part, Tree, Unreadable, children, is_junk
 
 #: A run's own files: neither a submission, nor a name that one may have in a run's folder.
 _GRADEBOOK = "gradebook.sqlite"
-_TAKEN = frozenset((_GRADEBOOK, "grades.csv", "class.html", "written.csv"))
-_MAX_NAME = 80
-#: What a path or a table's cell could trip over; letters of every script stay.
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u200e\u200f\u2028-\u202e\u2066-\u2069]')
+_TAKEN = frozenset((_GRADEBOOK, _GRADEBOOK + "-journal", "grades.csv", "class.html", "written.csv"))
+#: In bytes; a file's name has 255 on most systems, and a number may follow.
+_MAX_NAME = 120
+#: Control and direction characters, halves of characters; letters of every script stay.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
+)
 
 
 class NoSuchPath(ValueError):
@@ -28,7 +34,7 @@ class NoSuchPath(ValueError):
 class Place:
     """Where a submission stands. ``name`` is unique in its run and safe as a file's name.
 
-    ``inside`` is the folder within the archive or folder at ``path``, with a slash at its end.
+    ``inside`` is the folder, with a slash at its end, or the zip within the archive at ``path``.
     """
 
     name: str
@@ -38,12 +44,22 @@ class Place:
     @property
     def source(self) -> str:
         """What it was handed in as, for a person: the last names of the path."""
-        return f"{self.path.name}/{self.inside}".rstrip("/") if self.inside else self.path.name
+        return _plain(f"{self.path.name}/{self.inside}".rstrip("/"))
 
     def open(self) -> Tree:
         """Return its files. Raises :class:`~grader.submissions.trees.Unreadable`."""
         tree = open_tree(self.path)
-        return Part(tree, self.inside) if self.inside else tree
+        if self.inside.endswith("/"):
+            tree = Part(tree, self.inside)
+        elif self.inside:
+            try:
+                data = tree.read(self.inside, MAX_NESTED)
+            except FileLost as lost:
+                raise Unreadable(str(lost)) from None
+            if not data.startswith(b"PK"):
+                raise no_archive(Path(self.inside).suffix)
+            tree = Archive(data)
+        return Nested(tree)
 
 
 @dataclass(frozen=True)
@@ -64,9 +80,12 @@ def find(paths: Sequence[Path], assignment: Assignment, *, as_: str | None = Non
     kinds: set[str] = set()
     found: list[tuple[str, Path, str]] = []
     for path in paths:
-        if not path.exists() and not path.is_symlink():
+        if not os.path.lexists(path):
             raise NoSuchPath(f"{path} doesn't exist")
-        kind, places = _at(path, assignment, as_)
+        try:
+            kind, places = _at(path, assignment, as_)
+        except OSError as error:
+            raise NoSuchPath(f"{path} can't be listed: {error.strerror}") from None
         if not places:
             raise NoSuchPath(f"{path} holds no submission: no folder, no zip")
         kinds.add(kind)
@@ -84,7 +103,7 @@ def find(paths: Sequence[Path], assignment: Assignment, *, as_: str | None = Non
 def _at(
     path: Path, assignment: Assignment, as_: str | None
 ) -> tuple[str, list[tuple[str, Path, str]]]:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         if as_ == "one" or (as_ is None and _is_one(_listed(path), assignment)):
             return "one", [(_stem(path), path, "")]
         below = sorted(child for child in path.iterdir() if _may_be_submission(child))
@@ -94,10 +113,11 @@ def _at(
     except Unreadable:
         return "one", [(_stem(path), path, "")]  # its row says why
     inside = _wrapping(tree, assignment)
-    tops = list(children(Part(tree, inside)))
-    if as_ == "one" or (as_ is None and _is_one(tops, assignment)):
+    tops = sorted(children(Part(tree, inside)), key=lambda top: top.rstrip("/"))
+    lone = len(tops) < 2 and not any(top.endswith("/") for top in tops)  # a zip inside of a zip
+    if as_ == "one" or (as_ is None and (lone or _is_one(tops, assignment))):
         return "one", [(_stem(path), path, inside)]
-    return "class", [(top[:-1], path, inside + top) for top in tops if top.endswith("/")]
+    return "class", [(_without_zip(top.rstrip("/")), path, inside + top) for top in tops]
 
 
 def _listed(folder: Path) -> list[str]:
@@ -105,7 +125,7 @@ def _listed(folder: Path) -> list[str]:
     return [child.name + ("/" if child.is_dir() else "") for child in folder.iterdir()]
 
 
-def _is_one(tops: Iterable[str], assignment: Assignment) -> bool:
+def _is_one(tops: Sequence[str], assignment: Assignment) -> bool:
     packages = {name + "/" for name in assignment.package_names}
     files = set(assignment.files.student)
     return any(top.endswith(".ipynb") or top in packages or top in files for top in tops)
@@ -123,15 +143,19 @@ def _wrapping(tree: Tree, assignment: Assignment) -> str:
 
 
 def _may_be_submission(path: Path) -> bool:
-    if path.name in JUNK | JUNK_FILES or path.name.startswith("."):
+    if is_junk(path.name) or path.name.startswith("."):
         return False
-    return not (path.is_dir() and (path / _GRADEBOOK).exists())
+    # Grades of an earlier run; where it can't be told, it is a submission.
+    return not os.path.exists(path / _GRADEBOOK)  # noqa: PTH110
 
 
 def _stem(path: Path) -> str:
     name = path.resolve().name if path.name in ("", ".", "..") else path.name
-    is_archive = path.is_file() and path.suffix.lower() in (".zip", ".ipynb")
-    return name[: -len(path.suffix)] if is_archive else name
+    return name if path.is_dir() else _without_zip(name)
+
+
+def _without_zip(name: str) -> str:
+    return name[:-4] if name.lower().endswith(".zip") else name
 
 
 def _unique(names: Iterable[str]) -> list[str]:
@@ -149,6 +173,11 @@ def _unique(names: Iterable[str]) -> list[str]:
 
 
 def _safe(name: str) -> str:
-    text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
-    text = _UNSAFE.sub("_", text).strip().strip(".")[:_MAX_NAME].strip()
-    return text or "submission"
+    text = unicodedata.normalize("NFC", _plain(name)).strip(" .")
+    cut = re.sub(r'[/\\:*?"<>|]', "_", text).encode()[:_MAX_NAME].decode("utf-8", "ignore")
+    return cut.strip(" .") or "submission"
+
+
+def _plain(name: str) -> str:
+    """Return *name* without what could lead a terminal or a reader astray."""
+    return _UNSAFE.sub("_", name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from grader.model.assignment import Assignment
 from grader.submissions import layouts
 from grader.submissions.places import Place
-from grader.submissions.trees import FileLost, Tree
+from grader.submissions.trees import FileLost, Tree, Unreadable
 
 #: The largest source file and notebook that are read, in bytes.
 MAX_SOURCE = 1 << 20
@@ -37,8 +37,9 @@ class Submission:
 def read(place: Place, assignment: Assignment) -> Submission:
     """Return the submission at *place*.
 
-    Raises :class:`~grader.submissions.trees.Unreadable` if there is no package, or more than
-    one. A file that can't be read is left out and noted: it costs its own questions only.
+    Raises :class:`~grader.submissions.trees.Unreadable` if there is no package, more than one,
+    or one of which no file can be read. Another file that can't be read is left out and noted:
+    it costs its own questions only.
     """
     tree = place.open()
     folder, package, note = layouts.package(tree, assignment)
@@ -46,6 +47,8 @@ def read(place: Place, assignment: Assignment) -> Submission:
     taken = {folder + path: path for path in assignment.files.taken if folder + path in tree.paths}
     books = layouts.notebooks(tree, assignment, folder)
     files = _read(tree, taken, MAX_SOURCE, notes)
+    if taken and not files:
+        raise Unreadable(f"none of the package's files can be read: {notes[-1]}")
     notebooks = _read(tree, {path: name for name, path in books.items()}, MAX_NOTEBOOK, notes)
     return Submission(
         name=place.name,

@@ -1,0 +1,92 @@
+"""What stands on disk as a tree of files: a folder, or a zip."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from grader.submissions.archives import Archive
+from grader.submissions.trees import (
+    MAX_DEPTH,
+    MAX_FILES,
+    FileLost,
+    Tree,
+    Unreadable,
+    bounded,
+    is_junk,
+    too_many,
+)
+
+
+def open_tree(path: Path) -> Tree:
+    """Return the tree at *path*, a folder or a zip. Raises :class:`Unreadable`."""
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            raise Unreadable("it is a link, and links aren't followed: hand in what it leads to")
+        if stat.S_ISDIR(mode):
+            return Folder(path)
+        if not stat.S_ISREG(mode):
+            raise Unreadable("it is neither a folder nor a file")
+        if path.stat().st_size == 0:
+            raise Unreadable("the file is empty")
+        if zipfile.is_zipfile(path):
+            return Archive(path)
+    except OSError as error:
+        raise Unreadable(f"it can't be opened: {error.strerror}") from None
+    raise no_archive(path.suffix)
+
+
+def no_archive(suffix: str) -> Unreadable:
+    """Return what to raise for a file that isn't a zip, by the ending of its name."""
+    if suffix.lower() == ".zip":
+        return Unreadable("the zip is damaged")
+    return Unreadable(
+        f"it is a file ({suffix or 'one without an ending'}) and neither a folder nor a zip"
+    )
+
+
+class Folder:
+    """A folder on disk. A folder in it that can't be listed is passed over."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._sizes: dict[str, int] = {}
+        self._list(str(root), "", 0)
+        self._sizes = dict(sorted(self._sizes.items()))
+
+    @property
+    def paths(self) -> Mapping[str, int]:
+        return self._sizes
+
+    def _list(self, folder: str, prefix: str, depth: int) -> None:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if is_junk(entry.name) or entry.is_symlink():
+                    continue
+                if entry.is_dir():
+                    if depth < MAX_DEPTH:
+                        self._enter(entry.path, f"{prefix}{entry.name}/", depth + 1)
+                elif entry.is_file():
+                    self._sizes[prefix + entry.name] = entry.stat().st_size
+                    if len(self._sizes) > MAX_FILES:
+                        raise too_many()
+
+    def _enter(self, folder: str, prefix: str, depth: int) -> None:
+        try:
+            self._list(folder, prefix, depth)
+        except OSError:
+            return
+
+    def read(self, path: str, limit: int) -> bytes:
+        try:
+            # Not through a link that has taken the file's place since it was listed.
+            flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+            with open(os.open(self._root / path, flags), "rb") as file:  # noqa: PTH123
+                data = file.read(limit + 1)
+        except OSError as error:
+            raise FileLost(str(error.strerror)) from None
+        return bounded(data, limit)

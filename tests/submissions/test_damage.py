@@ -1,0 +1,307 @@
+"""Damage of every kind: one row says why, or one file is lost; nothing else happens."""
+
+import os
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest_submissions import STUDENT, Hand, encrypted, lay, package, packed, read_one
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.submissions import Unreadable, trees
+from grader.submissions.archives import Archive
+from grader.submissions.trees import FileLost
+
+BYTES = {path: text.encode() for path, text in STUDENT.items()}
+
+
+def handed(tmp_path: Path, data: bytes, name: str = "ada.zip") -> Path:
+    path = tmp_path / name
+    path.write_bytes(data)
+    return path
+
+
+def renamed(archive: bytes, old: str, new: str) -> bytes:
+    """Return an archive of which one entry has another name of the same length."""
+    assert len(old) == len(new)
+    return archive.replace(old.encode(), new.encode())
+
+
+# --- Archives in archives ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("inner", ["work.zip", "Work (1).ZIP", "deep/er/work.zip"])
+def test_an_archive_inside_is_opened(hand: Hand, inner: str) -> None:
+    """A zip in a zip, or in a folder as an LMS makes it, is read one level deep."""
+    assert hand({inner: packed(package("hw/cs231n/")), "report.txt": "x"}).files == BYTES
+
+
+def test_an_archive_in_an_archive_in_an_archive_is_not(tmp_path: Path) -> None:
+    """The third level stays shut, and the message names it."""
+    twice = packed({"second.zip": packed({"third.zip": packed(package())})})
+    with pytest.raises(Unreadable, match=r"'second\.zip/third\.zip' wasn't opened"):
+        read_one(handed(tmp_path, twice))
+
+
+def test_a_copy_in_an_archive_makes_no_tie(hand: Hand) -> None:
+    """A backup beside the package is taken for what it is."""
+    files = {**package(), "cs682.zip": packed(package("cs682/", {**STUDENT, "optim.py": "older"}))}
+    assert hand(files).files == BYTES
+
+
+def test_a_damaged_archive_inside_costs_nothing_else(hand: Hand) -> None:
+    """The package beside it is read."""
+    assert hand({**package(), "data.zip": b"PK\x03\x04 cut off"}).files == BYTES
+
+
+# --- Damaged archives ----------------------------------------------------------------------------
+
+
+def test_an_empty_zip_is_unreadable(tmp_path: Path) -> None:
+    """A zip without entries says that it is empty."""
+    with pytest.raises(Unreadable, match="it is empty"):
+        read_one(handed(tmp_path, packed({})))
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "said"),
+    [
+        (b"", "ada.zip", "the file is empty"),
+        (b"PK\x03\x04 and no more", "ada.zip", "the zip is damaged"),
+        (packed(package())[:-30], "ada.zip", "the zip is damaged"),
+        (b"%PDF-1.7", "report.pdf", r"it is a file \(\.pdf\)"),
+        (b"Rar!\x1a\x07", "ada.rar", r"it is a file \(\.rar\)"),
+        (b"print()", "layers", "one without an ending"),
+    ],
+)
+def test_what_is_no_zip_says_so(tmp_path: Path, data: bytes, name: str, said: str) -> None:
+    """A file that is cut, empty, or of another kind is unreadable, each for its own reason."""
+    with pytest.raises(Unreadable, match=said):
+        read_one(handed(tmp_path, data, name))
+
+
+def test_an_encrypted_zip_is_unreadable(tmp_path: Path) -> None:
+    """Where no file of the package can be read, there is no package to load."""
+    with pytest.raises(Unreadable, match=r"none of .* can be read: .* encrypted"):
+        read_one(handed(tmp_path, encrypted(packed(package()))))
+
+
+def test_a_file_with_a_wrong_checksum_costs_itself(tmp_path: Path) -> None:
+    """One damaged entry is left out and noted; the others are read."""
+    data = packed(package(), zipfile.ZIP_STORED).replace(b"optim", b"0ptim", 99)
+    data = data.replace(b"0ptim.py", b"optim.py")  # the name stays, what it holds doesn't
+    read = read_one(handed(tmp_path, data))
+    assert read.files == {k: v for k, v in BYTES.items() if k != "optim.py"}
+    assert read.notes[0].startswith("optim.py was left out: it is damaged in the zip")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_ways_of_packing_without_bounds_are_not_read(tmp_path: Path, method: int) -> None:
+    """What expands a piece at once, whatever its size, is refused before it does."""
+    with pytest.raises(Unreadable, match="deflate"):
+        read_one(handed(tmp_path, packed(package(), method)))
+
+
+@given(
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=6), keep=st.floats(0, 1)
+)
+@settings(deadline=None, max_examples=150)
+def test_no_damage_raises_anything_else(cuts: list[tuple[float, int]], keep: float) -> None:
+    """A zip with bytes changed and its end cut off is unreadable or loses files, no more."""
+    data = bytearray(packed({**package(), "inner.zip": packed(package())}))
+    for at, value in cuts:
+        data[int(at * (len(data) - 1))] = value
+    if keep < 0.5:
+        del data[int(2 * keep * len(data)) :]
+    try:
+        archive = Archive(bytes(data))
+    except Unreadable:
+        return
+    for path in archive.paths:
+        try:
+            archive.read(path, 1 << 16)
+        except FileLost:
+            continue
+
+
+# --- Too much ------------------------------------------------------------------------------------
+
+
+def test_a_bomb_that_says_so_is_not_expanded(tmp_path: Path) -> None:
+    """A file of many megabytes of zeros is passed over by its declared size."""
+    data = packed({**package(), "cs682/layer_utils.py": bytes(1 << 24)})
+    read = read_one(handed(tmp_path, data))
+    assert read.files == BYTES
+    assert read.notes == ("layer_utils.py was left out: it is larger than 1024 KiB.",)
+
+
+def test_a_bomb_that_lies_is_stopped(tmp_path: Path) -> None:
+    """A file that declares ten bytes and holds 16 MiB is lost; nothing of it is kept."""
+    data = bytearray(packed({**package(), "cs682/layer_utils.py": bytes(1 << 24)}))
+    lie = data.replace(struct.pack("<I", 1 << 24), struct.pack("<I", 10))
+    assert lie != data
+    read = read_one(handed(tmp_path, bytes(lie)))
+    assert read.files == BYTES
+    assert "layer_utils.py was left out" in read.notes[0]
+
+
+def test_archives_inside_are_opened_within_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many archives in one are opened up to a sum of bytes; the rest stay files."""
+    inner = packed(package("cs682/"), zipfile.ZIP_STORED)
+    monkeypatch.setattr("grader.submissions.archives.MAX_NESTED", 2 * len(inner))
+    many = {f"{i}.zip": inner for i in range(3)}
+    with pytest.raises(
+        Unreadable, match=r"more than one package: '0\.zip/cs682' and '1\.zip/cs682';"
+    ):
+        read_one(handed(tmp_path, packed(many)))
+
+
+def test_too_many_files_are_unreadable(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound on files, those in junk folders aside."""
+    for room in ("disk", "archives"):
+        monkeypatch.setattr(f"grader.submissions.{room}.MAX_FILES", 20)
+    junk = {f"venv/lib/{i}.py": "" for i in range(50)}
+    assert hand({**package(), **junk}).files == BYTES
+    with pytest.raises(Unreadable, match=f"more than {trees.MAX_FILES} files"):
+        hand({**package(), **{f"{i}.txt": "" for i in range(30)}})
+
+
+def test_a_long_table_of_contents_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A zip of countless entries is refused before they are listed, though it can be a few MB."""
+    monkeypatch.setattr("grader.submissions.archives._MAX_LISTING", 2000)
+    data = packed({**package(), **{f"{i}.txt": "" for i in range(100)}})
+    with pytest.raises(Unreadable, match="table of contents is too long"):
+        read_one(handed(tmp_path, data))
+
+
+def test_a_huge_file_costs_itself(hand: Hand) -> None:
+    """A source of more than a megabyte isn't read."""
+    read = hand(package(files={**STUDENT, "optim.py": bytes((1 << 20) + 1)}))
+    assert set(read.files) == {"layers.py", "classifiers/fc_net.py"}
+    assert read.notes == ("optim.py was left out: it is larger than 1024 KiB.",)
+
+
+def test_deep_folders_are_passed_over(hand: Hand) -> None:
+    """What lies deeper than any package is not looked for."""
+    assert hand({**package(), **package("d/" * 40 + "cs682/")}).files == BYTES
+
+
+# --- Paths that lead elsewhere -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/cs682/", "../cs682/", "a/../../cs682/", "C:/cs682/", "//x/cs682/"]
+)
+def test_paths_that_lead_outside_are_passed_over(tmp_path: Path, path: str) -> None:
+    """Absolute, parent and drive paths are nothing that a student hands in."""
+    with pytest.raises(Unreadable, match="it is empty"):
+        read_one(handed(tmp_path, packed(package(path))))
+
+
+def test_backslashes_are_slashes(tmp_path: Path) -> None:
+    """Some Windows tools write them, folders included."""
+    data = packed({"ada/cs682/": "", **package("ada/cs682/")})
+    for name in ("ada/cs682/", "classifiers/fc_net"):
+        data = renamed(data, name, name.replace("/", "\\"))
+    assert read_one(handed(tmp_path, data)).files == BYTES
+
+
+def test_links_in_a_zip_are_passed_over(tmp_path: Path) -> None:
+    """An entry that is a link is neither followed nor read as text."""
+    path = tmp_path / "ada.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in package().items():
+            archive.writestr(name, text)
+        link = zipfile.ZipInfo("cs682/layer_utils.py")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    assert read_one(path).files == BYTES
+
+
+def test_links_in_a_folder_are_passed_over(tmp_path: Path) -> None:
+    """Files and folders that are links, into another submission or round in a circle."""
+    other = lay(tmp_path / "other", package())
+    mine = lay(tmp_path / "mine", {"cs682/optim.py": "mine"})
+    (mine / "cs682" / "layers.py").symlink_to(other / "cs682" / "layers.py")
+    (mine / "cs682" / "classifiers").symlink_to(other / "cs682" / "classifiers")
+    (mine / "cs682" / "round").symlink_to(mine)
+    assert read_one(mine).files == {"optim.py": b"mine"}
+
+
+def test_a_link_in_the_place_of_a_submission_is_unreadable(tmp_path: Path) -> None:
+    """Nobody hands in somebody else's folder, or zip, by a link to it."""
+    lay(tmp_path / "other", package())
+    handed(tmp_path, packed(package()), "other.zip")
+    for name in ("other", "other.zip", "nowhere"):
+        (tmp_path / f"link to {name}").symlink_to(tmp_path / name)
+        with pytest.raises(Unreadable, match="links aren't followed"):
+            read_one(tmp_path / f"link to {name}")
+
+
+# --- Files that aren't what they should be -------------------------------------------------------
+
+
+def test_text_of_any_encoding_is_taken_as_it_is(hand: Hand) -> None:
+    """Source that isn't UTF-8 is the marker's to judge: bytes go in, the same bytes come out."""
+    latin = "# größer\n".encode("latin-1")
+    assert hand(package(files={**STUDENT, "optim.py": latin})).files["optim.py"] == latin
+
+
+def test_a_folder_in_the_place_of_a_file_costs_that_file(hand: Hand) -> None:
+    """``optim.py`` as a folder is a missing file."""
+    files = {path: text for path, text in package().items() if path != "cs682/optim.py"}
+    read = hand({**files, "cs682/optim.py/optim.py": "x"})
+    assert read.files == {k: v for k, v in BYTES.items() if k != "optim.py"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_never_waited_on(tmp_path: Path) -> None:
+    """A named pipe in a file's place is a missing file; as a submission it is unreadable."""
+    mine = lay(tmp_path / "mine", package())
+    (mine / "cs682" / "optim.py").unlink()
+    os.mkfifo(mine / "cs682" / "optim.py")
+    assert set(read_one(mine).files) == {"layers.py", "classifiers/fc_net.py"}
+    os.mkfifo(tmp_path / "pipe.zip")
+    with pytest.raises(Unreadable, match="neither a folder nor a file"):
+        read_one(tmp_path / "pipe.zip")
+
+
+def test_a_file_without_permission_costs_itself(own_folder: Path) -> None:
+    """A file that may not be read is left out, and the note says why."""
+    mine = lay(own_folder / "mine", package())
+    (mine / "cs682" / "optim.py").chmod(0)
+    read = read_one(mine)
+    assert set(read.files) == {"layers.py", "classifiers/fc_net.py"}
+    assert read.notes == ("optim.py was left out: Permission denied.",)
+
+
+def test_a_folder_without_permission_is_passed_over(own_folder: Path) -> None:
+    """A subfolder that may not be listed costs what is in it; a whole one is unreadable."""
+    mine = lay(own_folder / "mine", package())
+    (mine / "cs682" / "classifiers").chmod(0)
+    assert set(read_one(mine).files) == {"layers.py", "optim.py"}
+    (mine / "cs682" / "classifiers").chmod(0o755)
+    mine.chmod(0)
+    with pytest.raises(Unreadable, match="it can't be opened: Permission denied"):
+        read_one(mine)
+    mine.chmod(0o755)
+
+
+def test_a_file_that_goes_while_it_is_read_costs_itself(tmp_path: Path) -> None:
+    """Between listing and reading a file can go, or become a link."""
+    from grader.submissions.disk import Folder
+
+    folder = lay(tmp_path / "mine", package())
+    tree = Folder(folder)
+    (folder / "cs682" / "optim.py").unlink()
+    with pytest.raises(FileLost, match="No such file"):
+        tree.read("cs682/optim.py", 100)
+    (folder / "cs682" / "optim.py").symlink_to(folder / "cs682" / "layers.py")
+    with pytest.raises(FileLost):
+        tree.read("cs682/optim.py", 100)
