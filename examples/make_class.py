@@ -45,7 +45,9 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
     "hana": [
         ("layers.py", "    dx = dout * (x > 0)\n", "    while True:\n        dx = dout * (x > 0)\n")
     ],
-    "ivan": [("optim.py", "    decay = config[", "    import os\n    os._exit(0)\n    decay = config[")],
+    "ivan": [
+        ("optim.py", "    decay = config[", "    import os\n    os._exit(0)\n    decay = config[")
+    ],
 }
 
 

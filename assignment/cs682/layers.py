@@ -1,4 +1,4 @@
-"""Layers as pairs of functions: a forward pass, and a backward pass that undoes it by the chain rule.
+"""Layers as pairs of functions: a forward pass, and a backward pass that is its chain rule.
 
 A forward pass returns its output and a cache; the backward pass takes the gradient of the loss
 with respect to that output, and the cache, and returns the gradient of each input. N is the
@@ -55,7 +55,7 @@ def relu_backward(dout, cache):
 
 
 def batchnorm_forward(x, gamma, beta, bn_param):
-    """Normalize each feature over the batch, then scale and shift (Ioffe and Szegedy, 2015, alg. 1).
+    """Normalize each feature over the batch, scale and shift (Ioffe and Szegedy, 2015, alg. 1).
 
     x: (N, D); gamma, beta: (D,). bn_param: ``mode`` ('train' or 'test', required), ``eps``
     (1e-5, added to the variance), ``momentum`` (0.9), ``running_mean`` and ``running_var`` (D,),

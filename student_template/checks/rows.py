@@ -74,7 +74,7 @@ two_layer_net = Network(
             "Loss and gradients with regularization",
             draw.two_layer_net(reg=True),
             1.5,
-            ("loss", "grads"),
+            ("loss", "grads", "new_loss"),
         ),
     ),
     slopes=(
@@ -127,7 +127,7 @@ fully_connected_net = Network(
             "Loss and gradients with regularization",
             draw.network(reg=True),
             3,
-            ("loss", "grads"),
+            ("loss", "grads", "new_loss"),
         ),
         Case(
             "depth",
@@ -152,7 +152,12 @@ fully_connected_net = Network(
 _STEPS = ("w1", "w2", "w3", "w4")
 
 
-def _rule(question, function, state, config, figures, trajectory_points, defaults):
+# Gradients near 1e-7 are where epsilon shows: its place, and its default.
+_SMALL = (1e-7,)
+_BOTH = (1.0, 1e-7)
+
+
+def _rule(question, function, state, config, figures, scales, small):
     return Rule(
         question=question,
         function=function,
@@ -162,11 +167,17 @@ def _rule(question, function, state, config, figures, trajectory_points, default
             Case(
                 "trajectory",
                 "Four steps with a full config",
-                draw.update(state, config),
-                trajectory_points,
+                draw.update(state, config, scales),
+                2,
                 _STEPS,
             ),
-            Case("defaults", "Four steps from the defaults", draw.update(defaults), 1, _STEPS),
+            Case(
+                "defaults",
+                "Four steps from the defaults",
+                draw.update(lambda shape, seed, scale: {}, scales=small),
+                1,
+                _STEPS,
+            ),
         ),
     )
 
@@ -177,8 +188,8 @@ sgd_momentum = _rule(
     draw.momentum_state,
     draw.momentum_config,
     published.SGD_MOMENTUM,
-    2,
-    lambda shape, seed, scale: {},
+    scales=(1.0,),
+    small=(1.0,),
 )
 
 rmsprop = _rule(
@@ -187,8 +198,8 @@ rmsprop = _rule(
     draw.rmsprop_state,
     draw.rmsprop_config,
     published.RMSPROP,
-    2,
-    lambda shape, seed, scale: {},
+    scales=_BOTH,
+    small=_SMALL,
 )
 
 # Adam's default t is 0, in one year's starter code 1: it is always given.
@@ -209,15 +220,14 @@ adam = Rule(
         Case(
             "defaults",
             "Four steps from the defaults",
-            draw.update(lambda shape, seed, scale: {"t": 0}),
+            draw.update(lambda shape, seed, scale: {"t": 0}, scales=_BOTH),
             1,
             _STEPS,
         ),
-        # Squared gradients near 1e-14 are where epsilon's place shows.
         Case(
             "small-gradients",
             "Four steps with gradients near 1e-7",
-            draw.update(draw.adam_state, draw.adam_config, scale=1e-7),
+            draw.update(draw.adam_state, draw.adam_config, _SMALL),
             1,
             _STEPS,
         ),
@@ -305,12 +315,30 @@ normalized_net = Network(
     question="fully-connected-net-normalization",
     cls="classifiers.fc_net:FullyConnectedNet",
     spellings=_SPELLINGS,
+    initial=(
+        Case(
+            "initial",
+            "First gammas are one and first betas zero",
+            draw.initial_normalized(),
+            1,
+            ("params",),
+            count=4,
+        ),
+    ),
     cases=(
         Case("batchnorm-loss", "Training loss with batchnorm", _BATCHNORM_NET, 3, ("loss",)),
-        Case("batchnorm-gradients", "Gradients with batchnorm", _BATCHNORM_NET, 5, ("grads",)),
+        Case("batchnorm-gradients", "Gradients with batchnorm", _BATCHNORM_NET, 4, ("grads",)),
+        Case(
+            "parameters",
+            "Each parameter has a gradient",
+            _BATCHNORM_NET,
+            1,
+            ("params", "grads"),
+            needs="batchnorm-gradients",
+        ),
         Case("batchnorm-test", "Test scores with batchnorm", _BATCHNORM_NET, 3, ("scores",)),
         Case("layernorm-loss", "Training loss with layernorm", _LAYERNORM_NET, 3, ("loss",)),
-        Case("layernorm-gradients", "Gradients with layernorm", _LAYERNORM_NET, 4, ("grads",)),
+        Case("layernorm-gradients", "Gradients with layernorm", _LAYERNORM_NET, 3, ("grads",)),
     ),
     slopes=(
         Case(

@@ -95,10 +95,10 @@ def dropout(draw, mode="train"):
 
 
 @st.composite
-def update(draw, state, config=None, scale=1.0):
-    """``w``, four gradients and a ``config``: a function of seed and shape gives its *state*."""
+def update(draw, state, config=None, scales=(1.0,)):
+    """``w``, four gradients of one of *scales*, and a ``config`` that *state* begins."""
     shape = draw(sizes(2, 6, count=draw(st.integers(1, 2))))
-    seed = draw(seeds())
+    seed, scale = draw(seeds()), draw(st.sampled_from(scales))
     drawn = {"w": dense(shape, seed)}
     for t in range(1, 5):
         drawn[f"dw{t}"] = dense(shape, seed + t, scale)
@@ -168,11 +168,12 @@ def two_layer_net(draw, reg=False):
     }
     if reg:
         drawn["options"]["reg"] = draw(st.sampled_from([0.3, 0.7, 1.5]))
+        drawn["new_reg"] = 0.5 + drawn["options"]["reg"]
     return drawn
 
 
 @st.composite
-def network(draw, depth=None, reg=False, norm=None, test_only=False):
+def network(draw, depth=None, reg=False, norm=None):
     """A network of *depth* layers (2 to 4 where None), float64, with every parameter."""
     depth = depth or draw(st.integers(2, 4))
     n, c, *hidden = draw(sizes(3, 10, count=depth + 1))
@@ -181,18 +182,22 @@ def network(draw, depth=None, reg=False, norm=None, test_only=False):
     seed = draw(seeds())
     d = int(np.prod(feature_shape))
     options = {"input_dim": d, "num_classes": c, "dtype": {"dtype": "float64"}}
-    if reg:
-        options["reg"] = draw(st.sampled_from([0.3, 0.7, 1.5]))
     if norm:
         options["normalization"] = norm
         n = max(n, 5)
-    return {
+    drawn = {
         "arguments": [hidden],
         "options": options,
         "params": parameters([d, *hidden, c], seed, norm is not None),
         "X": dense((n, *feature_shape), seed + 1),
         "y": integers(c, n, seed),
     }
+    if reg:
+        options["reg"] = draw(st.sampled_from([0.3, 0.7, 1.5]))
+        drawn["new_reg"] = 0.5 + options["reg"]
+    if norm:
+        drawn["shapes"] = {name: list(array.shape) for name, array in drawn["params"].items()}
+    return drawn
 
 
 @st.composite
@@ -256,4 +261,18 @@ def initial_network(draw):
         "shapes": {"W1": [d, h], "b1": [h], "W2": [h, k], "b2": [k], "W3": [k, c], "b3": [c]},
         "scale": scale,
         "dtype": dtype,
+    }
+
+
+@st.composite
+def initial_normalized(draw):
+    """A network that normalizes, of three layers: where its gammas and betas start."""
+    d, c, h, k = draw(sizes(3, 9, count=4))
+    norm = draw(st.sampled_from(["batchnorm", "layernorm"]))
+    return {
+        "arguments": [[h, k]],
+        "options": {"input_dim": d, "num_classes": c, "normalization": norm},
+        "shapes": {"gamma1": [h], "beta1": [h], "gamma2": [k], "beta2": [k]},
+        "ones": ["gamma1", "gamma2"],
+        "scale": 1e-2,
     }

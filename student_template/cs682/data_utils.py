@@ -151,3 +151,9 @@ def _way_out():
         f"Run `{_command()}`, which replaces what is missing or damaged, or set CIFAR10_DIR to "
         "the folder that holds data_batch_1."
     )
+
+
+if __name__ == "__main__":
+    from .download import main
+
+    main()

@@ -150,7 +150,7 @@ class FullyConnectedNet:
         if y is None:
             return scores
         grads = {}
-        # BEGIN ANSWER fully-connected-net: compute the loss, then the gradients from the last layer.
+        # BEGIN ANSWER fully-connected-net: compute the loss, then gradients from the last layer.
         loss, dscores = softmax_loss(scores, y)
         dh, grads[f"W{last}"], grads[f"b{last}"] = affine_backward(dscores, cache, last > 1)
         for i in range(last - 1, 0, -1):

@@ -39,9 +39,7 @@ class _Network:
                     param["seed"] = self.seed
                 h, cache = layers.dropout_forward(h, param)
                 back.append(((), i, layers.dropout_backward, cache))
-        scores, cache = layers.affine_forward(
-            h, self.params[f"W{last}"], self.params[f"b{last}"]
-        )
+        scores, cache = layers.affine_forward(h, self.params[f"W{last}"], self.params[f"b{last}"])
         back.append((("W", "b"), last, layers.affine_backward, cache))
         if y is None:
             return scores
@@ -71,9 +69,7 @@ class _Network:
 
 
 class TwoLayerNet(_Network):
-    def __init__(
-        self, input_dim=3072, hidden_dim=100, num_classes=10, weight_scale=1e-3, reg=0.0
-    ):
+    def __init__(self, input_dim=3072, hidden_dim=100, num_classes=10, weight_scale=1e-3, reg=0.0):
         dims = [input_dim, hidden_dim, num_classes]
         super().__init__(dims, weight_scale, reg, np.float64)
 

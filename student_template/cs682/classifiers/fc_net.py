@@ -115,6 +115,6 @@ class FullyConnectedNet:
         if y is None:
             return scores
         grads = {}
-        # TODO (fully-connected-net): compute the loss, then the gradients from the last layer.
+        # TODO (fully-connected-net): compute the loss, then gradients from the last layer.
         raise NotImplementedError("not implemented yet: question fully-connected-net")
         return loss, grads
