@@ -36,6 +36,7 @@ VISIBILITIES: Mapping[str, str] = {
 JUDGES: Mapping[str, str] = {
     "match": "Every output is compared with the reference's: the norm of the difference may be "
     "at most 1e-9 of the arrays' own.",
+    "complete": "Every parameter of the model must have a gradient of its size.",
     "published": "Every output is compared with the notebook's figures: the element-wise relative "
     "error may be at most the notebook's bound.",
     "slope": "Inputs are moved a little to both sides along a random direction; the change of the "

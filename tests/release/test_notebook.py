@@ -47,7 +47,7 @@ def run(files, folder):
         notebook = nbformat.reads(files[f"{NAME}.ipynb"].decode(), as_version=4)
         resources = {"metadata": {"path": str(folder / "work")}}
         nbclient.NotebookClient(
-            notebook, timeout=120, kernel_name="python3", resources=resources
+            notebook, timeout=900, kernel_name="python3", resources=resources
         ).execute()
     notebook.metadata["folder"] = str(folder / "work")
     return notebook
