@@ -96,6 +96,7 @@ class Interpreter:
         spellings = step[5] if len(step) > 5 else ()
         find = self._method(target) if target.startswith("@") else self._function(target)
         watched = target.startswith("@")
+        parameters: list[frozenset[str]] = []  # of the class, which is one for all examples
 
         def take(scope: Scope) -> None:
             try:
@@ -103,7 +104,9 @@ class Interpreter:
                 given = args(scope)
                 named = kwargs(scope)
                 if word == "new":
-                    named = respell(_parameters(function), named, spellings)
+                    if not parameters:
+                        parameters.append(_parameters(function) if spellings else frozenset())
+                    named = respell(parameters[0], named, spellings)
                 scope.slots[slot] = function(*given, **named)
             except Skip as skip:
                 scope.slots[slot] = skip.failed

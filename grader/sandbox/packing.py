@@ -21,8 +21,10 @@ MAX_STRING = 1000
 
 _ndarray, _generic = np.ndarray, np.generic
 _ascontiguousarray, _asarray = np.ascontiguousarray, np.asarray
-_view = np.ndarray.view
+_view, _tobytes = np.ndarray.view, np.ndarray.tobytes
 _DTYPES = dict(DTYPES)
+# A dtype's name costs more to ask for than its array to copy.
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 class Packer:
@@ -77,15 +79,19 @@ class Packer:
         return [self.pack(child, depth + 1) for child in children]
 
     def _array(self, value: Any) -> Any:
-        value = _view(value, _ndarray)
-        name = value.dtype.name
-        if name not in _DTYPES:
-            return {"$object": f"an array of dtype {name[:40]}"}
-        length = math.prod(value.shape) * _DTYPES[name].itemsize
+        if type(value) is not _ndarray:
+            value = _view(value, _ndarray)
+        name = _NAMES.get(value.dtype)
+        if name is None:  # another byte order, or nothing that can cross
+            name = value.dtype.name
+            if name not in _DTYPES:
+                return {"$object": f"an array of dtype {name[:40]}"}
+            value = _ascontiguousarray(value, dtype=_DTYPES[name])
+        length = value.nbytes
         if value.ndim > MAX_NDIM or self.size + length > MAX_BYTES:
             return {"$object": "an array too large to compare"}
         shape = list(value.shape)
-        raw = _ascontiguousarray(value, dtype=_DTYPES[name]).tobytes()
+        raw = _tobytes(value)
         offset = self.size
         padding = -length % 8
         self.parts.append(raw)
