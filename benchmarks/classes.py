@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import shutil
-import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+
+from grader.key import sources
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENT = ROOT / "assignment"
@@ -65,15 +67,6 @@ STYLES: tuple[Edit, ...] = (
     ),
 )
 
-#: Mistakes for as long as the assignment has no catalogue of its own.
-MISTAKES: tuple[Edit, ...] = (
-    ("layers.py", "    db = dout.sum(axis=0)\n", "    db = dout.mean(axis=0)\n"),
-    ("layers.py", "    dx = dout * (x > 0)\n", "    dx = dout * (dout > 0)\n"),
-    ("optim.py", "    next_w = w + velocity\n", "    next_w = w - velocity\n"),
-    ("optim.py", '    v_hat = config["v"] / (1 - beta2**t)\n', '    v_hat = config["v"]\n'),
-    (_NET, "            loss += 0.5 * self.reg * np.sum(w**2)\n", "            loss += 0.0\n"),
-)
-
 #: What real files hold besides: it costs no points.
 QUIRKS: tuple[Edit, ...] = (
     ("layers.py", "import numpy as np\n", "import numpy as np\n\nprint('my layers, 2nd try')\n"),
@@ -107,10 +100,9 @@ def submission(kind: str, dice: random.Random) -> Files:
     if dice.random() < 0.3:
         styles.append(dice.choice(QUIRKS))
     if kind == "mistaken":
-        wrong = dice.choice(_mistakes())
-        return edited(_reference(), [*wrong, *styles], must=len(wrong))
+        return edited(dice.choice(_mistakes()), styles, strict=False)
     if kind == "right":
-        return edited(_reference(), styles, must=0)
+        return edited(_reference(), styles, strict=False)
     return edited(_reference(), [dice.choice(HOSTILE if kind == "hostile" else HANGING)])
 
 
@@ -139,20 +131,18 @@ def make(folder: Path, kinds: Sequence[str], seed: int) -> None:
             shutil.copy(notebook, place)
 
 
-def edited(files: Files, edits: Sequence[Edit], must: int | None = None) -> Files:
-    """Return *files* with *edits*; of those after the first *must*, what doesn't fit is skipped.
-
-    Raises :class:`ValueError` for an edit among the first that no longer fits the reference.
-    """
+def edited(files: Files, edits: Sequence[Edit], *, strict: bool = True) -> Files:
+    """Return *files* with *edits*; an edit that doesn't fit raises if *strict*, else is skipped."""
     changed = dict(files)
-    for number, (file, old, new) in enumerate(edits):
+    for file, old, new in edits:
         if changed[file].count(old) == 1:
             changed[file] = changed[file].replace(old, new)
-        elif must is None or number < must:
+        elif strict:
             raise ValueError(f"{old!r} doesn't stand once in {file}: mend benchmarks/classes.py")
     return changed
 
 
+@cache
 def _reference() -> Files:
     return {
         path.relative_to(REFERENCE).as_posix(): path.read_text("utf-8")
@@ -160,18 +150,13 @@ def _reference() -> Files:
     }
 
 
-def _mistakes() -> list[list[Edit]]:
-    """Return the mistakes of the assignment's catalogue that the first notebook asks about."""
-    found = []
-    names = {question["id"] for question in _questions()}
-    for path in sorted((ASSIGNMENT / "misconceptions").glob("*.toml")):
-        for entry in tomllib.loads(path.read_text("utf-8")).get("misconception", ()):
-            if entry["question"] in names:
-                found.append([(entry["file"], e["old"], e["new"]) for e in entry["edits"]])
-    return found or [[mistake] for mistake in MISTAKES]
-
-
-def _questions() -> list[dict[str, str]]:
-    manifest = tomllib.loads((ASSIGNMENT / "assignment.toml").read_text("utf-8"))
-    first = manifest["notebook"][0]["name"]
-    return [question for question in manifest["question"] if question["notebook"] == first]
+@cache
+def _mistakes() -> list[Files]:
+    """Return the catalogue's submissions whose mistake the first notebook asks about."""
+    assignment = sources.manifest(ASSIGNMENT)
+    asked = {q.id for q in assignment.code_questions((assignment.notebooks[0].name,))}
+    return [
+        {path: text.decode("utf-8") for path, text in wrong.files.items()}
+        for wrong in sources.misconceptions(ASSIGNMENT, sources.package(REFERENCE))
+        if wrong.misconception.question in asked
+    ]

@@ -46,9 +46,8 @@ def main() -> None:
     for _ in range(repeats):
         for place in sorted(folder.iterdir()):
             began = time.process_time()
-            importer = Importer(
-                assignment.package, (), package(place / assignment.package), {}, {}, {}, _quiet
-            )
+            files = package(place / assignment.package)
+            importer = Importer(assignment.package, (), files, {}, {}, {}, {}, _quiet)
             importer.install()
             for question in assignment.code_questions((assignment.notebooks[0].name,)):
                 importer.target(f"{_module(question.file)}:{question.functions[0]}")

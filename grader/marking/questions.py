@@ -11,12 +11,13 @@ from grader.marking import words
 from grader.marking.diagnosis import diagnose
 from grader.marking.evidence import shown
 from grader.marking.judges import judge, own_work
+from grader.marking.recall import Recall
 from grader.marking.source import Sources
 from grader.model.assignment import Question
 from grader.model.checks import Check, Sheet
 from grader.model.programs import Outcome
-from grader.model.verdicts import STAGES, CheckResult, QuestionResult, Verdict
-from grader.sandbox import Batch, Session
+from grader.model.verdicts import PASSED, STAGES, CheckResult, QuestionResult, Verdict
+from grader.sandbox import Batch, Reply, Session
 
 #: Stages at which there is no code to show.
 UNWRITTEN = ("missing", "not_implemented")
@@ -26,14 +27,17 @@ SILENT = ("missing", "not_implemented", "refused", "timed_out", "died", "out_of_
 
 @dataclass(frozen=True)
 class Judged:
-    """One check with the verdict that counts, its example, and how many examples failed."""
+    """One check with the verdict that counts, its example, and how many examples failed.
+
+    ``notes`` are those of all its examples.
+    """
 
     check: Check
     verdict: Verdict
     index: int
-    outcome: Outcome
     failing: int
     examples: int
+    notes: frozenset[str]
 
     @property
     def right_numbers(self) -> bool:
@@ -42,10 +46,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Look:
-    """What one look at a question shows: verdicts, outcomes by run, those of the ladders."""
+    """What one look at a question shows: verdicts, replies by run, outcomes of the ladders."""
 
     judged: Sequence[Judged]
-    outcomes: Mapping[str, Sequence[Outcome]]
+    replies: Mapping[str, Reply]
     rungs: Mapping[str, Sequence[Outcome]]
 
     @property
@@ -63,6 +67,7 @@ class Examiner:
     def __init__(self, key: Key) -> None:
         self.key = key
         self._batches: dict[str, Batch] = {}
+        self._recall = Recall()
 
     def examine(
         self,
@@ -111,7 +116,9 @@ class Examiner:
         sheet = self.key.sheets[check.run]
         return all(
             own_work(check, inputs, outcome)
-            for inputs, outcome in zip(sheet.run.examples, look.outcomes[check.run], strict=True)
+            for inputs, outcome in zip(
+                sheet.run.examples, look.replies[check.run].outcomes, strict=True
+            )
         )
 
     def _show_sources(self, look: Look, results: Sequence[CheckResult], session: Session) -> None:
@@ -129,30 +136,38 @@ class Examiner:
         """Ask the runs of a question and judge them; climb its ladders if one fails."""
         checks = [c for c in self.key.by_question.get(question, ()) if c.visibility != "property"]
         runs = list(dict.fromkeys(check.run for check in checks))
-        outcomes = self._ask(question, [self.key.sheets[run] for run in runs], session)
-        judged = [self._judge(c, self.key.sheets[c.run], outcomes[c.run]) for c in checks]
-        look = Look(judged, outcomes, {})
+        replies = self._ask(question, [self.key.sheets[run] for run in runs], session)
+        judged = [self._judge(c, self.key.sheets[c.run], replies[c.run]) for c in checks]
+        look = Look(judged, replies, {})
         if not look.failed or all(entry.verdict.stage in SILENT for entry in look.failed):
             return look
         ladders = [self.key.ladders[run] for run in runs if run in self.key.ladders]
-        return replace(look, rungs=self._ask(f"{question} ladder", ladders, session))
+        rungs = self._ask(f"{question} ladder", ladders, session)
+        return replace(look, rungs={run: reply.outcomes for run, reply in rungs.items()})
 
-    def _ask(
-        self, name: str, sheets: Sequence[Sheet], session: Session
-    ) -> Mapping[str, list[Outcome]]:
+    def _ask(self, name: str, sheets: Sequence[Sheet], session: Session) -> Mapping[str, Reply]:
         if name not in self._batches:
             self._batches[name] = Batch([sheet.run for sheet in sheets])
         replies = session.ask(self._batches[name])
-        return {reply.run: reply.outcomes for reply in replies}
+        return {reply.run: reply for reply in replies}
 
-    def _judge(self, check: Check, sheet: Sheet, outcomes: Sequence[Outcome]) -> Judged:
+    def _judge(self, check: Check, sheet: Sheet, reply: Reply) -> Judged:
+        count = len(sheet.run.examples)
+        known = self._recall.notes(check, reply)
+        if known is not None:
+            return Judged(check, PASSED, 0, 0, count, known)
         verdicts = [
             judge(check, inputs, outcome, _answers(sheet, i))
-            for i, (inputs, outcome) in enumerate(zip(sheet.run.examples, outcomes, strict=True))
+            for i, (inputs, outcome) in enumerate(
+                zip(sheet.run.examples, reply.outcomes, strict=True)
+            )
         ]
         failed = [i for i, verdict in enumerate(verdicts) if not verdict.passed]
         worst = min(failed, key=lambda i: _gravity(verdicts[i]), default=0)
-        return Judged(check, verdicts[worst], worst, outcomes[worst], len(failed), len(verdicts))
+        if not failed:
+            self._recall.learn(check, sheet, reply)
+        notes = frozenset(note for outcome in reply.outcomes for note in outcome.notes)
+        return Judged(check, verdicts[worst], worst, len(failed), count, notes)
 
     def _explained(self, look: Look) -> dict[str, tuple[Verdict, dict[str, object]]]:
         """Return, by check id, the verdict on the first rung that fails and its evidence."""
@@ -161,7 +176,8 @@ class Examiner:
             check = entry.check
             if check.visibility == "published":
                 sheet = self.key.sheets[check.run]
-                facts = shown(check, sheet, entry.index, entry.outcome, entry.verdict)
+                outcome = look.replies[check.run].outcomes[entry.index]
+                facts = shown(check, sheet, entry.index, outcome, entry.verdict)
                 found[check.id] = entry.verdict, {"example": "published", **facts}
             for i, outcome in enumerate(look.rungs.get(check.run, ())):
                 sheet = self.key.ladders[check.run]
@@ -271,8 +287,7 @@ def _notes(look: Look) -> list[str]:
     found = {
         (entry.check.call, note.partition(":")[2])
         for entry in look.judged
-        for outcome in look.outcomes[entry.check.run]
-        for note in outcome.notes
+        for note in entry.notes
         if note.startswith("changed:")
     }
     return [words.CHANGED.format(call=call, name=name) for call, name in sorted(found)]
