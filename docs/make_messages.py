@@ -37,6 +37,8 @@ FACTS = {
     "functions": "affine_forward",
     "needs": "affine-forward.values",
     "name": "x",
+    "mean": 0.02,
+    "parameter": "W2",
 }
 #: Facts that mean something else in one sentence.
 OTHERWISE: dict[str, dict[str, object]] = {

@@ -13,6 +13,8 @@ Result = Mapping[str, Any]
 
 #: Stages at which nothing came that could be compared.
 UNWRITTEN = ("missing", "not_implemented")
+#: What keeps a whole file from loading: told well enough, and no misconception about a layer.
+UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
 #: Digits to which outputs are compared: right ones in another order of sums stay together.
 DIGITS = 6
 
@@ -90,7 +92,9 @@ def _unexplained(question: Result) -> Result | None:
     failed = [
         check
         for check in question.get("checks") or ()
-        if check["status"] == "failed" and check.get("stage") not in UNWRITTEN
+        if check["status"] == "failed"
+        and check.get("stage") not in UNWRITTEN
+        and _exception(check).get("type") not in UNREADABLE
     ]
     if any(check.get("diagnosis") for check in failed):
         return None
@@ -99,7 +103,7 @@ def _unexplained(question: Result) -> Result | None:
 
 def _digest(check: Result) -> str:
     evidence = check.get("evidence") or {}
-    exception = evidence.get("exception") or {}
+    exception = _exception(check)
     came = [
         check.get("stage"),
         evidence.get("output"),
@@ -111,6 +115,10 @@ def _digest(check: Result) -> str:
         exception.get("text"),
     ]
     return hashlib.sha256(json.dumps(came).encode()).hexdigest()[:8]
+
+
+def _exception(check: Result) -> Result:
+    return (check.get("evidence") or {}).get("exception") or {}
 
 
 def _rounded(value: Any, digits: int) -> Any:

@@ -94,7 +94,11 @@ def _finite(value: Any) -> Any:
 def script(program: Program, inputs: Inputs, outputs: tuple[str, ...]) -> str:
     """Return *program* as Python to paste into a cell, with its inputs and what to look at."""
     used = set(re.findall(r"'\$': '(\w+)'", repr(program.to_json())))
-    lines = [f"{name} = {literal(value)}" for name, value in inputs.items() if name in used]
+    lines = [
+        f"{name} = {literal(value, len(name) + 3)}"
+        for name, value in inputs.items()
+        if name in used
+    ]
     calls = []
     for step in program.steps:
         match step:
@@ -123,17 +127,25 @@ def _shortened(program: Program) -> Program:
     return Program(steps, program.give)
 
 
-def literal(value: Tree) -> str:
-    """Return an input as a Python expression with ``np`` for numpy."""
+def literal(value: Tree, column: int = 0) -> str:
+    """Return an input as a Python expression with ``np`` for numpy, to stand at *column*."""
     if isinstance(value, np.ndarray):
         text = np.array2string(
-            value, separator=", ", floatmode="unique", threshold=1 << 30, max_line_width=92
+            value,
+            separator=", ",
+            floatmode="unique",
+            threshold=1 << 30,
+            max_line_width=max(92, column + 40),
+            prefix=" " * (column + len("np.array(")),
         )
         return f"np.array({text})" if value.size else f"np.zeros({value.shape})"
     if isinstance(value, Mapping):
         if set(value) == {"dtype"}:
             return f"np.{value['dtype']}"
-        return "{" + ", ".join(f"{k!r}: {literal(v)}" for k, v in value.items()) + "}"
+        arrays = any(isinstance(child, np.ndarray) for child in value.values())
+        between = ",\n" + " " * (column + 1) if arrays else ", "
+        entries = [f"{k!r}: {literal(v, column + len(repr(k)) + 3)}" for k, v in value.items()]
+        return "{" + between.join(entries) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(literal, value)) + "]"
     return repr(value)

@@ -49,6 +49,8 @@ STRUCTURES: Mapping[str, str] = {
     "mean": "Look at the line that reduces over that axis, then ask whether the forward pass "
     "divides by its size.",
     "sum": "Look at where the forward pass divides by that size, then for the same division here.",
+    "axis": "Write down the shape on both sides of the sum: the axis that is summed away is the "
+    "one that the output no longer has.",
     "factor": "Compare the factor with the constants of the formula: a 2 or 1/2 of a square, a "
     "rate, a probability, a number of examples.",
     "offset": "Look for a term that every element gets alike: a bias, an epsilon, a sum that is "
@@ -63,6 +65,10 @@ STRUCTURES: Mapping[str, str] = {
     "last.",
     "columns": "Look at what those columns have in common in the inputs: zeros, ties, the first, "
     "the last.",
+    "columns_scaled": "Print the divisor that each column gets, and compare the smallest columns "
+    "with the largest.",
+    "rows_scaled": "Print the divisor that each row gets, and compare the smallest rows with the "
+    "largest.",
 }
 
 PROPERTIES: Mapping[str, str] = {
@@ -75,6 +81,10 @@ PROPERTIES: Mapping[str, str] = {
     "shape_varies": "Look for a squeeze, or an index that depends on the values.",
     "forward_unusable": "Run the forward pass's own check and go by what it says.",
     "bias_not_zero": "Look at what each bias is made with, and whether something is added later.",
+    "not_one": "Look at what each of them is made with: a scale that starts at zero hides what it "
+    "scales.",
+    "mean": "Print the smallest and the largest of the first weights: they lie about as far below "
+    "zero as above it.",
     "weight_scale": "Print the standard deviation of your array for two values of weight_scale: "
     "it must double when the scale does.",
     "weights_alike": "Look for one draw that is repeated, tiled or broadcast.",
@@ -87,6 +97,11 @@ PROPERTIES: Mapping[str, str] = {
     "keep_rate": "Compare the direction of the comparison in the mask with what p means in the "
     "docstring.",
     "rows_alike": "Print the shape that the random numbers are drawn in.",
+    "columns_alike": "Print the shape that the random numbers are drawn in.",
+    "mask_ignored": "Print what the cache holds and what of it the backward pass uses.",
+    "other_mask": "Look for a second draw: the backward pass takes its mask from the cache.",
+    "units_off": "Print the hidden units of one example ahead of dropout.",
+    "no_gradient": "Print the keys of params and of grads beside each other, with their shapes.",
     "seed_ignored": "See that the seed is set ahead of the draw, in every call, from the "
     "parameters that the call gets.",
     "seed_fixed": "Look for a seed that is written into the code.",

@@ -50,8 +50,9 @@ def test_equal_outputs_are_together_and_others_apart() -> None:
         failed([1.0], status="error"),
         failed([1.0], stage="not_implemented"),
         failed([1.0], diagnosis="known"),
+        failed(stage="raised", evidence={"exception": {"type": "SyntaxError"}}),
     ],
-    ids=["passed", "the grader's own", "not written", "explained"],
+    ids=["passed", "the grader's own", "not written", "explained", "a file that doesn't parse"],
 )
 def test_what_needs_no_explanation_is_in_no_group(check: dict[str, Any]) -> None:
     """Only failures that are there and that no misconception explains are grouped."""

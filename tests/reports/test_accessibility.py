@@ -1,0 +1,137 @@
+"""WCAG 2.1 AA, by axe in headless Chromium: every page, light and dark, on a phone and a screen.
+
+Needs Chromium on the path and what ``tox -e pages`` installs; skipped with the reason elsewhere.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.course.clusters import clusters
+from grader.reports import cell, feedback, overview
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="playwright is not installed: run `tox -e pages`"
+)
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe is not installed: run `tox -e pages`"
+)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on the path")
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+NARROW, WIDE = 360, 1280
+
+#: Shows a page's HTML: (html, scheme, width) -> the browser's page.
+Show = Callable[[str, str, int], Any]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """The system's Chromium, without a window."""
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Iterator[Show]:
+    """Open HTML as a file, everything on it unfolded; pages are closed afterwards."""
+    opened = []
+
+    def show(html: str, scheme: str, width: int) -> Any:
+        file = tmp_path / "page.html"
+        file.write_text(html, encoding="utf-8")
+        context = browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
+        )
+        opened.append(context)
+        page = context.new_page()
+        page.goto(file.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        return page
+
+    yield show
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def pages(
+    result: Any, unreadable: Any, people: Any, diagnoses: Any
+) -> dict[str, Callable[[], str]]:
+    """Every kind of page that people see, by name."""
+    checks = [check for question in result["questions"] for check in question["checks"]]
+    links = {question["id"]: "https://example.org/notes" for question in result["questions"]}
+    unexplained = clusters(
+        [
+            {**person, "questions": [{**q, "checks": _unexplained(q)} for q in person["questions"]]}
+            for person in people
+        ]
+    )
+    assert unexplained
+    return {
+        "feedback": lambda: feedback(result, diagnoses=diagnoses, links=links),
+        "unreadable": lambda: feedback(unreadable),
+        "class": lambda: overview(people, diagnoses=diagnoses, clusters=unexplained),
+        "cell": lambda: _framed(cell(checks, "Checked as saved.")),
+    }
+
+
+def _unexplained(question: Any) -> list[Any]:
+    return [{**check, "diagnosis": None} for check in question["checks"]]
+
+
+def _framed(html: str) -> str:
+    """Return a cell's output in the frame of a front end, which gives it its colours."""
+    return (
+        '<!doctype html><html lang="en"><head><title>Notebook</title>'
+        '<meta name="color-scheme" content="light dark">'
+        '<meta name="viewport" content="width=device-width"></head>'
+        f"<body><main><h1>Notebook</h1>{html}</main></body></html>"
+    )
+
+
+def violations(page: Any) -> list[str]:
+    """Return what axe finds, a line for each element."""
+    found = axe.Axe().run(page, options=RULES).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:160]}: {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE], ids=["narrow", "wide"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["feedback", "unreadable", "class", "cell"])
+def test_axe_finds_nothing(
+    show: Show, pages: dict[str, Callable[[], str]], name: str, scheme: str, width: int
+) -> None:
+    """Contrast, names, roles, headings, tables and scrolling areas are as WCAG 2.1 AA asks."""
+    assert violations(show(pages[name](), scheme, width)) == []
+
+
+@pytest.mark.parametrize("name", ["feedback", "unreadable", "class", "cell"])
+def test_a_narrow_page_scrolls_one_way(
+    show: Show, pages: dict[str, Callable[[], str]], name: str
+) -> None:
+    """At 360 pixels nothing but tables and code scrolls sideways (1.4.10)."""
+    page = show(pages[name](), "light", NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+def test_a_page_without_contrast_or_names_is_found(show: Show) -> None:
+    """The test above sees grey on grey and a picture without words."""
+    bad = _framed('<p style="color:#999;background:#aaa">Look</p><img src="data:,">')
+    found = "\n".join(violations(show(bad, "light", WIDE)))
+    assert "color-contrast" in found
+    assert "image-alt" in found
