@@ -55,12 +55,6 @@ STRUCTURES: Mapping[str, str] = {
     "rate, a probability, a number of examples.",
     "offset": "Look for a term that every element gets alike: a bias, an epsilon, a sum that is "
     "added in the wrong place.",
-    "axis": "Write the shape before and after the sum beside it: the axis that is summed over is "
-    "the one that is gone.",
-    "columns_scaled": "Print what each column is divided by, and hold it against the formula's "
-    "part with its eps, root and number of examples.",
-    "rows_scaled": "Print what each row is divided by, and hold it against the formula's part with "
-    "its eps, root and number of features.",
     "rows": "Look at what those rows have in common in the inputs: zeros, ties, the first, the "
     "last.",
     "columns": "Look at what those columns have in common in the inputs: zeros, ties, the first, "
@@ -105,14 +99,6 @@ PROPERTIES: Mapping[str, str] = {
     "seed_ignored": "See that the seed is set ahead of the draw, in every call, from the "
     "parameters that the call gets.",
     "seed_fixed": "Look for a seed that is written into the code.",
-    "units_off": "Print the share of hidden units above zero, with dropout off.",
-    "mask_ignored": "Follow the mask from where it is drawn to the cache, and from the cache to "
-    "the product that it is for.",
-    "columns_alike": "Print the shape that the random numbers are drawn in, and how it broadcasts.",
-    "no_gradient": "Print the keys of params and of grads beside each other.",
-    "not_one": "Ask which value of this parameter leaves what it multiplies as it is.",
-    "mean": "Print the mean of your array: which of numpy's generators draws around zero?",
-    "other_mask": "Look for a second draw in the backward pass.",
     "gradient_vanishes": "Print the scores and the hidden units of one example: where are they "
     "all zero?",
 }

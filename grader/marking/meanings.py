@@ -51,6 +51,5 @@ JUDGES: Mapping[str, str] = {
     "same_mask": "The gradient must go through the mask that the forward pass shows.",
     "dropped": "The hidden units are read off the gradients of the last layer, and their mask "
     "from the units with and without dropout.",
-    "complete": "There must be a gradient for each parameter, of its size.",
     "usable": "Every output must be made of finite numbers.",
 }
