@@ -162,7 +162,7 @@ def dropout_forward(x, dropout_param):
     mask = None
     if mode == "train":
         # BEGIN ANSWER dropout-forward: draw a mask for every value, and apply it to x.
-        mask = (np.random.rand(*x.shape) < p) / p
+        mask = ((np.random.rand(*x.shape) < p) / p).astype(x.dtype)
         out = x * mask
         # END ANSWER
     elif mode == "test":
