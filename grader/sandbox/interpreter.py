@@ -208,7 +208,8 @@ def _read(step: list[Any]) -> Callable[[Scope], None]:
 
     def take(scope: Scope) -> None:
         try:
-            scope.slots[to] = named(_slot(scope, slot), shapes(scope))
+            scope.slots[to], names = named(_slot(scope, slot), shapes(scope))
+            scope.names.update(names)
         except Skip as skip:
             scope.slots[to] = skip.failed
         except LookupError as error:

@@ -22,12 +22,14 @@ def assign(model: Any, values: Mapping[str, Any]) -> dict[Any, str]:
     return {own: name for name, own in owns.items() if own != name}
 
 
-def named(model: Any, shapes: Mapping[str, Any]) -> dict[Any, Any]:
-    """Return ``model.params`` by the names of *shapes*; those that match none keep their own."""
+def named(model: Any, shapes: Mapping[str, Any]) -> tuple[dict[Any, Any], dict[Any, str]]:
+    """Return a copy of ``model.params`` and, as :func:`assign`, the student's names that differ.
+
+    Raises :class:`LookupError` when a name of *shapes* finds no parameter.
+    """
     params = _params(model)
     owns = _matched(params, {name: tuple(shape) for name, shape in shapes.items()})
-    names = {own: name for name, own in owns.items()}
-    return {names.get(own, own): value for own, value in params.items()}
+    return dict(params), {own: name for name, own in owns.items() if own != name}
 
 
 def _params(model: Any) -> dict[Any, Any]:
@@ -50,6 +52,8 @@ def _matched(params: dict[Any, Any], shapes: Mapping[str, tuple[int, ...]]) -> d
     owns: dict[str, Any] = {}
     for name, shape in shapes.items():
         alike = [own for own in unused if _alike(own, name)]
+        # "b0" may stand for beta, but not where there is a "beta0".
+        alike = [own for own in alike if _letters(own) == _letters(name)] or alike
         fitting = [own for own in alike if _shape(params[own]) == shape]
         if not alike:
             raise LookupError(f"The model has no parameter in the place of {name}.")
@@ -61,7 +65,11 @@ def _matched(params: dict[Any, Any], shapes: Mapping[str, tuple[int, ...]]) -> d
 def translate(value: Any, names: Mapping[Any, str]) -> Any:
     """Return *value*, with the row's names if it is a dict keyed by the student's."""
     if names and isinstance(value, dict) and any(key in names for key in value):
-        return {names.get(key, key): child for key, child in value.items()}
+        # A name that isn't asked for may be a tuple: it travels as its text.
+        return {
+            names.get(key, key if isinstance(key, str) else str(key)): child
+            for key, child in value.items()
+        }
     return value
 
 
