@@ -12,12 +12,11 @@ FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 #: A message begins with what to do: one of these.
-VERBS = frozenset(
-    "add apply average call check choose compare correct count create differentiate divide draw "
-    "drop end flatten follow give go hand include keep leave let move multiply normalize pass put "
-    "read regularize reshape return scale send set start step stop store sum update use "
-    "weigh".split()  # noqa: SIM905
-)
+VERBS = """
+    add apply average call check choose compare correct count create differentiate divide draw
+    drop end flatten follow give go hand include keep leave let move multiply normalize pass put
+    read regularize reshape return scale send set start step stop store sum update use weigh
+""".split()  # noqa: SIM905
 #: Signs of code: a message must not hand over the line that is missing.
 CODE = re.compile(r"np\.|==|\*\*|[+*/@]=|\w\(|axis ?=|return_|\bdef\b|`")
 

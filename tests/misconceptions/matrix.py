@@ -1,0 +1,81 @@
+"""Print the matrix of misconceptions and questions: points lost, and the diagnosis.
+
+``python tests/misconceptions/matrix.py [--planted] [WORD...]`` marks each misconception whose id
+holds a WORD (all without one) in all notebooks: the reference with its edits, or with
+``--planted`` a package that is written otherwise. A dot is a question with all its points; a
+line ends with what the feedback names, or with ``-``. Exits with 1 when a question loses points
+that isn't the misconception's own, or another misconception is named.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.course import building
+from grader.key import load, sources
+from grader.key.probes import Misconception
+from grader.marking.submissions import Marker
+from grader.sandbox import Sandbox
+from grader.submissions import Submission
+
+ROOT = Path(__file__).resolve().parents[2]
+COURSE = ROOT / "assignment"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--planted", action="store_true", help="in code unlike the reference's")
+    parser.add_argument("words", nargs="*", metavar="WORD", help="parts of ids")
+    arguments = parser.parse_args()
+    assignment = sources.manifest(COURSE)
+    reference = sources.package(COURSE / assignment.package)
+    key = load(ROOT / building.OUTPUTS)
+    notebooks = [notebook.name for notebook in assignment.notebooks]
+    found = list(planted() if arguments.planted else edited(reference))
+    known = {misconception.id: misconception for misconception, _ in found}
+    if arguments.words:
+        found = [e for e in found if any(word in e[0].id for word in arguments.words)]
+    named = off = wrong = 0
+    with Sandbox(assignment.limits, level="process", allow_unsandboxed=True) as sandbox:
+        marker = Marker(assignment, key, sandbox, notebooks, reference)
+        for number, question in enumerate(marker.questions, start=1):
+            print(f"{number:2} {question.id} ({question.points:g})")
+        numbers = "".join(f"{n:>5}" for n in range(1, len(marker.questions) + 1))
+        print(f"\n{'':44}{numbers}")
+        for misconception, files in found:
+            result = marker.mark(
+                Submission("s", "s", assignment.package, files, {}, "sha256:0"),
+            )
+            lost = {q.id: q.max_score - q.score for q in result.questions}
+            names = {c.diagnosis for q in result.questions for c in q.checks if c.diagnosis}
+            cells = "".join(f"{points or '.':>5}" for points in lost.values())
+            print(f"{misconception.id:44}{cells}  {' '.join(sorted(names)) or '-'}", flush=True)
+            named += bool(names)
+            off += any(points for id, points in lost.items() if id != misconception.question)
+            wrong += any(not same(misconception, known[name]) for name in names)
+    print(f"\n{len(found)} misconceptions, {named} named, {wrong} misnamed, {off} off the diagonal")
+    return 1 if off or wrong else 0
+
+
+def same(one: Misconception, other: Misconception) -> bool:
+    return one.id == other.id or other.id in one.same_as or one.id in other.same_as
+
+
+def edited(reference: dict[str, bytes]) -> Iterator[tuple[Misconception, dict[str, bytes]]]:
+    for entry in sources.misconceptions(COURSE, reference):
+        yield entry.misconception, dict(entry.files)
+
+
+def planted() -> Iterator[tuple[Misconception, dict[str, bytes]]]:
+    reference = sources.package(COURSE / sources.manifest(COURSE).package)
+    known = {misconception.id: misconception for misconception, _ in edited(reference)}
+    variants = ROOT / "tests" / "variants"
+    staged = sources.package(variants / "staged")
+    for path in sorted((variants / "planted").glob("*.toml")):
+        for entry in sources.entries(path):
+            yield known[entry["id"]], sources.edited(staged, entry, path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
