@@ -39,6 +39,20 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Data:
+    """A data set that the notebooks read from a folder on each person's machine.
+
+    ``variable`` is the environment variable that names the folder; without it, it is ``cache``
+    below the user's cache folder.
+    """
+
+    title: str
+    variable: str
+    cache: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Notebook:
     name: str
     title: str
@@ -80,6 +94,7 @@ class Assignment:
     questions: tuple[Question, ...] = field(default=())
     own_forward_share: float = 0.5
     hints: str = "stepwise"
+    data: Data | None = None
 
     @property
     def package_names(self) -> tuple[str, ...]:
@@ -123,6 +138,7 @@ def parse(data: Mapping[str, Any]) -> Assignment:
             questions=tuple(_question(entry) for entry in data["question"]),
             own_forward_share=float(data.get("own_forward_share", 0.5)),
             hints=data.get("hints", "stepwise"),
+            data=_data(data["data"]) if "data" in data else None,
         )
     except KeyError as error:
         raise ManifestError(f"the manifest has no {error.args[0]!r}") from None
@@ -130,6 +146,10 @@ def parse(data: Mapping[str, Any]) -> Assignment:
         raise ManifestError(f"the manifest has an unknown or missing field: {error}") from None
     _validate(assignment)
     return assignment
+
+
+def _data(entry: Mapping[str, Any]) -> Data:
+    return Data(**{**entry, "files": tuple(entry["files"])})
 
 
 def _question(entry: Mapping[str, Any]) -> Question:
