@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
             for result in results:
                 print(json.dumps(result))
         else:
-            _print(results, arguments.output)
+            _print(results)
+        if not arguments.quiet:
+            say(f"written to {arguments.output}/: grades.csv, class.html, a folder a submission")
     return NOT_GRADED if any(r["status"] == "not_graded" for r in results) else DONE
 
 
@@ -54,7 +55,6 @@ def _marked(
     gradebook: Any,
     assignment: Any,
 ) -> list[dict[str, Any]]:
-    from grader.course.clusters import clusters
     from grader.course.queue import Desk, grade
     from grader.reports import pages
 
@@ -75,16 +75,29 @@ def _marked(
             if not arguments.quiet:
                 say(_line(result, len(results), len(places), stored))
     finally:
-        order = {place.name: i for i, place in enumerate(places)}
-        results.sort(key=lambda result: order[result["submission"]])
-        pages.whole(
-            arguments.output,
-            results,
-            title=title,
-            diagnoses=diagnoses,
-            clusters=clusters(results),
-        )
+        if results:
+            _whole(arguments.output, places, results, gradebook, title, diagnoses)
     return results
+
+
+def _whole(
+    output: Path,
+    places: Sequence[Any],
+    results: list[dict[str, Any]],
+    gradebook: Any,
+    title: str,
+    diagnoses: dict[str, Any],
+) -> None:
+    """Write the class's pages; put *results* into the order of the submissions."""
+    from grader.course.clusters import clusters
+    from grader.reports import pages
+
+    order = {place.name: i for i, place in enumerate(places)}
+    # Where the run stopped halfway, what an earlier one found of the others stays on the pages.
+    rest = gradebook.results(order.keys() - {result["submission"] for result in results})
+    results.sort(key=lambda result: order[result["submission"]])
+    shown = sorted([*results, *rest], key=lambda result: order[result["submission"]])
+    pages.whole(output, shown, title=title, diagnoses=diagnoses, clusters=clusters(shown))
 
 
 def _what(kind: str, count: int) -> str:
@@ -100,7 +113,7 @@ def _line(result: dict[str, Any], number: int, total: int, stored: bool) -> str:
     return f"[{number}/{total}] {result['submission']}  {what}{'  (kept)' if stored else ''}"
 
 
-def _print(results: Sequence[dict[str, Any]], output: Path) -> None:
+def _print(results: Sequence[dict[str, Any]]) -> None:
     from grader.reports import summary
 
     if len(results) == 1:
@@ -110,4 +123,3 @@ def _print(results: Sequence[dict[str, Any]], output: Path) -> None:
         for result in results:
             score = f"{result['score']:6g} / {result['max_score']:g}"
             print(f"{result['submission']:<{width}}  {score}  {result['status']}")
-    print(f"written to {output}/: grades.csv, class.html, one folder a submission", file=sys.stderr)

@@ -16,6 +16,7 @@ class Problem(Exception):
 def problems() -> Iterator[None]:
     """Turn the engine's own errors into a :class:`Problem`."""
     from grader.course.gradebook import GradebookError
+    from grader.course.queue import WorkerDied
     from grader.key import BadKey
     from grader.key.build import BuildError
     from grader.model.assignment import ManifestError
@@ -23,11 +24,16 @@ def problems() -> Iterator[None]:
     from grader.sandbox import Refused
     from grader.submissions import NoSuchPath
 
-    told = (BadKey, BuildError, GradebookError, ManifestError, NoSuchPath, Refused)
+    told = (BadKey, BuildError, GradebookError, ManifestError, NoSuchPath, Refused, WorkerDied)
     try:
         yield
     except (*told, FolderError, MarkerError) as error:
         raise Problem(str(error)) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise Problem(f"{where}{error.strerror or error}") from None
 
 
 def say(text: str) -> None:

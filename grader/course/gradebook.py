@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -74,34 +75,38 @@ class Gradebook:
                 self._database.execute("insert or replace into results values (?,?,?,?,?,?,?)", row)
         except sqlite3.Error as error:
             raise GradebookError(
-                f"{self.path} can't be written ({error}): free some space, then run the same "
-                "command again; what is in it is kept"
+                f"{self.path} can't be written ({error}): see that there is space and that no "
+                "other run uses it, then run the same command again; what is in it is kept"
             ) from None
 
     def known(
         self, submission: str, content: str, key: str, grader: str, notebooks: Sequence[str]
     ) -> dict[str, Any] | None:
         """Return the stored result of the same content, key and grader, if it was graded."""
-        found = self._database.execute(
+        found = self._read(
             "select result from results where submission = ? and content = ? and key = ? "
             "and grader = ? and notebooks = ? and status = 'graded'",
             (submission, content, key, grader, " ".join(notebooks)),
-        ).fetchone()
-        return json.loads(found[0]) if found else None
+        )
+        return found[0] if found else None
 
-    def results(self, submissions: Sequence[str]) -> Iterator[dict[str, Any]]:
+    def results(self, submissions: Iterable[str]) -> Iterator[dict[str, Any]]:
         """Yield the stored results of *submissions*, in that order."""
         for submission in submissions:
-            found = self._database.execute(
-                "select result from results where submission = ?", (submission,)
-            ).fetchone()
-            if found:
-                yield json.loads(found[0])
+            yield from self._read("select result from results where submission = ?", (submission,))
 
     def all(self) -> Iterator[dict[str, Any]]:
         """Yield every stored result, in the order of the submissions' names."""
-        for (found,) in self._database.execute("select result from results order by submission"):
-            yield json.loads(found)
+        yield from self._read("select result from results order by submission")
+
+    def _read(self, query: str, values: Sequence[str] = ()) -> list[dict[str, Any]]:
+        try:
+            return [json.loads(text) for (text,) in self._database.execute(query, values)]
+        except (sqlite3.Error, ValueError) as error:
+            raise GradebookError(
+                f"{self.path} is damaged ({error}): move it away to start afresh, or choose "
+                "another folder with -o"
+            ) from None
 
 
 def table(results: Sequence[Mapping[str, Any]], questions: Sequence[str]) -> str:
@@ -153,4 +158,5 @@ def _points(value: float) -> str:
 
 
 def _cell(text: str) -> str:
-    return "'" + text if text[:1] in tuple("=+-@\t\r") else text
+    # Some spreadsheets take a wide letter for the sign that it looks like.
+    return "'" + text if unicodedata.normalize("NFKC", text[:1]) in tuple("=+-@\t\r\n") else text

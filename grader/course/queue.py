@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
@@ -19,7 +20,7 @@ from grader.key.sources import manifest
 from grader.marking.submissions import Marker
 from grader.model.assignment import Assignment
 from grader.sandbox import Sandbox
-from grader.submissions import Place, Submission, Unreadable, read
+from grader.submissions import Place, Unreadable, read
 
 Result = dict[str, Any]
 
@@ -33,6 +34,10 @@ class Settings:
     notebooks: tuple[str, ...] = ()
     level: str | None = None
     allow_unsandboxed: bool = False
+
+
+class WorkerDied(RuntimeError):
+    """A process of the grader's own ended; the message says what to do."""
 
 
 class Interrupt:
@@ -78,18 +83,13 @@ class Desk:
     def mark(self, place: Place) -> Result:
         """Return the result of the submission at *place*, whatever it is."""
         try:
-            submission = read(place, self.assignment)
-        except Unreadable as reason:
-            return asdict(self.marker.unreadable(place.name, place.source, str(reason)))
-        return self._marked(submission)
-
-    def _marked(self, submission: Submission) -> Result:
-        try:
-            return asdict(self.marker.mark(submission))
+            return asdict(self.marker.mark(read(place, self.assignment)))
+        except Unreadable as unreadable:
+            return asdict(self.marker.unreadable(place.name, place.source, str(unreadable)))
         except Exception as error:
             # A mistake of the grader's own: this submission says so, the others go on.
             reason = f"The grader failed: {type(error).__name__}: {error}"
-            return asdict(self.marker.broken(submission.name, submission.source, reason))
+            return asdict(self.marker.broken(place.name, place.source, reason))
 
     def close(self) -> None:
         self.sandbox.close()
@@ -106,7 +106,8 @@ def grade(
     """Yield every result and whether it was taken over from an earlier run; save the new ones.
 
     *begun* is called once the first sandbox stands. After an interrupt the results of what was
-    running still come, and then :class:`KeyboardInterrupt` is raised.
+    running still come, and then :class:`KeyboardInterrupt` is raised. Raises
+    :class:`WorkerDied` where a process of the grader's own ends.
     """
     desk = Desk(settings)
     try:
@@ -149,8 +150,8 @@ def _stored(
 ) -> Result | None:
     try:
         submission = read(place, desk.assignment)
-    except Unreadable:
-        return None
+    except Exception:
+        return None  # whatever it is, marking meets it again and says so
     return gradebook.known(
         submission.name, submission.content, desk.key.hash, grader.__version__, notebooks
     )
@@ -202,4 +203,10 @@ def _there(
             done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
             for future in done:
                 del running[future]
-                yield future.result()
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    raise WorkerDied(
+                        "a process that marks has ended, perhaps for want of memory: run the same "
+                        "command again, with fewer of them (-j); what is marked is kept"
+                    ) from None
