@@ -1,5 +1,6 @@
 """Where things stand in a checkout, for all tests."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,15 @@ def assignment_folder(root: Path) -> Path:
 @pytest.fixture
 def toy(root: Path, tmp_path: Path) -> Path:
     """A copy of the toy assignment, to build from and to break."""
-    import shutil
-
     return Path(shutil.copytree(root / "tests" / "toy", tmp_path / "course" / "assignment"))
+
+
+@pytest.fixture(scope="session")
+def toy_course(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy assignment with its key."""
+    from grader.course import building
+
+    folder = tmp_path_factory.mktemp("toy") / "assignment"
+    shutil.copytree(root / "tests" / "toy", folder)
+    building.build(folder)
+    return folder

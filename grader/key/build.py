@@ -28,6 +28,8 @@ CERTIFIED = 1e-11
 #: More examples are drawn than kept, since some won't be certified.
 SPARE = 5
 
+_DRAWN = {"sheets": "examples of {} are not those", "ladders": "ladder of {} is not the one"}
+
 Answers = Callable[[Sequence[Run]], list[list[Outcome]]]
 Judged = Callable[[Check, Inputs, Outcome, Sequence[Mapping[str, Tree]]], bool]
 
@@ -117,7 +119,7 @@ def stale(old: Key, new: Key) -> Iterator[str]:
                 elif digest(list(before[run].run.examples)) != digest(
                     list(after[run].run.examples)
                 ):
-                    yield f"the key's examples of {run} are not those that the strategies draw"
+                    yield f"the key's {_DRAWN[name].format(run)} that the strategies draw"
 
 
 def disagreements(key: Key, reference: Answers) -> Iterator[str]:

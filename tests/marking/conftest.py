@@ -1,6 +1,5 @@
 """A toy assignment, built once, and a marker for it."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,15 +13,6 @@ from grader.sandbox import Sandbox
 from grader.submissions import Submission
 
 Mark = Callable[[dict[str, str]], SubmissionResult]
-
-
-@pytest.fixture(scope="session")
-def toy_course(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The toy assignment with its key."""
-    folder = tmp_path_factory.mktemp("toy") / "assignment"
-    shutil.copytree(root / "tests" / "toy", folder)
-    building.build(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
