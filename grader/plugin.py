@@ -71,16 +71,22 @@ def _items(session: pytest.Session, config: pytest.Config) -> Iterator[pytest.It
     for place in places:
         marked = _Marked(desk, place)
         for question in desk.marker.questions:
-            for check in desk.key.by_question[question.id]:
+            for check in desk.key.by_question.get(question.id, ()):
                 if check.visibility != "property":
-                    name = f"{place.name}::{check.id}"
-                    yield CheckItem.from_parent(session, name=name, marked=marked, check=check.id)
+                    yield CheckItem.from_parent(
+                        session,
+                        name=check.id,
+                        nodeid=f"{place.name}::{check.id}",
+                        marked=marked,
+                        check=check.id,
+                    )
 
 
 class _Marked:
     """One submission, marked when the first of its checks is run."""
 
     def __init__(self, desk: Desk, place: Any) -> None:
+        self.name: str = place.name
         self._desk, self._place = desk, place
         self._result: dict[str, Any] | None = None
 
@@ -123,4 +129,4 @@ class CheckItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Name the check in reports."""
-        return self.path, None, self.name
+        return self.path, None, f"{self._marked.name}: {self._check}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.cli import DONE, NOT_GRADED
-from grader.cli.terminal import Problem, folder, problems, say
+from grader.cli.terminal import folder, problems, say
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,10 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     with problems():
         assignment_folder = folder(arguments.assignment)
         assignment = manifest(assignment_folder)
-        known = [notebook.name for notebook in assignment.notebooks]
-        for name in arguments.notebook:
-            if name not in known:
-                raise Problem(f"there is no notebook {name}: the manifest has {', '.join(known)}")
+        assignment.known(arguments.notebook)
         found = find(arguments.paths, assignment, as_=arguments.as_)
         if not arguments.quiet:
             say(_what(found.kind, len(found.places)))

@@ -66,6 +66,7 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         self.assignment: Assignment = manifest(settings.assignment)
+        self.assignment.known(settings.notebooks)
         self.key: Key = load(settings.key)
         self.sandbox = Sandbox(
             self.assignment.limits,

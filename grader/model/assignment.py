@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,6 +106,15 @@ class Assignment:
             if question.id == id:
                 return question
         raise KeyError(id)
+
+    def known(self, notebooks: Iterable[str]) -> None:
+        """Raise :class:`ManifestError` for a name that is none of the notebooks'."""
+        names = [notebook.name for notebook in self.notebooks]
+        for name in notebooks:
+            if name not in names:
+                raise ManifestError(
+                    f"there is no notebook {name}: the manifest has {', '.join(names)}"
+                )
 
     def builds_on(self, question: Question) -> tuple[Question, ...]:
         """Return the questions that *question* builds on."""
