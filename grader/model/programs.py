@@ -12,15 +12,22 @@ student's code:
 ``["set", model, name, value]``         set an attribute
 ``["keep", to, reference]``             keep a copy of what *reference* is at this moment
 ``["spans", to, module]``               keep where a module's functions stand in its file
+``["name", name, reference]``           set a variable of the notebook, put back before each cell
+``["setup", to, source, file]``         run a cell of the course's; its names are put back too
+``["cell", to, source, file, seed, seconds]``  run a student's cell; keep whether it was cut
+``["model", to, names]``                keep the model that a variable of the notebook holds
+``["histories", to, names, attributes]``  keep lists of numbers that a variable has
 =====================================  =====================================================
 
 (``keep`` is for what changes later: ``["keep", "c", {"$": "config"}]`` makes a dict that a
 function may update and that can be given back; ``["keep", "w1", {"@": "r1", "item": 0}]`` saves
 a step of an optimizer that works in place. ``spans`` gives a dict: the name of a function or
 ``"Class.method"`` to the numbers of its first line, of its first line of code and of its last
-one.) Parameters that a student named otherwise are
-matched by initial letters and shape, in insertion order; dicts given back that are keyed by
-those names are keyed by the row's own.
+one. The notebook's variables live as long as the process: from one run to the next. A cell is
+transformed by IPython's own rules, without its shell, and cut once the process has used its
+seconds of CPU time; what it has made by then can still be asked for.) Parameters that a student
+named otherwise are matched by initial letters and shape, in insertion order; dicts given back
+that are keyed by those names are keyed by the row's own.
 
 A *target* is ``"module:name"`` inside the student's package (``"layers:affine_forward"``,
 ``"classifiers.fc_net:TwoLayerNet"``) or ``"@slot.method"`` on an object kept earlier.

@@ -8,14 +8,18 @@ import sys
 from pathlib import Path
 
 import grader
-from grader.sandbox.python import readable
+from grader.sandbox.python import libraries, readable
 from grader.sandbox.zygote import SPACES
 
 _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 
 
-def command() -> tuple[list[str], str]:
-    """Return the command to put before the zygote's, and "" or why there is none."""
+def command(*, notebook: bool = False) -> tuple[list[str], str]:
+    """Return the command to put before the zygote's, and "" or why there is none.
+
+    For notebooks the zygote sees all installed libraries, since IPython has several of its own;
+    what its children may read is Landlock's to say, at every level.
+    """
     program = shutil.which("bwrap")
     if program is None:
         return [], "bubblewrap (bwrap) isn't installed"
@@ -28,7 +32,7 @@ def command() -> tuple[list[str], str]:
         options += ["--unshare-user"]
     for path in _SYSTEM:
         options += ["--ro-bind-try", path, path]
-    for path in _places():
+    for path in (*_places(), *(libraries() if notebook else ())):
         options += ["--ro-bind-try", path, path]
     return [*options, "--proc", "/proc", "--dev", "/dev", "--chdir", "/"], ""
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from grader.model.programs import Failure
 from grader.model.trees import Opaque
+from grader.sandbox.cells import Cells
 from grader.sandbox.packing import Packer
 from grader.sandbox.parameters import assign, named, translate
 from grader.sandbox.spans import spans
@@ -27,6 +28,13 @@ _DTYPES = {name: getattr(np, name) for name in ("float16", "float32", "float64",
 _seed_numpy, _seed_random, _seterr = np.random.seed, random.seed, np.seterr
 _ERRORS = np.geterr()
 _SEED = 20_160_101
+
+_CELLS: Mapping[str, Callable[..., Any]] = {
+    "setup": Cells.setup,
+    "cell": Cells.run,
+    "model": Cells.model,
+    "histories": Cells.histories,
+}
 
 Value = Callable[["Scope"], Any]
 
@@ -60,6 +68,7 @@ class Interpreter:
 
     def __init__(self, find: Callable[[str], Any]) -> None:
         self._find = find
+        self._notebook: Cells | None = None
 
     def answer(self, program: Mapping[str, Any], examples: list[Any], packer: Packer) -> list[Any]:
         """Return the outcomes of *examples* as JSON-able objects; arrays go into *packer*."""
@@ -87,6 +96,8 @@ class Interpreter:
             return _set(step)
         if word == "spans":
             return self._spans(step)
+        if word in ("name", "setup", "cell", "model", "histories"):
+            return self._cells(step)
         raise ValueError(f"{word!r} is no step of a program")
 
     def _call(self, step: list[Any]) -> Callable[[Scope], None]:
@@ -123,6 +134,27 @@ class Interpreter:
                 scope.slots[to] = spans(self._find(f"{module}:__dict__"))
             except BaseException as error:
                 scope.slots[to] = Failed(explain(error, module))
+
+        return take
+
+    def _cells(self, step: list[Any]) -> Callable[[Scope], None]:
+        """A step in the notebook's namespace, which lives as long as the process."""
+        word, to, *rest = step
+        given = _value(rest[0]) if word == "name" else None
+
+        def take(scope: Scope) -> None:
+            if self._notebook is None:
+                self._notebook = Cells()
+            notebook = self._notebook
+            try:
+                if given is not None:
+                    notebook.give(to, given(scope))
+                else:
+                    scope.slots[to] = _CELLS[word](notebook, *rest)
+            except Skip as skip:
+                scope.slots[to] = skip.failed
+            except BaseException as error:
+                scope.slots[to] = Failed(explain(error, to))
 
         return take
 

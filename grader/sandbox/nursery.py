@@ -28,9 +28,14 @@ _GONE = "The process that students' code is forked from is gone"
 
 
 class Nursery:
-    """A running zygote. *wrapper* is a command put before it (bubblewrap's)."""
+    """A running zygote. *wrapper* is a command put before it (bubblewrap's).
 
-    def __init__(self, wrapper: Sequence[str] = (), *, preload: bool) -> None:
+    With *preload* it holds all that children may import, with *notebook* what their cells need.
+    """
+
+    def __init__(
+        self, wrapper: Sequence[str] = (), *, preload: bool, notebook: bool = False
+    ) -> None:
         began = time.perf_counter()
         self._lock = threading.RLock()
         self._ends: dict[int, Exit] = {}
@@ -39,6 +44,7 @@ class Nursery:
             "readable": readable(),
             "user": NOBODY if os.geteuid() == 0 else None,
             "preload": preload,
+            "notebook": notebook,
         }
         number = theirs.fileno()
         with theirs:

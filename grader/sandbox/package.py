@@ -17,7 +17,8 @@ class Package:
     used where the student's has no such file and, as a stand-in, where theirs doesn't load.
     ``given_names`` maps a module to the names that are taken from the course's text whatever
     the student's file says, ``answered`` to names that the reference answers for, over the wire.
-    The package imports as ``name`` and as each of ``aliases``.
+    The package imports as ``name`` and as each of ``aliases``. ``notebook`` says that cells of a
+    notebook will be run.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Package:
     given_names: Mapping[str, tuple[str, ...]]
     aliases: tuple[str, ...] = ()
     answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notebook: bool = False
 
 
 def encode(package: Package, broken: Mapping[str, str]) -> bytes:
@@ -42,6 +44,7 @@ def encode(package: Package, broken: Mapping[str, str]) -> bytes:
         "given_names": {module: list(names) for module, names in package.given_names.items()},
         "answered": {module: list(names) for module, names in package.answered.items()},
         "broken": dict(broken),
+        "notebook": package.notebook,
         "files": [[path, len(text)] for path, text in files],
         "given": [[path, len(text)] for path, text in given],
     }

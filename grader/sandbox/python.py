@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy
@@ -19,11 +20,16 @@ def command(module: str, *arguments: str) -> list[str]:
     ``-I -S`` leave the environment and the site's start-up files out; numpy and the grader are
     found where this process found them, so an editable install works like a wheel.
     """
-    paths = [
-        str(Path(package.__file__).parents[1]) for package in (numpy, grader) if package.__file__
-    ]
-    boot = _BOOT.format(paths=list(dict.fromkeys(paths)), module=module)
+    boot = _BOOT.format(paths=libraries(), module=module)
     return [os.path.realpath(sys.executable), "-I", "-S", "-c", boot, *arguments]
+
+
+def libraries() -> list[str]:
+    """Return the folders that numpy, the grader and IPython, if it is there, are imported from."""
+    found = [package.__file__ for package in (numpy, grader)]
+    spec = find_spec("IPython")
+    found.append(spec.origin if spec else None)
+    return list(dict.fromkeys(str(Path(file).parents[1]) for file in found if file))
 
 
 def environment() -> dict[str, str]:

@@ -40,6 +40,7 @@ class Sandbox:
     ) -> None:
         self._limits = limits
         self._nursery: Nursery | None = None
+        self._notebooks: Nursery | None = None
         self.level = self._choose(level, allow_unsandboxed)
 
     def _choose(self, level: str | None, allow_unsandboxed: bool) -> str:
@@ -72,14 +73,28 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def start(self, package: Package, oracle: Oracle | None = None) -> Session:
+    def start(
+        self, package: Package, oracle: Oracle | None = None, limits: Limits | None = None
+    ) -> Session:
         """Return a session in a fresh process that holds *package* and nothing else.
 
-        *oracle* answers for what the package names as answered; it stays the caller's.
+        *oracle* answers for what the package names as answered; it stays the caller's. *limits*
+        are other than the sandbox's own. Raises :class:`~grader.sandbox.faults.Fault` where a
+        package's notebook needs a process that can't be started.
         """
+        limits = limits or self._limits
+        nursery = self._for_notebooks() if package.notebook else self._nursery
+
+        def child(printed: int) -> Child:
+            if nursery is None:
+                return PlainChild(limits, printed)
+            from grader.sandbox.child import ForkedChild
+
+            return ForkedChild(nursery, "serve", self.level, limits, printed)
+
         printed = _scratch()
         try:
-            return Session(self._child, self._limits, package, printed, oracle)
+            return Session(child, limits, package, printed, oracle)
         except BaseException:
             os.close(printed)
             raise
@@ -88,18 +103,23 @@ class Sandbox:
         """Return an oracle that answers for *parts* from *reference*, in a process of its own."""
         return Oracle(self.start(reference), parts)
 
-    def _child(self, printed: int) -> Child:
-        if self._nursery is None:
-            return PlainChild(self._limits, printed)
-        from grader.sandbox.child import ForkedChild
+    def _for_notebooks(self) -> Nursery | None:
+        """Return the zygote that holds what notebooks need, started when first asked for.
 
-        return ForkedChild(self._nursery, "serve", self.level, self._limits, printed)
+        One of its own, so that the others stay as small and as quick to start as they are.
+        """
+        if self._nursery is not None and self._notebooks is None:
+            self._notebooks, why = _try(self.level, self._limits, notebook=True)
+            if why:
+                raise Fault(f"Notebooks can't be run: {why}.")
+        return self._notebooks
 
     def close(self) -> None:
-        """End the zygote. Sessions must have been closed."""
-        if self._nursery is not None:
-            self._nursery.close()
-            self._nursery = None
+        """End the zygotes. Sessions must have been closed."""
+        for nursery in (self._nursery, self._notebooks):
+            if nursery is not None:
+                nursery.close()
+        self._nursery = self._notebooks = None
 
 
 def forks() -> bool:
@@ -113,7 +133,7 @@ def _order(allow_unsandboxed: bool) -> Iterator[str]:
             yield level
 
 
-def _try(level: str, limits: Limits) -> tuple[Nursery | None, str]:
+def _try(level: str, limits: Limits, *, notebook: bool = False) -> tuple[Nursery | None, str]:
     """Start what *level* needs; return it and "", or ``None`` and why the level doesn't hold."""
     if level == "none":
         return None, ""
@@ -125,14 +145,14 @@ def _try(level: str, limits: Limits) -> tuple[Nursery | None, str]:
     confinement.hide()
     wrapper: list[str] = []
     if level.startswith("namespaces"):
-        wrapper, why = bubblewrap.command()
+        wrapper, why = bubblewrap.command(notebook=notebook)
         if why:
             return None, why
     if "landlock" in level and not confinement.landlock_version():
         return None, "the kernel has no Landlock (Linux 5.13 or newer, switched on)"
     preload = level == "seccomp-strict" or not confinement.sees_library()
     try:
-        nursery = Nursery(wrapper, preload=preload)
+        nursery = Nursery(wrapper, preload=preload, notebook=notebook)
     except Fault as fault:
         return None, str(fault)
     why = bubblewrap.shared(nursery.facts["spaces"]) if wrapper else ""

@@ -18,6 +18,8 @@ import sys
 import types
 from typing import Any
 
+import numpy as np
+
 #: Parts of the standard library that could only fail in a confined process.
 POINTLESS = frozenset(
     [
@@ -50,6 +52,7 @@ POINTLESS = frozenset(
     ]
 )
 _ALLOWED = (sys.stdlib_module_names - POINTLESS) | {"numpy"}
+_BARS = frozenset(("tqdm", "trange", "tqdm_notebook"))
 _SILENT = frozenset(("matplotlib", "IPython", "seaborn", "tqdm", "PIL", "imageio"))
 
 
@@ -100,7 +103,7 @@ class _Silent(importlib.abc.Loader):
         def give(name: str) -> Any:
             if name.startswith("__"):
                 raise AttributeError(name)
-            return iter_through if name == "tqdm" else Nothing()
+            return iter_through if name in _BARS else _nothing(name)
 
         module.__dict__["__getattr__"] = give
 
@@ -128,10 +131,10 @@ class Nothing:
     def __call__(self, *args: Any, **kwargs: Any) -> Nothing:
         return self
 
-    def __getattr__(self, name: str) -> Nothing:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self
+        return _nothing(name)
 
     def __getitem__(self, key: Any) -> Nothing:
         return self
@@ -150,6 +153,43 @@ class Nothing:
 
     def __exit__(self, *args: Any) -> None:
         pass
+
+
+def _subplots(rows: int = 1, columns: int = 1, *args: Any, **options: Any) -> Any:
+    """Return a figure and as many axes, in such an array, as plotting would."""
+    rows, columns = options.get("nrows", rows), options.get("ncols", columns)
+    axes = np.empty((rows, columns), dtype=object)
+    for place in np.ndindex(rows, columns):
+        axes[place] = Nothing()
+    if not options.get("squeeze", True):
+        return Nothing(), axes
+    return Nothing(), axes[0, 0] if axes.size == 1 else axes.squeeze()
+
+
+class _One(Nothing):
+    """The lines of one plot."""
+
+    def __iter__(self) -> Any:
+        return iter((Nothing(),))
+
+
+class _Three(Nothing):
+    """A histogram's counts, edges and bars."""
+
+    def __iter__(self) -> Any:
+        return iter((Nothing(), Nothing(), Nothing()))
+
+
+#: What gives something that is unpacked, and so has a length.
+_SHAPED: dict[str, Any] = {
+    "subplots": _subplots,
+    "hist": lambda *args, **options: _Three(),
+    "plot": lambda *args, **options: _One(),
+}
+
+
+def _nothing(name: str) -> Any:
+    return _SHAPED.get(name) or Nothing()
 
 
 class Forbidden:
@@ -178,7 +218,7 @@ class Forbidden:
 
 def iter_through(items: Any = (), *args: Any, **kwargs: Any) -> Any:
     """A progress bar's loop without the bar."""
-    return items
+    return range(items) if isinstance(items, int) else items
 
 
 def _identity(value: Any) -> Any:

@@ -20,7 +20,7 @@ COMPUTE = _names(
     "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack futex clock_gettime clock_getres "
     "clock_nanosleep nanosleep gettimeofday time getrandom exit exit_group getpid getppid gettid "
     "getuid geteuid getgid getegid sched_yield sched_getaffinity poll ppoll select pselect6 uname "
-    "sysinfo getrusage times getcwd set_robust_list rseq restart_syscall"
+    "sysinfo getrusage times setitimer getcwd set_robust_list rseq restart_syscall"
 )
 
 #: What importing a module from disk needs besides; Landlock says from where.
@@ -41,8 +41,8 @@ _X86_64 = (
     "read=0 write=1 open=2 close=3 stat=4 fstat=5 lstat=6 poll=7 lseek=8 mmap=9 mprotect=10 "
     "munmap=11 brk=12 rt_sigaction=13 rt_sigprocmask=14 rt_sigreturn=15 ioctl=16 pread64=17 "
     "readv=19 writev=20 access=21 select=23 sched_yield=24 mremap=25 madvise=28 nanosleep=35 "
-    "getpid=39 exit=60 uname=63 fcntl=72 getcwd=79 readlink=89 gettimeofday=96 getrusage=98 "
-    "sysinfo=99 times=100 getuid=102 getgid=104 geteuid=107 getegid=108 getppid=110 "
+    "setitimer=38 getpid=39 exit=60 uname=63 fcntl=72 getcwd=79 readlink=89 gettimeofday=96 "
+    "getrusage=98 sysinfo=99 times=100 getuid=102 getgid=104 geteuid=107 getegid=108 getppid=110 "
     "sigaltstack=131 gettid=186 time=201 futex=202 sched_getaffinity=204 getdents64=217 "
     "restart_syscall=219 clock_gettime=228 clock_getres=229 clock_nanosleep=230 exit_group=231 "
     "openat=257 newfstatat=262 readlinkat=267 faccessat=269 pselect6=270 ppoll=271 "
@@ -52,7 +52,8 @@ _X86_64 = (
 _AARCH64 = (
     "getcwd=17 fcntl=25 ioctl=29 faccessat=48 openat=56 close=57 getdents64=61 lseek=62 read=63 "
     "write=64 readv=65 writev=66 pread64=67 pselect6=72 ppoll=73 readlinkat=78 newfstatat=79 "
-    "fstat=80 exit=93 exit_group=94 futex=98 set_robust_list=99 nanosleep=101 clock_gettime=113 "
+    "fstat=80 exit=93 exit_group=94 futex=98 set_robust_list=99 nanosleep=101 setitimer=103 "
+    "clock_gettime=113 "
     "clock_getres=114 clock_nanosleep=115 sched_getaffinity=123 sched_yield=124 "
     "restart_syscall=128 sigaltstack=132 rt_sigaction=134 rt_sigprocmask=135 rt_sigreturn=139 "
     "times=153 uname=160 getrusage=165 gettimeofday=169 getpid=172 getppid=173 getuid=174 "

@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.model.programs import Failure
 from grader.model.trees import unpack
-from grader.sandbox import wire
+from grader.sandbox import cells, wire
 from grader.sandbox.answering import Answerer
 from grader.sandbox.importer import Importer
 from grader.sandbox.interpreter import Interpreter
@@ -92,6 +92,9 @@ def _package(text: bytes, data: bytes) -> Callable[[str], Any]:
         },
         _report,
     )
+    if head["notebook"]:
+        cells.transformer()
+        cells.forget()
     importer.install()
     return importer.target
 

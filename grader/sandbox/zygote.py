@@ -44,7 +44,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     from grader.sandbox import confinement
 
-    _warm(options["preload"])
+    _warm(options["preload"], options["notebook"])
     confinement.hide()
     ready = confinement.Confinement(options["readable"], options["user"])
     threads = _threads()
@@ -64,15 +64,18 @@ def main() -> None:
     _loop(control, ready)
 
 
-def _warm(preload: bool) -> None:
+def _warm(preload: bool, notebook: bool) -> None:
     """Import and touch what children use, so that they share it."""
     import numpy as np
 
     import grader.sandbox.canaries
     import grader.sandbox.worker
+    from grader.sandbox import cells
 
     np.dot(np.ones((8, 8)), np.ones((8, 8)))  # OpenBLAS takes its buffer at the first product
     np.random.seed(0)
+    if notebook:
+        cells.transformer()
     if preload:
         import grader.sandbox.preload  # noqa: F401
 
