@@ -179,8 +179,11 @@ def test_rows_16_and_17_fully_connected_net():
         "b2": "2.09e-09",
         "b3": "5.80e-11",
     }
-    for name, error in network_errors(models[0], X, y).items():
-        assert_error(error, printed[name], 1e-5 if name == "W2" else 1e-7)
+    errors = network_errors(models[0], X, y)
+    # A gradient of 5e-8 in W2 is what differences, good to 1e-11, resolve to three digits or four.
+    assert_error(errors.pop("W2"), printed.pop("W2"), 1e-5, elsewhere=1e-4)
+    for name, error in errors.items():
+        assert_error(error, printed[name], 1e-7)
     for error in network_errors(models[1], X, y).values():
         assert_order(error, 1e-7)
 
@@ -250,8 +253,9 @@ def test_elsewhere_the_bounds_hold(monkeypatch):
     assert_error(8e-11, "5.399100368651805e-11", 1e-10)
     with pytest.raises(AssertionError):
         assert_error(2e-9, "5.399100368651805e-11", 1e-10)
+    assert_error(2e-4, "2.21e-05", 1e-5, elsewhere=1e-4)
     with pytest.raises(AssertionError):
-        assert_error(8e-5, "2.21e-05", 1e-6)
+        assert_error(2e-3, "2.21e-05", 1e-5, elsewhere=1e-4)
 
 
 def test_where_it_is_pinned_every_digit_counts(monkeypatch):
