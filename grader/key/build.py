@@ -69,6 +69,7 @@ def build(
         )
         if proof.ladder:
             rungs = ladder(proof.inputs, LADDER + SPARE, f"ladder/{proof.run}")
+            rungs = list(map(proof.rounded, rungs)) if proof.rounded else rungs
             ladders[proof.run] = _certified(
                 proof, rungs, LADDER, reference, witness, passes, proof.run + ".ladder"
             )

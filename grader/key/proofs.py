@@ -7,7 +7,7 @@ the checks that are judged on what it gives.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,8 @@ class Proof:
     Either ``inputs`` draws ``count`` examples, or ``examples`` are fixed; for fixed ones
     ``answers`` may be known already (the published ones). ``compared`` says that the
     reference's answers are what is expected, so that the key must hold them; ``also`` are
-    programs for the witness whose answers are right too.
+    programs for the witness whose answers are right too. ``rounded`` mends an example of the
+    ladder whose numbers were rounded: probe points lie closer than that.
     """
 
     run: str
@@ -54,6 +55,7 @@ class Proof:
     answers: Sequence[Mapping[str, Any]] = ()
     compared: bool = True
     ladder: bool = False
+    rounded: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     also: tuple[Program, ...] = ()
 
     def fixed(self) -> Run:
@@ -372,8 +374,21 @@ def _network_slope(row: Network, case: Case, live: bool) -> Proof:
         needs=f"{row.question}.{case.needs}" if case.needs else None,
         settings={"wrt": list(case.outputs)},
     )
-    inputs = case.inputs.map(lambda drawn: _with_probes(drawn, case.outputs, live))
-    return Proof(check.run, Program(tuple(steps), give), (check,), inputs, SLOPES, compared=False)
+
+    def probed(drawn: dict[str, Any]) -> dict[str, Any]:
+        return _with_probes(drawn, case.outputs, live)
+
+    # Where dropout draws, nothing else shows the gradients: what they are tells mistakes apart.
+    return Proof(
+        check.run,
+        Program(tuple(steps), give),
+        (check,),
+        case.inputs.map(probed),
+        SLOPES,
+        compared=False,
+        ladder=bool(row.dropped),
+        rounded=probed,
+    )
 
 
 def _network_dropped(row: Network, case: Case) -> Proof:

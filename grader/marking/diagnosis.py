@@ -61,6 +61,7 @@ def kinds(verdicts: Mapping[str, Verdict]) -> dict[str, str]:
             turned = len(shape) > 1 and list(shape) == list(facts["expected_shape"])[::-1]
             words = [verdict.stage, verdict.output, "transposed" if turned else ""]
             words += [found.get(name, "") for name in ("name", "like", "parameter")]
+            words += [facts.get("got_dtype", "") if verdict.stage == "dtype" else ""]
             # Nothing there to call, and something missing inside of it, are two things.
             words += [facts.get("exception", {}).get(name, "") for name in ("type", "target")]
             failed[id] = " ".join(word for word in words if word)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.marking.masks import STANDARD_ERRORS, kept, like, other_mask
+from grader.marking.masks import STANDARD_ERRORS, drops, kept, like, other_mask
 from grader.model.checks import Check
 from grader.model.programs import Inputs, Outcome
 from grader.model.trees import Opaque, Tree, clean
@@ -111,7 +111,9 @@ def own_work(check: Check, inputs: Inputs, outcome: Outcome) -> bool:
         given = np.asarray(inputs[name])
         if given.size == out.size:
             found = structure(out.reshape(given.shape), given)
-            if agrees(out.reshape(given.shape), given) or found is not None:
+            scaled = found is not None and found.kind in ("rows_scaled", "columns_scaled")
+            # Normalizing scales each row or column by a number of its own: that is work.
+            if agrees(out.reshape(given.shape), given) or (found is not None and not scaled):
                 return False
     return True
 
@@ -214,7 +216,10 @@ def seeded(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Ans
 
 
 def same_mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
-    """The gradient goes through the mask that the forward pass shows; in test mode, unchanged."""
+    """The gradient goes through the mask that the forward pass shows; in test mode, unchanged.
+
+    A forward pass with another rate or factor costs its own points only: what it dropped shows.
+    """
     del answers
     if outcome.failed:
         return _failed(check, outcome)
@@ -228,7 +233,7 @@ def same_mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[
         facts = _value(np.asarray(dx), dout)
         return PASSED if facts is None else Verdict("value", "dx", facts)
     factor = np.asarray(out) / inputs["x"]
-    if not kept("out", factor, keep).passed:
+    if not kept("out", factor, keep).passed and not drops(factor):
         return Verdict("value", "dx", {"property": {"name": "forward_unusable"}})
     facts = _value(np.asarray(dx), dout * factor)
     if facts is None:

@@ -49,6 +49,14 @@ def kept(output: str, factor: Array, keep: float) -> Verdict:
     return PASSED
 
 
+def drops(factor: Array) -> bool:
+    """Say whether a mask drops some values and scales what it keeps by one number."""
+    on = factor != 0
+    return bool(on.any() and not on.all()) and agrees(
+        factor[on], np.full_like(factor[on], np.median(factor[on]))
+    )
+
+
 def other_mask(factor: Array, on: Array, keep: float) -> dict[str, Any] | None:
     """Return which property a gradient's factors lack, given where the forward pass kept."""
     mine = factor != 0
