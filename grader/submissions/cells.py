@@ -1,0 +1,185 @@
+"""Which cell of a hand-in stands for which of the released notebook.
+
+Cells are looked for by id, then by tags, then by the markers of their question, then by the
+course's own lines in them, and at last by where they stand below a heading. Each way takes only
+what the surer ones have left. Two released cells may be found in one (a student merged them).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from grader.model.notebooks import Cell, Document, Match, Matching
+
+#: The share of a released cell's own lines that another cell must hold to stand for it.
+ALIKE = 0.6
+#: A line that says little: code has many of them.
+_SHORT = 8
+
+
+def match(document: Document, released: Document) -> Matching:
+    """Return where each cell of *released* is in *document*; what isn't there has no index."""
+    search = _Search(document, released)
+    for way in (search.by_id, search.by_tag, search.by_marker, search.by_content):
+        way()
+    search.by_heading()
+    return search.matching()
+
+
+class _Search:
+    """The cells that are left on either side, and what was found: released place → match."""
+
+    def __init__(self, document: Document, released: Document) -> None:
+        self._cells, self._released = document.cells, released.cells
+        self._found: dict[int, Match] = {}
+        self._taken: set[int] = set()
+        self._lines = [frozenset(_lines(cell.source)) for cell in document.cells]
+        self._own = _distinct(released.cells)
+
+    def by_id(self) -> None:
+        for place, cell in self._wanted():
+            self._take(place, [i for i in self._left() if cell.id and self._cells[i].id == cell.id])
+
+    def by_tag(self) -> None:
+        for place, cell in self._wanted():
+            if cell.tags:
+                self._take(
+                    place, [i for i in self._left() if self._cells[i].tags == cell.tags], "tag"
+                )
+
+    def by_marker(self) -> None:
+        """Take code that names its question: of several cells, the most alike."""
+        for place, cell in self._wanted():
+            if cell.kind != "code" or not cell.question:
+                continue
+            marker = _marker(cell.question)
+            if not marker.search(cell.source):
+                continue
+            named = [i for i in self._code() if marker.search(self._cells[i].source)]
+            others = [
+                other
+                for other, alike in self._wanted()
+                if alike.question == cell.question and alike.kind == "code" and other != place
+            ]
+            if cell.role != "answer" and others:
+                # Only its own lines tell a question's second check from its first.
+                named = [i for i in named if self._likeness(place, i) >= ALIKE]
+            self._take(place, named, "marker")
+
+    def by_content(self) -> None:
+        """Take a cell that holds most of the released one's lines, be it one of several merged."""
+        for place, cell in self._wanted():
+            kin = [i for i, other in enumerate(self._cells) if _kin(cell, other)]
+            alike = [i for i in kin if self._likeness(place, i) >= ALIKE]
+            self._take(place, [i for i in alike if i not in self._taken] or alike, "content")
+
+    def by_heading(self) -> None:
+        """Take the texts by their heading, and an answer by the text that it should follow."""
+        headings = {
+            heading: i
+            for i in reversed(range(len(self._cells)))
+            if (heading := _heading(self._cells[i]))
+        }
+        for place, cell in self._wanted():
+            if cell.kind == "markdown" and (heading := _heading(cell)) in headings:
+                self._take(place, [headings[heading]], "heading")
+        for place, cell in self._wanted():
+            if cell.role == "answer":
+                self._take(place, self._below(place, cell), "heading")
+
+    def matching(self) -> Matching:
+        """Return all that was found, what wasn't, and what the student added."""
+        matches = [
+            self._found.get(place, Match(cell.question, cell.role, place, None))
+            for place, cell in enumerate(self._released)
+        ]
+        section = ""
+        owners = {m.index: m for m in reversed(matches) if m.index is not None}
+        for i in range(len(self._cells)):
+            if i in owners:
+                section = owners[i].question
+            else:
+                matches.append(Match(section, "added", None, i))
+        return Matching(tuple(matches))
+
+    def _wanted(self) -> Iterator[tuple[int, Cell]]:
+        for place, cell in enumerate(self._released):
+            if place not in self._found:
+                yield place, cell
+
+    def _left(self) -> list[int]:
+        return [i for i in range(len(self._cells)) if i not in self._taken]
+
+    def _code(self) -> list[int]:
+        """Return code cells, those that are left first: a merged one holds several markers."""
+        code = [i for i, cell in enumerate(self._cells) if cell.kind == "code"]
+        return [i for i in code if i not in self._taken] or code
+
+    def _likeness(self, place: int, index: int) -> float:
+        """Return the share of the released cell's own lines that stand in another, 0 to 1."""
+        own = self._own[place]
+        return len(own & self._lines[index]) / len(own) if own else 0.0
+
+    def _take(self, place: int, candidates: Sequence[int], way: str = "id") -> None:
+        """Take the candidate that is most alike; of those, the first."""
+        if candidates:
+            index = max(candidates, key=lambda i: (self._likeness(place, i), -i))
+            cell = self._released[place]
+            self._found[place] = Match(cell.question, cell.role, place, index, way)
+            self._taken.add(index)
+
+    def _below(self, place: int, answer: Cell) -> list[int]:
+        """Return the first cell that is left below the text before an answer, up to the next.
+
+        A written answer may stand in the question's own cell.
+        """
+        before = [
+            self._found[i].index
+            for i in range(place)
+            if i in self._found and self._released[i].question == answer.question
+        ]
+        start = before[-1] if before else None
+        if start is None:
+            return []
+        for i in range(start + 1, len(self._cells)):
+            if i in self._taken or (_heading(self._cells[i]) and answer.kind == "code"):
+                break
+            if _kin(answer, self._cells[i]):
+                return [i]
+        return [start] if answer.kind == "markdown" else []
+
+
+def _distinct(cells: Sequence[Cell]) -> list[frozenset[str]]:
+    """Return each cell's lines that no other cell has; all of them where there are none."""
+    lines = [frozenset(_lines(cell.source)) for cell in cells]
+    seen: dict[str, int] = {}
+    for of_cell in lines:
+        for line in of_cell:
+            seen[line] = seen.get(line, 0) + 1
+    return [frozenset(x for x in of_cell if seen[x] == 1) or of_cell for of_cell in lines]
+
+
+def _lines(source: str) -> Iterator[str]:
+    for line in source.splitlines():
+        plain = " ".join(line.split())
+        if len(plain) >= _SHORT:
+            yield plain
+
+
+def _marker(question: str) -> re.Pattern[str]:
+    name = re.escape(question)
+    return re.compile(rf"""\bquestion\(\s*["']{name}["']\s*\)|\bTODO \({name}\)""")
+
+
+def _heading(cell: Cell) -> str:
+    """Return the first heading of a Markdown cell as plain lower-case words, or nothing."""
+    if cell.kind == "code":
+        return ""
+    found = re.search(r"(?m)^ {0,3}#{1,6}[ \t]*(\S.*)$", cell.source)
+    return " ".join(re.findall(r"\w+", found[1].lower())) if found else ""
+
+
+def _kin(one: Cell, other: Cell) -> bool:
+    """Say whether both are code or both text."""
+    return (one.kind == "code") == (other.kind == "code")
