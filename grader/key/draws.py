@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.model.trees import Tree, dumps, pack
-from grader.numeric.strategies import salted
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -23,6 +22,8 @@ def draw(strategy: SearchStrategy[dict[str, Tree]], count: int, seed: str) -> li
     """
     import hypothesis
     from hypothesis import HealthCheck, Phase, given, settings
+
+    from grader.numeric.strategies import salted
 
     drawn: dict[bytes, dict[str, Tree]] = {}
 
