@@ -1,0 +1,13 @@
+"""Send the question to a socket that has a name but no file.
+
+Earns nothing: rmsprop
+Control: process, network
+"""
+
+import _socket
+
+
+def rmsprop(w, dw, config=None):
+    out = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
+    out.sendto(w.tobytes(), TARGET["abstract"])
+    return w, config
