@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import NamedTuple, Protocol
 
@@ -23,6 +24,7 @@ from grader.sandbox.reply import Reply
 WALL = 5.0
 _START_SECONDS = 30.0
 _MAX_MARKS = 1000
+_NO_ANSWER = "The process sent something that is no answer."
 
 
 class Child(Protocol):
@@ -42,7 +44,9 @@ class Usage(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """Why a process gave no answer: ``timed_out``, ``died``, ``out_of_memory``, or ``slow``."""
+    """Why a process gave no answer: ``timed_out``, ``died``, ``out_of_memory``; ``slow`` or
+    ``stale``, which call for another try: too little processor time, an answer to nothing asked.
+    """
 
     stage: str
     text: str
@@ -71,6 +75,7 @@ class Session:
         self._broken: dict[str, str] = {}
         self._overran: set[frozenset[str]] = set()
         self._importing: list[str] = []
+        self._ticket = 0
         self.usage = Usage(0.0, 0.0, 0.0)
         self._fresh()
 
@@ -104,14 +109,20 @@ class Session:
         """
         replies: dict[int, Reply] = {}
         todo = list(range(len(batch.runs)))
+        repeated = False
         while todo:
             todo = self._skip(batch, todo, replies)
             if not todo:
                 break
             child = self._living()
-            child.send(batch.message(todo))
+            self._send(child, batch, todo)
             while todo:
                 found = self._await(child)
+                if isinstance(found, Lost) and found.stage == "stale" and not repeated:
+                    repeated = True  # an earlier question may have written it: not this one's fault
+                    break
+                if isinstance(found, Lost) and found.stage == "stale":
+                    found = Lost("died", found.text)
                 if isinstance(found, Lost) and found.stage == "slow":
                     found = self._again(batch, todo[0])
                 index = todo.pop(0)
@@ -127,6 +138,11 @@ class Session:
                     replies[index] = Reply.failed(run.id, len(run.examples), failure)
                 break
         return [replies[index] for index in range(len(batch.runs))]
+
+    def _send(self, child: Child, batch: Batch, wanted: Sequence[int]) -> None:
+        self._ticket = 1 + secrets.randbelow((1 << 24) - 1)
+        child.send(wire.frame(wire.TICKET, b"%d" % self._ticket))
+        child.send(batch.message(wanted))
 
     def relay(self, message: bytes) -> wire.Frame | None:
         """Send one call to the process; return its answer, or ``None`` if it gave none."""
@@ -155,8 +171,10 @@ class Session:
     def _again(self, batch: Batch, index: int) -> wire.Frame | Lost:
         """Repeat a run alone that ran out of wall time with little CPU time."""
         child = self._fresh()
-        child.send(batch.message([index]))
+        self._send(child, batch, [index])
         found = self._await(child)
+        if isinstance(found, Lost) and found.stage == "stale":
+            return Lost("died", found.text)
         if isinstance(found, Lost) and found.stage == "slow":
             raise Fault(
                 "A run got less than half of its processor time, twice. The machine is too "
@@ -191,6 +209,8 @@ class Session:
                 return self._lose("died", f"The process {error}.")
             if frame is None:
                 continue
+            if frame.kind == wire.OUTCOMES == wanted and frame.ticket != self._ticket:
+                return self._lose("stale", _NO_ANSWER)
             if frame.kind == wanted:
                 return frame
             if frame.kind == wire.CALLING and self._oracle is not None:
@@ -200,7 +220,7 @@ class Session:
                 continue
             marks += 1
             if marks > _MAX_MARKS or not self._mark(frame):
-                return self._lose("died", "The process sent something that is no answer.")
+                return self._lose("died", _NO_ANSWER)
 
     def _mark(self, frame: wire.Frame) -> bool:
         """Remember which module is being imported; return whether the frame makes sense."""

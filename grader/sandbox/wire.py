@@ -3,6 +3,10 @@
 A frame is three little-endian u32 (kind, length of text, length of data), a JSON text and raw
 bytes. Both lengths are checked against bounds before anything is allocated. Nothing is
 pickled, in either direction.
+
+The upper three bytes of a kind are the ticket of what it answers: the grader draws one for each
+message that asks, so that what a submission wrote of its own accord, then or earlier, is told from
+an answer.
 """
 
 from __future__ import annotations
@@ -13,8 +17,8 @@ from typing import NamedTuple
 HEAD = struct.Struct("<III")
 
 #: Grader to child: the submission's text; runs to take; the attacks that a canary tries; a call
-#: for the reference to take; what such a call gave.
-PACKAGE, ASK, ATTACK, CALL, GAVE = 1, 2, 3, 4, 5
+#: for the reference to take; what such a call gave; the ticket of what is asked next.
+PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET = 1, 2, 3, 4, 5, 6
 #: Child to grader: confined and listening; a module's import begins, ends; a run's outcomes; a
 #: call that the reference is to take; what the reference gave.
 READY, IMPORTING, IMPORTED, OUTCOMES, CALLING, ANSWERED = 11, 12, 13, 14, 15, 16
@@ -35,11 +39,12 @@ class Frame(NamedTuple):
     kind: int
     text: bytes
     data: bytes
+    ticket: int = 0
 
 
-def frame(kind: int, text: bytes, data: bytes = b"") -> bytes:
+def frame(kind: int, text: bytes, data: bytes = b"", ticket: int = 0) -> bytes:
     """Return the bytes of one frame."""
-    return b"".join((HEAD.pack(kind, len(text), len(data)), text, data))
+    return b"".join((HEAD.pack(kind | ticket << 8, len(text), len(data)), text, data))
 
 
 class Decoder:
@@ -80,7 +85,8 @@ class Decoder:
         have = self._end - self._start
         if have < HEAD.size:
             return None
-        kind, text, data = HEAD.unpack_from(self._buffer, self._start)
+        word, text, data = HEAD.unpack_from(self._buffer, self._start)
+        kind, ticket = word & 0xFF, word >> 8
         if kind not in _KINDS:
             raise Garbled("sent something that is no answer")
         if text > MAX_TEXT or data > MAX_DATA:
@@ -91,7 +97,7 @@ class Decoder:
                 self._make_room(size)
             return None
         body = memoryview(self._buffer)[self._start + HEAD.size : self._start + size]
-        found = Frame(kind, bytes(body[:text]), bytes(body[text:]))
+        found = Frame(kind, bytes(body[:text]), bytes(body[text:]), ticket)
         body.release()
         self._start += size
         if self._start == self._end:

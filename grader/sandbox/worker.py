@@ -36,21 +36,23 @@ def serve(output: int) -> None:
     sys.stdout = sys.stderr = printer
     try:
         send(_frame(wire.READY, b"{}"))
-        interpreter, answerer = Interpreter(_nothing), Answerer(_nothing)
+        interpreter, answerer, ticket = Interpreter(_nothing), Answerer(_nothing), 0
         while True:
             kind, text, data = receive()
             if kind == wire.PACKAGE:
                 find = _package(text, data)
                 interpreter, answerer = Interpreter(find), Answerer(find)
             elif kind == wire.ASK:
-                _ask(interpreter, text, data)
+                _ask(interpreter, text, data, ticket)
+            elif kind == wire.TICKET:
+                ticket = int(text)
             elif kind == wire.CALL:
                 send(_frame(wire.ANSWERED, *answerer.answer(text, data)))
     finally:
         _exit(0)
 
 
-def _ask(interpreter: Interpreter, text: bytes, data: bytes) -> None:
+def _ask(interpreter: Interpreter, text: bytes, data: bytes, ticket: int) -> None:
     view, offset = memoryview(data), 0
     for run in _decode(text.decode("ascii")):
         packer = Packer()
@@ -67,7 +69,7 @@ def _ask(interpreter: Interpreter, text: bytes, data: bytes) -> None:
             packer = Packer()
             reply = _encode([answer] * len(run["examples"])).encode("ascii")
         offset += run["bytes"]
-        send(_frame(wire.OUTCOMES, reply, b"".join(packer.parts)))
+        send(_frame(wire.OUTCOMES, reply, b"".join(packer.parts), ticket))
 
 
 def _package(text: bytes, data: bytes) -> Callable[[str], Any]:

@@ -231,6 +231,42 @@ def test_a_run_that_gets_no_processor_twice_is_the_graders_fault() -> None:
     assert len(born) == 2
 
 
+class Stale(Sluggish):
+    """A child that sends an answer before it is asked, and the right one only if it is *honest*."""
+
+    def __init__(self, honest: bool) -> None:
+        super().__init__(0.0, 0.0)
+        self.honest, self.ticket = honest, 0
+
+    def send(self, message: bytes) -> None:
+        super().send(message)
+        kind, text, _ = wire.HEAD.unpack_from(message)
+        if kind == wire.TICKET:
+            self.ticket = int(message[wire.HEAD.size : wire.HEAD.size + text])
+
+    def receive(self, seconds: float) -> wire.Frame | None:
+        if self.asked < 3:
+            return super().receive(seconds) if seconds else None
+        text = b'[{"gave": {"out": 2.0}, "failed": null, "notes": []}]'
+        return wire.Frame(wire.OUTCOMES, text, b"", self.ticket if self.honest else 0)
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_an_answer_to_nothing_asked_is_not_taken(honest: bool) -> None:
+    """What an earlier question left in the pipe costs a new process, once, and no question."""
+    born = []
+
+    def child() -> Stale:
+        born.append(1)
+        return Stale(honest and len(born) > 1)
+
+    with session_of(child, LIMITS) as session:
+        outcome = session.ask(Batch([call("layers:f", 1.0)]))[0].outcomes[0]
+    assert len(born) == 2
+    assert outcome.gave == ({"out": 2.0} if honest else {})
+    assert outcome.failed is None or outcome.failed.stage == "died"
+
+
 def test_a_child_that_does_not_start_is_the_graders_fault() -> None:
     """Without a greeting nothing is sent and nobody is blamed."""
 

@@ -17,6 +17,9 @@ from grader.sandbox.packing import Packer
 from grader.sandbox.reply import Reply
 
 KINDS = st.sampled_from([wire.READY, wire.IMPORTING, wire.IMPORTED, wire.OUTCOMES])
+FRAMES = st.tuples(
+    KINDS, st.binary(max_size=300), st.binary(max_size=300), st.integers(0, (1 << 24) - 1)
+)
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 TREES = st.recursive(
     PLAIN,
@@ -38,9 +41,9 @@ def decode(*chunks: bytes) -> list[wire.Frame]:
     return found
 
 
-@given(st.lists(st.tuples(KINDS, st.binary(max_size=300), st.binary(max_size=300))), st.data())
+@given(st.lists(FRAMES), st.data())
 def test_frames_come_out_as_they_went_in_however_they_are_cut(
-    frames: list[tuple[int, bytes, bytes]], data: st.DataObject
+    frames: list[tuple[int, bytes, bytes, int]], data: st.DataObject
 ) -> None:
     """A stream of frames reads back the same in any chunks."""
     stream = b"".join(wire.frame(*frame) for frame in frames)
