@@ -82,39 +82,45 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=3, help="of each measurement (3)")
     parser.add_argument("--level", default="landlock+seccomp", help="isolation of the classes")
+    parser.add_argument("--quick", action="store_true", help="right and mistaken ones only")
     options = parser.parse_args(argv)
     print(f"{platform.machine()}, Python {platform.python_version()}, numpy {numpy.__version__}")
     print(f"classes of {options.n} by seed {options.seed}, at {options.level}\n")
     with tempfile.TemporaryDirectory(prefix="grader-bench-") as scratch:
         bench = Bench(Path(scratch), options)
         right = bench.made("right", ["right"] * options.n)
-        _classes(bench, right)
+        calls = _classes(bench, right)
         _stages(bench, right)
-        _commands(bench, right)
+        if not options.quick:
+            _mixture(bench, calls)
+            _commands(bench, right)
 
 
-def _classes(bench: Bench, right: Path) -> None:
+def _classes(bench: Bench, right: Path) -> float:
+    """Print the floor and what is above it; return the floor in milliseconds."""
     options = bench.options
-    few = max(2, options.n // 50)
-    kinds = mixture(options.n, random.Random(options.seed))
-    mixed = bench.made("mixed", [kind for kind in kinds if kind != "hanging"])
     mistaken = bench.made("mistaken", ["mistaken"] * options.n)
-    hanging = bench.made("hanging", ["hanging"] * few)
     floor = bench.script("floor.py", str(right), str(options.repeats))
     calls = float(str(floor["calling"]))
     print(f"{'a submission':<34}{'CPU ms':>8}{'wall ms':>9}{'- floor':>9}")
     print(f"{'floor: ' + str(floor['examples']) + ' examples, bare':<34}{calls:8.1f}")
-    for name, folder in (
-        ("right", right),
-        ("one mistake, diagnosis and page", mistaken),
-        ("mixed, a tenth hostile", mixed),
-        ("hanging", hanging),
-    ):
-        _row(name, bench.each(folder), calls)
-    walls = {jobs: bench.each(mixed, jobs).wall for jobs in options.j}
-    for jobs, wall in walls.items():
-        faster = f"{walls[options.j[0]] / wall:.2f}x"
-        print(f"{f'mixed, {jobs} jobs':<34}{'':8}{1e3 * wall:9.1f}{faster:>9}")
+    _row("right", bench.each(right), calls)
+    _row("one mistake, diagnosis and page", bench.each(mistaken), calls)
+    return calls
+
+
+def _mixture(bench: Bench, calls: float) -> None:
+    options = bench.options
+    kinds = mixture(options.n, random.Random(options.seed))
+    mixed = bench.made("mixed", [kind for kind in kinds if kind != "hanging"])
+    hanging = bench.made("hanging", ["hanging"] * max(2, options.n // 50))
+    print(f"\n{'a submission':<34}{'CPU ms':>8}{'wall ms':>9}{'- floor':>9}")
+    _row("hanging", bench.each(hanging), calls)
+    usages = {jobs: bench.each(mixed, jobs) for jobs in options.j}
+    for jobs, usage in usages.items():
+        _row(f"mixed, a tenth hostile, {jobs} jobs", usage, calls)
+    faster = usages[options.j[0]].wall / usages[options.j[-1]].wall
+    print(f"{options.j[-1]} jobs are {faster:.2f} times as fast as {options.j[0]}")
 
 
 def _row(name: str, usage: Usage, floor: float) -> None:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -22,13 +22,15 @@ class Usage(NamedTuple):
 ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 
 
-def run(command: Sequence[str], cwd: Path | None = None) -> Usage:
+def run(
+    command: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] = ENVIRONMENT
+) -> Usage:
     """Run *command* quietly. Raises :class:`subprocess.CalledProcessError` for a bad end."""
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=cwd,
-        env=ENVIRONMENT,
+        env=env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

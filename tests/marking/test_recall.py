@@ -1,0 +1,121 @@
+"""What is recalled is what judging in full would say."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.marking.judges import judge
+from grader.marking.recall import LAYOUTS, Recall
+from grader.model.checks import Check, Sheet
+from grader.model.programs import Program, Run
+from grader.model.trees import dumps, pack
+from grader.sandbox import Reply
+
+CHECK = Check("q.values", "q", "t", "hidden", "run", "match", ("out", "grads"), 1, "f")
+RIGHT = [
+    {"out": np.linspace(-1, 2, 6).reshape(2, 3), "grads": {"W": np.ones(4) / 3, "b": np.zeros(0)}},
+    {"out": np.array(5.0), "grads": {"W": np.full((2, 2), 1e-7), "b": np.arange(3.0)}},
+]
+SHEET = Sheet(Run("run", Program((), {}), [{}, {}]), RIGHT)
+
+
+def reply(gave: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> Reply:
+    text, data = pack([{"gave": dict(g), "failed": None, "notes": list(notes)} for g in gave])
+    return Reply("run", len(gave), dumps(text), data)
+
+
+def moved(by: float, number: int = 0) -> list[dict[str, Any]]:
+    """Return the right answers, one of them moved by *by* relative to its size."""
+    gave: list[dict[str, Any]] = [dict(answer) for answer in RIGHT]
+    gave[number]["out"] = np.asarray(gave[number]["out"] * (1 + by))
+    return gave
+
+
+def passes(given: Reply, sheet: Sheet = SHEET) -> bool:
+    return all(
+        judge(CHECK, {}, outcome, [answer]).passed
+        for outcome, answer in zip(given.outcomes, sheet.answers, strict=True)
+    )
+
+
+@pytest.fixture
+def recall() -> Recall:
+    """A recall that has seen one right reply."""
+    recall = Recall()
+    recall.learn(CHECK, SHEET, reply(RIGHT, ["changed:x"]))
+    return recall
+
+
+def test_nothing_is_known_at_first() -> None:
+    """Before anything was judged, everything must be."""
+    assert Recall().notes(CHECK, reply(RIGHT)) is None
+
+
+def test_other_last_digits_pass_with_the_notes_of_their_text(recall: Recall) -> None:
+    """A reply that differs in its last digits from one that passed is known to pass."""
+    near = reply(moved(1e-13), ["changed:x"])
+    assert recall.notes(CHECK, near) == {"changed:x"}
+
+
+def test_another_text_is_judged_in_full(recall: Recall) -> None:
+    """A reply with other notes, shapes or dtypes is not taken for one that passed."""
+    flat = [{**RIGHT[0], "out": RIGHT[0]["out"].ravel()}, RIGHT[1]]  # type: ignore[union-attr]
+    single = [{**RIGHT[0], "out": np.float32(RIGHT[0]["out"])}, RIGHT[1]]  # type: ignore[arg-type]
+    for gave in (flat, single, RIGHT):
+        assert recall.notes(CHECK, reply(gave)) is None
+
+
+@given(exponent=st.floats(-13, 0), sign=st.sampled_from((-1, 1)), number=st.integers(0, 1))
+def test_never_passes_what_judging_fails(exponent: float, sign: int, number: int) -> None:
+    """However far one number is off, a recalled pass is a pass."""
+    recall = Recall()
+    recall.learn(CHECK, SHEET, reply(RIGHT))
+    given = reply(moved(sign * 10**exponent, number))
+    known = recall.notes(CHECK, given) is not None
+    assert passes(given) or not known
+    assert known or exponent > -9.1  # and what is clearly right is recalled
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e200])
+def test_a_number_that_is_none_is_judged_in_full(recall: Recall, value: float) -> None:
+    """NaN, infinity and what overflows when squared never pass unseen."""
+    gave: list[dict[str, Any]] = [dict(answer) for answer in RIGHT]
+    gave[1]["out"] = np.array(value)
+    assert recall.notes(CHECK, reply(gave, ["changed:x"])) is None
+
+
+def test_bytes_that_are_missing_are_judged_in_full(recall: Recall) -> None:
+    """A right text with too little data beside it is not recalled."""
+    whole = reply(RIGHT, ["changed:x"])
+    assert recall.notes(CHECK, Reply("run", 2, whole.text, bytes(whole.data[:-8]))) is None
+
+
+def test_a_second_right_answer_is_learned_too() -> None:
+    """Where two forms are right, replies near either are known."""
+    other = [{**RIGHT[0], "out": RIGHT[0]["out"] + 1}, RIGHT[1]]  # type: ignore[operator]
+    sheet = Sheet(SHEET.run, RIGHT, (other,))
+    recall = Recall()
+    for gave in (RIGHT, other):
+        recall.learn(CHECK, sheet, reply(gave))
+        assert recall.notes(CHECK, reply(gave)) == frozenset()
+
+
+def test_other_judges_recall_the_same_bytes_only() -> None:
+    """A check that is not a comparison with the key is known by its very bytes."""
+    check = Check("q.slope", "q", "t", "hidden", "run", "slope", ("out",), 1, "f")
+    recall = Recall()
+    recall.learn(check, SHEET, reply(RIGHT))
+    assert recall.notes(check, reply(RIGHT)) == frozenset()
+    assert recall.notes(check, reply(moved(1e-15))) is None
+
+
+def test_what_is_kept_is_bounded(recall: Recall) -> None:
+    """A class of ever other texts makes room by forgetting the one that was used least lately."""
+    for number in range(LAYOUTS):
+        recall.learn(CHECK, SHEET, reply(RIGHT, [f"note {number}"]))
+    assert recall.notes(CHECK, reply(RIGHT, ["changed:x"])) is None
+    assert recall.notes(CHECK, reply(RIGHT, ["note 3"])) == {"note 3"}
