@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from grader.cli import DONE, NOT_GRADED
@@ -33,16 +34,17 @@ def run(arguments: argparse.Namespace) -> int:
             level=arguments.isolation,
             allow_unsandboxed=arguments.allow_unsandboxed,
         )
+        names = [place.name for place in found.places]
         with Gradebook(arguments.output) as gradebook:
-            results = _marked(arguments, found.places, settings, gradebook, assignment)
-        if arguments.json:
-            for result in results:
-                print(json.dumps(result))
-        else:
-            _print(results)
+            statuses = _marked(arguments, found.places, settings, gradebook, assignment)
+            if arguments.json:
+                for result in gradebook.results(names):
+                    print(json.dumps(result))
+            else:
+                _print(gradebook.results(names), names)
         if not arguments.quiet:
             say(f"written to {arguments.output}/: grades.csv, class.html, a folder a submission")
-    return NOT_GRADED if any(r["status"] == "not_graded" for r in results) else DONE
+    return NOT_GRADED if "not_graded" in statuses else DONE
 
 
 def _marked(
@@ -51,11 +53,15 @@ def _marked(
     settings: Any,
     gradebook: Any,
     assignment: Any,
-) -> list[dict[str, Any]]:
+) -> set[str]:
+    """Mark all, and return the statuses that there were; results stay in the gradebook only."""
+    # Templates are compiled while the sandbox starts, which is another process's work.
+    warming = Thread(target=_warm, daemon=True)
+    warming.start()
     from grader.course.queue import Desk, grade
     from grader.reports import pages
 
-    results: list[dict[str, Any]] = []
+    statuses: set[str] = set()
     title, links = assignment.title, pages.links(assignment)
     diagnoses: dict[str, Any] = {}
 
@@ -66,35 +72,40 @@ def _marked(
 
     try:
         marked = grade(places, settings, gradebook, jobs=arguments.jobs, begun=begun)
-        for result, stored in marked:
+        for number, (result, stored) in enumerate(marked, 1):
+            warming.join()
             pages.one(arguments.output, result, title=title, diagnoses=diagnoses, links=links)
-            results.append(result)
+            statuses.add(result["status"])
             if not arguments.quiet:
-                say(_line(result, len(results), len(places), stored))
+                say(_line(result, number, len(places), stored))
     finally:
-        if results:
-            _whole(arguments.output, places, results, gradebook, title, diagnoses)
-    return results
+        if statuses:
+            names = [place.name for place in places]
+            _whole(arguments.output, names, gradebook, title, diagnoses)
+    return statuses
+
+
+def _warm() -> None:
+    from grader.reports.environment import warm
+
+    warm("feedback.html.j2", "class.html.j2")
 
 
 def _whole(
     output: Path,
-    places: Sequence[Any],
-    results: list[dict[str, Any]],
+    names: Sequence[str],
     gradebook: Any,
     title: str,
     diagnoses: dict[str, Any],
 ) -> None:
-    """Write the class's pages; put *results* into the order of the submissions."""
+    """Write the class's pages; of those not reached, with what an earlier run found."""
     from grader.course.clusters import clusters
     from grader.reports import pages
 
-    order = {place.name: i for i, place in enumerate(places)}
-    # Where the run stopped halfway, what an earlier one found of the others stays on the pages.
-    rest = gradebook.results(order.keys() - {result["submission"] for result in results})
-    results.sort(key=lambda result: order[result["submission"]])
-    shown = sorted([*results, *rest], key=lambda result: order[result["submission"]])
-    pages.whole(output, shown, title=title, diagnoses=diagnoses, clusters=clusters(shown))
+    # One at a time: a class's evidence can be larger than all else in memory.
+    unexplained = clusters(gradebook.results(names))
+    shown = [pages.brief(result) for result in gradebook.results(names)]
+    pages.whole(output, shown, title=title, diagnoses=diagnoses, clusters=unexplained)
 
 
 def _what(kind: str, count: int) -> str:
@@ -110,13 +121,13 @@ def _line(result: dict[str, Any], number: int, total: int, stored: bool) -> str:
     return f"[{number}/{total}] {result['submission']}  {what}{'  (kept)' if stored else ''}"
 
 
-def _print(results: Sequence[dict[str, Any]]) -> None:
+def _print(results: Iterable[dict[str, Any]], names: Sequence[str]) -> None:
     from grader.reports import summary
 
-    if len(results) == 1:
-        print(summary(results[0]))
-    else:
-        width = max((len(result["submission"]) for result in results), default=0)
-        for result in results:
+    width = max(map(len, names), default=0)
+    for result in results:
+        if len(names) == 1:
+            print(summary(result))
+        else:
             score = f"{result['score']:6g} / {result['max_score']:g}"
             print(f"{result['submission']:<{width}}  {score}  {result['status']}")

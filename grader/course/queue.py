@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -184,6 +181,10 @@ def _there(
     todo: Sequence[Place], settings: Settings, jobs: int, interrupt: Interrupt
 ) -> Iterator[Result]:
     """Mark with *jobs* processes, each with a zygote of its own; results as they come."""
+    from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
     waiting = list(reversed(todo))
     running: dict[Future[Result], Place] = {}
     pool = ProcessPoolExecutor(

@@ -64,6 +64,15 @@ def whole(
     write(output / CSV, table(results, list(questions)))
 
 
+def brief(result: Result) -> Result:
+    """Return what :func:`whole` needs of a result: all but the evidence."""
+    questions = [
+        {**question, "checks": [{**c, "evidence": {}} for c in question.get("checks") or ()]}
+        for question in result["questions"]
+    ]
+    return {**result, "questions": questions}
+
+
 def _text(result: Result) -> str:
     """Return ``result.json``, a line for each field and question: json indents in slow Python."""
     lines = []
