@@ -13,6 +13,8 @@ from grader.model.trees import Tree, dumps, pack
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+_ROUNDS = 4
+
 
 def draw(strategy: SearchStrategy[dict[str, Tree]], count: int, seed: str) -> list[dict[str, Tree]]:
     """Return up to *count* different examples of *strategy*, the same ones for the same *seed*.
@@ -27,9 +29,8 @@ def draw(strategy: SearchStrategy[dict[str, Tree]], count: int, seed: str) -> li
 
     drawn: dict[bytes, dict[str, Tree]] = {}
 
-    @hypothesis.seed(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big"))
     @settings(
-        max_examples=count + 5,  # Hypothesis rarely draws one twice
+        max_examples=count + 5,
         phases=[Phase.generate],
         database=None,
         deadline=None,
@@ -39,8 +40,12 @@ def draw(strategy: SearchStrategy[dict[str, Tree]], count: int, seed: str) -> li
     def collect(example: dict[str, Tree]) -> None:
         drawn.setdefault(digest(example), example)
 
-    with salted(seed):
-        collect()
+    # Older releases draw the same example more often: then there are more rounds.
+    for round in (seed, *(f"{seed}/{i}" for i in range(2, _ROUNDS + 1))):
+        if len(drawn) < count:
+            number = int.from_bytes(hashlib.sha256(round.encode()).digest()[:8], "big")
+            with salted(round):
+                hypothesis.seed(number)(collect)()
     return list(drawn.values())[:count]
 
 
