@@ -32,6 +32,7 @@ class _Course:
     folder: Path
     assignment: Assignment
     given: dict[str, bytes]
+    notebooks: dict[str, bytes]
     sandbox: Sandbox
     reference: Answers
     witness: Answers
@@ -64,6 +65,8 @@ class _Course:
             rows,
             seed=seed,
             given=self.given,
+            notebooks=self.notebooks,
+            rubrics=sources.rubrics(self.folder, self.assignment),
             reference=self.reference,
             witness=self.witness,
             passes=passes,
@@ -74,6 +77,7 @@ class _Course:
 def _open(folder: Path) -> Iterator[_Course]:
     assignment = sources.manifest(folder)
     given = release.given_texts(folder, assignment)
+    notebooks = release.notebook_texts(folder, assignment)
     # The course's own code is trusted; it is asked through the same door as a student's.
     with Sandbox(_PATIENT, level="process", allow_unsandboxed=True) as sandbox:
 
@@ -83,7 +87,7 @@ def _open(folder: Path) -> Iterator[_Course]:
             return asking(sandbox, package)
 
         reference, witness = answers(assignment.package), answers("witness")
-        yield _Course(folder, assignment, given, sandbox, reference, witness)
+        yield _Course(folder, assignment, given, notebooks, sandbox, reference, witness)
 
 
 def build(folder: Path) -> list[Path]:

@@ -44,6 +44,8 @@ def build(
     *,
     seed: str,
     given: Mapping[str, bytes],
+    notebooks: Mapping[str, bytes],
+    rubrics: Mapping[str, tuple[str, ...]],
     reference: Answers,
     witness: Answers,
     passes: Judged,
@@ -82,6 +84,8 @@ def build(
         versions=versions(),
         seed_hash="sha256:" + hashlib.sha256(seed.encode()).hexdigest(),
         parts=parts(rows),
+        notebooks=notebooks,
+        rubrics=rubrics,
     )
 
 
@@ -111,6 +115,10 @@ def stale(old: Key, new: Key) -> Iterator[str]:
         yield "the key's parts are not those of the rows"
     if dict(old.given) != dict(new.given):
         yield "the key's given files are not those of the assignment"
+    if dict(old.notebooks) != dict(new.notebooks):
+        yield "the key's notebooks are not those that students get"
+    if dict(old.rubrics) != dict(new.rubrics):
+        yield "the key's rubrics are not those of the assignment"
     if dict(old.versions) == versions():
         for name in ("sheets", "ladders"):
             before, after = getattr(old, name), getattr(new, name)

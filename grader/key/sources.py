@@ -63,6 +63,23 @@ def rows(folder: Path) -> tuple[Row, ...]:
     return tuple(module.ROWS)
 
 
+def rubrics(folder: Path, assignment: Assignment) -> dict[str, tuple[str, ...]]:
+    """Read ``rubrics.toml``: by question, the lines that a person marks a written answer by.
+
+    They stand beside the manifest, which students get, since they say what is right. Raises
+    :class:`ManifestError` for a question that isn't a written one.
+    """
+    path = folder / "rubrics.toml"
+    if not path.is_file():
+        return {}
+    table = tomllib.loads(path.read_text("utf-8"))
+    written = {question.id for question in assignment.questions if question.kind == "written"}
+    for id in table:
+        if id not in written:
+            raise ManifestError(f"{path}: {id} is no written question of the manifest")
+    return {id: tuple(lines) for id, lines in table.items()}
+
+
 @dataclass(frozen=True)
 class Wrong:
     """A misconception with the files that show it: the reference's, edited."""

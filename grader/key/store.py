@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,9 @@ class Key:
     """What the reference answered.
 
     ``sheets`` are by run id, ``ladders`` by the id of the run that they explain. ``given`` is
-    the course's text of each file of the package, ``parts`` are by question the functions that
-    the reference can answer for. ``versions`` are those that the examples were
+    the course's text of each file of the package, ``notebooks`` is that of each notebook as it is
+    released, by name, ``rubrics`` are what a person marks written answers by. ``parts`` are by
+    question the functions that the reference can answer for. ``versions`` are those that the examples were
     drawn under. ``folder`` is where it was read from, if it was.
     """
 
@@ -46,6 +47,8 @@ class Key:
     versions: Mapping[str, str]
     seed_hash: str
     parts: Mapping[str, tuple[Part, ...]]
+    notebooks: Mapping[str, bytes] = field(default_factory=dict)
+    rubrics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hash: str = ""
     folder: Path | None = None
 
@@ -121,6 +124,8 @@ def dump(key: Key) -> dict[str, bytes]:
             for question, parts in key.parts.items()
         },
         "given": {path: text.decode("utf-8") for path, text in sorted(key.given.items())},
+        "notebooks": {name: text.decode("utf-8") for name, text in sorted(key.notebooks.items())},
+        "rubrics": {question: list(lines) for question, lines in key.rubrics.items()},
     }
     return {JSON: _text(document), BIN: b"".join(parts)}
 
@@ -153,6 +158,12 @@ def load(folder: Path) -> Key:
             parts={
                 question: tuple(Part(target, held) for target, held in parts)
                 for question, parts in document["parts"].items()
+            },
+            notebooks={
+                name: text.encode("utf-8") for name, text in document.get("notebooks", {}).items()
+            },
+            rubrics={
+                question: tuple(lines) for question, lines in document.get("rubrics", {}).items()
             },
             hash="sha256:" + hashlib.sha256(text + data + wrong).hexdigest(),
             folder=folder,

@@ -3,7 +3,7 @@
 from grader.release.folder import FolderError, check, write
 from grader.release.leaks import Leak, scan
 from grader.release.markers import MarkerError
-from grader.release.template import given_texts, make, solved
+from grader.release.template import given_texts, make, notebook_texts, solved
 
 __all__ = [
     "FolderError",
@@ -12,6 +12,7 @@ __all__ = [
     "check",
     "given_texts",
     "make",
+    "notebook_texts",
     "scan",
     "solved",
     "write",

@@ -38,6 +38,11 @@ def given_texts(folder: Path, assignment: Assignment) -> Files:
     return _package(folder, assignment, markers.stub)
 
 
+def notebook_texts(folder: Path, assignment: Assignment) -> Files:
+    """Return each notebook as students get it, by name."""
+    return _notebooks(folder, assignment, notebooks.student)
+
+
 def package_paths(assignment: Assignment) -> tuple[str, ...]:
     """Return the paths of all package files, within the package."""
     files = assignment.files
@@ -72,15 +77,26 @@ def _make(
 ) -> Files:
     package = _package(folder, assignment, fill)
     files = {f"{assignment.package}/{path}": data for path, data in package.items()}
-    ids = question_ids(assignment)
-    for name, path in notebook_paths(folder, assignment).items():
-        files[f"{name}.ipynb"] = build(read(path), f"notebooks/{path.name}", ids)
+    for name, data in _notebooks(folder, assignment, build).items():
+        files[f"{name}.ipynb"] = data
     for path in check_paths(folder):
         files[f"checks/{path.name}"] = read(path).encode()
     files["assignment.toml"] = read(folder / "assignment.toml").encode()
     for name in TEXTS:
         files[name] = read(folder / "template" / name).encode()
     return dict(sorted(files.items()))
+
+
+def _notebooks(
+    folder: Path,
+    assignment: Assignment,
+    build: Callable[[str, str, Collection[str]], bytes],
+) -> Files:
+    ids = question_ids(assignment)
+    return {
+        name: build(read(path), f"notebooks/{path.name}", ids)
+        for name, path in notebook_paths(folder, assignment).items()
+    }
 
 
 def _package(
