@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import grader
 from grader.key import Key
-from grader.marking import words
+from grader.marking import papers, words, written
 from grader.marking.isolation import Isolation
+from grader.marking.papers import Paper
 from grader.marking.questions import Examiner
+from grader.marking.stale import stale
 from grader.model.assignment import Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Fault, Package, Sandbox, Session
@@ -20,12 +22,16 @@ from grader.sandbox import Fault, Package, Sandbox, Session
 if TYPE_CHECKING:
     from grader.submissions import Submission
 
+#: The kinds of questions that are asked unless a run names others.
+MARKED = ("code", "written")
+
 
 class Marker:
     """Marks submissions of one assignment with one key in one sandbox.
 
     *reference* are the files of the course's own package, by path: with them, a question that
-    builds on a failed one is marked as if that one were right.
+    builds on a failed one is marked as if that one were right. *kinds* are those of the
+    questions to ask.
     """
 
     def __init__(
@@ -35,11 +41,14 @@ class Marker:
         sandbox: Sandbox,
         notebooks: Sequence[str] = (),
         reference: Mapping[str, bytes] | None = None,
+        kinds: Collection[str] = MARKED,
     ) -> None:
         self.assignment, self.key, self.sandbox = assignment, key, sandbox
-        self.questions = assignment.code_questions(
-            tuple(notebooks) or (assignment.notebooks[0].name,)
+        self.questions = assignment.asked(
+            tuple(notebooks) or (assignment.notebooks[0].name,), kinds
         )
+        # Those who ask for code alone wait for no notebook to be read.
+        self._reader = papers.Reader(key.notebooks) if set(kinds) - {"code"} else None
         self._examiner = Examiner(key)
         self._reference = None
         if reference is not None:
@@ -49,23 +58,28 @@ class Marker:
         """Return the result of *submission*. Nothing that its code does can raise here."""
         began, started = time.perf_counter(), datetime.now(UTC)
         package = self.package(submission)
-        done: dict[str, QuestionResult] = {}
+        read = self._reader.papers(submission.notebooks) if self._reader else {}
+        done = {q.id: self._written(q, read) for q in self.questions if q.kind == "written"}
+        code = [question for question in self.questions if question.kind == "code"]
         cpu = 0.0
         try:
             with (
                 self._isolation(package) as isolation,
                 self.sandbox.start(package) as session,
             ):
-                for question in self.questions:
+                for question in code:
                     done[question.id] = self._question(question, session, isolation, done)
             cpu = session.usage.cpu_seconds + (isolation.cpu_seconds if isolation else 0.0)
         except Fault as fault:
-            for question in self.questions:
+            for question in code:
                 done.setdefault(question.id, _not_graded(question, str(fault)))
+        for question in code:
+            if question.notebook in read:
+                _beside(done[question.id], read[question.notebook])
         result = self.blank(submission.name, submission.source)
         result.content = submission.content
         result.questions = [done[question.id] for question in self.questions]
-        result.notes = list(submission.notes)
+        result.notes = [*submission.notes, *(note for p in read.values() for note in p.notes)]
         result.started = started.isoformat(timespec="seconds")
         result.seconds = {"wall": round(time.perf_counter() - began, 4), "cpu": round(cpu, 4)}
         return _totalled(result)
@@ -117,6 +131,12 @@ class Marker:
             notes=[],
             questions=[],
         )
+
+    def _written(self, question: Question, read: Mapping[str, Paper]) -> QuestionResult:
+        assert self._reader is not None
+        if not self._reader.gave_out(question.notebook):
+            return _not_graded(question, words.NOT_RELEASED.format(notebook=question.notebook))
+        return written.examine(question, read.get(question.notebook))
 
     def _question(
         self,
@@ -178,12 +198,23 @@ def _totalled(result: SubmissionResult) -> SubmissionResult:
     for question in result.questions:
         total = totals.setdefault(question.notebook, {"score": 0.0, "max_score": 0.0})
         total["score"] = round(total["score"] + question.score, 6)
-        total["max_score"] += question.max_score
+        if question.status == "needs_marking":
+            result.pending += question.max_score
+            result.max_score -= question.max_score
+        else:
+            total["max_score"] += question.max_score
         if question.status == "not_graded":
             result.status = "not_graded"
     result.notebooks = totals
     result.score = round(sum(total["score"] for total in totals.values()), 6)
     return result
+
+
+def _beside(result: QuestionResult, paper: Paper) -> None:
+    """Put beside a code question where its cells are, and what they show that isn't so."""
+    result.evidence["cells"] = paper.cells(result.id)
+    if found := stale(result, paper):
+        result.evidence["stale"] = found
 
 
 def _not_graded(question: Question, reason: str) -> QuestionResult:

@@ -105,6 +105,11 @@ NO_REFERENCE = (
     "it, so points may be missing here that are not this question's fault."
 )
 NEEDS = "Right, and its points count once {needs} passes as well."
+NO_NOTEBOOK = "Hand in {notebook}.ipynb: it isn't there, and this answer stands in it."
+UNREAD_NOTEBOOK = "Open {notebook}.ipynb, save it again and hand it in: it could not be read."
+NO_ANSWER_CELL = "Put the question's cell back from the course's notebook: it isn't there."
+BLANK = "Write an answer in the cell below the question: it is blank."
+NOT_RELEASED = "The key doesn't hold the notebook {notebook}: `grader build` makes it anew."
 ERROR = "The grader could not judge this; it is not your fault. Tell your instructor."
 CHANGED = "{call} changes its input {name} in place. It costs nothing; a copy is safer."
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+#: Kinds of questions: functions of the package, a model that a notebook trains, a text.
+KINDS = ("code", "training", "written")
 #: When a student's own checks give the stronger hint.
 HINTS = ("never", "stepwise", "always")
 
@@ -122,7 +124,11 @@ class Assignment:
 
     def code_questions(self, notebooks: tuple[str, ...]) -> tuple[Question, ...]:
         """Return the code questions of the named notebooks, in the manifest's order."""
-        return tuple(q for q in self.questions if q.kind == "code" and q.notebook in notebooks)
+        return self.asked(notebooks, ("code",))
+
+    def asked(self, notebooks: tuple[str, ...], kinds: Collection[str]) -> tuple[Question, ...]:
+        """Return the questions of those kinds in the named notebooks, in the manifest's order."""
+        return tuple(q for q in self.questions if q.kind in kinds and q.notebook in notebooks)
 
 
 def parse(data: Mapping[str, Any]) -> Assignment:
@@ -178,7 +184,7 @@ def _validate(assignment: Assignment) -> None:
             raise ManifestError(
                 f"question {question.id} names the notebook {question.notebook}, which isn't listed"
             )
-        if question.kind not in ("code", "training", "written"):
+        if question.kind not in KINDS:
             raise ManifestError(f"question {question.id} is of the unknown kind {question.kind!r}")
         for other in question.builds_on:
             if other not in ids:

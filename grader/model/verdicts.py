@@ -66,7 +66,7 @@ class QuestionResult:
 
     ``status`` is ``passed``, ``partial``, ``failed``, ``not_implemented``, ``needs_marking`` or
     ``not_graded`` (the grader's own fault). ``given`` names the functions that the reference
-    answered for.
+    answered for. ``evidence`` are plain JSON values: what was found in the notebook.
     """
 
     id: str
@@ -78,6 +78,7 @@ class QuestionResult:
     given: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
+    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass

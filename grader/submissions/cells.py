@@ -56,15 +56,11 @@ class _Search:
             marker = _marker(cell.question)
             if not marker.search(cell.source):
                 continue
-            named = [i for i in self._code() if marker.search(self._cells[i].source)]
-            others = [
-                other
-                for other, alike in self._wanted()
-                if alike.question == cell.question and alike.kind == "code" and other != place
-            ]
-            if cell.role != "answer" and others:
+            named = [i for i in self._code(cell.question) if marker.search(self._cells[i].source)]
+            if cell.role != "answer":
                 # Only its own lines tell a question's second check from its first.
                 named = [i for i in named if self._likeness(place, i) >= ALIKE]
+            named = [i for i in named if i not in self._taken] or named
             self._take(place, named, "marker")
 
     def by_content(self) -> None:
@@ -111,10 +107,10 @@ class _Search:
     def _left(self) -> list[int]:
         return [i for i in range(len(self._cells)) if i not in self._taken]
 
-    def _code(self) -> list[int]:
-        """Return code cells, those that are left first: a merged one holds several markers."""
-        code = [i for i, cell in enumerate(self._cells) if cell.kind == "code"]
-        return [i for i in code if i not in self._taken] or code
+    def _code(self, question: str) -> list[int]:
+        """Return the code cells that don't stand for another cell of the question already."""
+        own = {match.index for match in self._found.values() if match.question == question}
+        return [i for i, cell in enumerate(self._cells) if cell.kind == "code" and i not in own]
 
     def _likeness(self, place: int, index: int) -> float:
         """Return the share of the released cell's own lines that stand in another, 0 to 1."""

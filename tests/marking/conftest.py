@@ -54,7 +54,8 @@ def course_marker(root: Path, assignment_folder: Path) -> Iterator[Marker]:
     assignment = sources.manifest(assignment_folder)
     reference = sources.package(assignment_folder / assignment.package)
     with Sandbox(assignment.limits) as sandbox:
-        yield Marker(assignment, load(root / building.OUTPUTS), sandbox, reference=reference)
+        key = load(root / building.OUTPUTS)
+        yield Marker(assignment, key, sandbox, reference=reference, kinds=("code",))
 
 
 @pytest.fixture

@@ -1,0 +1,69 @@
+"""The notebooks of one submission, each beside the one that was given out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.model.notebooks import WAYS, Document, Matching
+from grader.submissions import cells, notebooks
+
+#: Ways that need no word: a cell found by them is beyond doubt.
+_SURE = WAYS[:2]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A notebook as it was handed in, as it was given out, and which cell is which."""
+
+    document: Document
+    released: Document
+    matching: Matching
+
+    def cells(self, question: str) -> list[dict[str, object]]:
+        """Return where the cells of a question stand, counted from 1, and how they were found."""
+        return [
+            {"role": m.role, "cell": None if m.index is None else m.index + 1, "found": m.found}
+            for m in self.matching.of(question)
+            if m.role not in ("text", "added")
+        ]
+
+    @property
+    def notes(self) -> list[str]:
+        """Say what couldn't be read, what is missing, and what was found in an unusual way."""
+        said = list(self.document.notes)
+        asked = [m for m in self.matching.matches if m.question and m.role not in ("text", "added")]
+        unsure = [m for m in asked if m.found and m.found not in _SURE]
+        missing = [m for m in asked if m.index is None]
+        name = self.document.name
+        if unsure:
+            ways = " or ".join(way for way in WAYS if way in {m.found for m in unsure})
+            said.append(f"{name}: {_cells(len(unsure))} found by {ways}, not by its id.")
+        if missing and self.document.cells:
+            names = ", ".join(dict.fromkeys(m.question for m in missing))
+            said.append(f"{name}: {_cells(len(missing))} not there (of {names}).")
+        return said
+
+
+class Reader:
+    """Reads notebooks against those that the key holds."""
+
+    def __init__(self, released: Mapping[str, bytes]) -> None:
+        self._released = {name: notebooks.read(text, name) for name, text in released.items()}
+
+    def papers(self, handed_in: Mapping[str, bytes]) -> dict[str, Paper]:
+        """Return the notebooks that were handed in and given out, by name."""
+        found = {}
+        for name, released in self._released.items():
+            if name in handed_in:
+                document = notebooks.read(handed_in[name], name)
+                found[name] = Paper(document, released, cells.match(document, released))
+        return found
+
+    def gave_out(self, notebook: str) -> bool:
+        """Say whether the key holds that notebook."""
+        return notebook in self._released
+
+
+def _cells(count: int) -> str:
+    return "1 cell is" if count == 1 else f"{count} cells are"
