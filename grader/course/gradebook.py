@@ -8,14 +8,19 @@ import json
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+#: Questions without a score: a person, or another run, has yet to give one.
+_OPEN = ("not_graded", "needs_marking")
+
 FILE = "gradebook.sqlite"
 CSV = "grades.csv"
 
-_TABLE = """
+_TABLES = (
+    """
 create table if not exists results (
   submission text primary key,
   content text not null,
@@ -25,11 +30,34 @@ create table if not exists results (
   status text not null,
   result text not null
 )
-"""
+""",
+    # What a person decided stands apart from what was computed: marking again never touches it.
+    """
+create table if not exists manual (
+  submission text not null,
+  question text not null,
+  answer text not null,
+  score real not null,
+  comment text not null,
+  primary key (submission, question, answer)
+)
+""",
+)
 
 
 class GradebookError(RuntimeError):
     """The gradebook can't be read or written; the message names the file and the way out."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a person gave one answer; ``answer`` is the fingerprint of the text that was marked."""
+
+    submission: str
+    question: str
+    answer: str
+    score: float
+    comment: str = ""
 
 
 class Gradebook:
@@ -41,7 +69,8 @@ class Gradebook:
             folder.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(self.path)
             with self._database:
-                self._database.execute(_TABLE)
+                for table in _TABLES:
+                    self._database.execute(table)
         except (OSError, sqlite3.Error) as error:
             raise GradebookError(
                 f"{self.path} can't be opened ({error}): move it away to start afresh, or choose "
@@ -59,20 +88,45 @@ class Gradebook:
     ) -> None:
         self._database.close()
 
-    def save(self, result: Mapping[str, Any], notebooks: Sequence[str]) -> None:
-        """Store *result* in place of any earlier one of that submission."""
+    def save(self, result: Mapping[str, Any], asked: Sequence[str]) -> None:
+        """Store *result* in place of any earlier one of that submission.
+
+        *asked* are the notebooks and the kinds of questions that the run asked.
+        """
         row = (
             result["submission"],
             result["content"],
             result["key"],
             result["grader"],
-            " ".join(notebooks),
+            " ".join(asked),
             result["status"],
             json.dumps(result),
         )
+        self._write("insert or replace into results values (?,?,?,?,?,?,?)", row)
+
+    def mark(self, mark: Mark) -> None:
+        """Store what a person gave an answer, in place of an earlier mark of the same text."""
+        row = (mark.submission, mark.question, mark.answer, mark.score, mark.comment)
+        self._write("insert or replace into manual values (?,?,?,?,?)", row)
+
+    def unmark(self, submission: str, question: str, answer: str) -> None:
+        """Take back a mark that a person gave."""
+        self._write(
+            "delete from manual where submission = ? and question = ? and answer = ?",
+            (submission, question, answer),
+        )
+
+    def marks(self) -> list[Mark]:
+        """Return every mark that a person gave."""
+        rows = self._database.execute(
+            "select submission, question, answer, score, comment from manual order by 1, 2, 3"
+        )
+        return [Mark(*row) for row in rows]
+
+    def _write(self, statement: str, row: tuple[Any, ...]) -> None:
         try:
             with self._database:
-                self._database.execute("insert or replace into results values (?,?,?,?,?,?,?)", row)
+                self._database.execute(statement, row)
         except sqlite3.Error as error:
             raise GradebookError(
                 f"{self.path} can't be written ({error}): see that there is space and that no "
@@ -80,13 +134,13 @@ class Gradebook:
             ) from None
 
     def known(
-        self, submission: str, content: str, key: str, grader: str, notebooks: Sequence[str]
+        self, submission: str, content: str, key: str, grader: str, asked: Sequence[str]
     ) -> dict[str, Any] | None:
         """Return the stored result of the same content, key and grader, if it was graded."""
         found = self._read(
             "select result from results where submission = ? and content = ? and key = ? "
             "and grader = ? and notebooks = ? and status = 'graded'",
-            (submission, content, key, grader, " ".join(notebooks)),
+            (submission, content, key, grader, " ".join(asked)),
         )
         return found[0] if found else None
 
@@ -121,14 +175,14 @@ def table(results: Sequence[Mapping[str, Any]], questions: Sequence[str]) -> str
         scores = {question["id"]: question for question in result["questions"]}
         writer.writerow(
             [
-                _cell(result["submission"]),
+                table_cell(result["submission"]),
                 result["status"],
                 _points(result["score"]),
                 _points(result["max_score"]),
                 _points(result["pending"]),
                 *(
                     _points(scores[id]["score"])
-                    if id in scores and scores[id]["status"] != "not_graded"
+                    if id in scores and scores[id]["status"] not in _OPEN
                     else ""
                     for id in questions
                 ),
@@ -157,6 +211,7 @@ def _points(value: float) -> str:
     return f"{value:g}"
 
 
-def _cell(text: str) -> str:
+def table_cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
     # Some spreadsheets take a wide letter for the sign that it looks like.
     return "'" + text if unicodedata.normalize("NFKC", text[:1]) in tuple("=+-@\t\r\n") else text
