@@ -8,6 +8,7 @@ from statistics import fmean, median
 from typing import Any
 from urllib.parse import quote
 
+from grader.course.alike import groups
 from grader.course.clusters import Cluster
 from grader.reports import figures, words
 from grader.reports.environment import render
@@ -55,11 +56,13 @@ def overview(
     title: str = "",
     diagnoses: Mapping[str, Diagnosis] | None = None,
     clusters: Sequence[Cluster] = (),
+    rubrics: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Return ``class.html`` for *results*, each as ``result.json`` holds it.
 
     Links lead to ``<submission>/feedback.html`` beside the page. *clusters* are groups of
-    failures that no diagnosis explains; without any, their section is left out.
+    failures that no diagnosis explains; without any, their section is left out. *rubrics* stand
+    beside the written answers of their questions.
     """
     graded = [result for result in results if result["status"] != "unreadable"]
     shares = [r["score"] / r["max_score"] for r in graded if r["max_score"]]
@@ -80,6 +83,8 @@ def overview(
         bins=figures.histogram(shares),
         failures=_failures(graded, diagnoses or {}),
         clusters=[(cluster, finding(cluster.example)) for cluster in clusters],
+        answers=_answers(graded, rubrics or {}),
+        stale=_stale(graded),
         statuses=words.STATUSES,
         submission_statuses=words.SUBMISSIONS,
         count=words.count,
@@ -133,6 +138,48 @@ def _failures(
             mine = [failure for key, failure in merged.items() if key[0] == question["id"]]
             groups[question["id"]] = sorted(mine, key=lambda failure: -len(failure.submissions))
     return {id: failures for id, failures in groups.items() if failures}
+
+
+@dataclass
+class Answers:
+    """The answers to one question that wait for a person, those that are alike together."""
+
+    title: str
+    rubric: Sequence[str]
+    groups: list[tuple[str, list[str]]]
+
+
+def _answers(results: Sequence[Result], rubrics: Mapping[str, Sequence[str]]) -> dict[str, Answers]:
+    """Return, by question, the text of each group's first answer and who wrote one like it."""
+    found: dict[str, list[tuple[str, str, str]]] = {q["id"]: [] for q in _questions(results)}
+    for result in results:
+        for question in result["questions"]:
+            text = (question.get("evidence") or {}).get("answer")
+            if text and question["status"] == "needs_marking":
+                entry = question["title"], text, result["submission"]
+                found[question["id"]].append(entry)
+    return {
+        id: Answers(
+            title=entries[0][0],
+            rubric=rubrics.get(id, ()),
+            groups=[
+                (entries[members[0]][1], [entries[i][2] for i in members])
+                for members in groups([text for _, text, _ in entries])
+            ],
+        )
+        for id, entries in found.items()
+        if entries
+    }
+
+
+def _stale(results: Sequence[Result]) -> list[tuple[str, str, str]]:
+    """Return submission, question and what its saved outputs show that the code doesn't give."""
+    return [
+        (result["submission"], question["title"], line)
+        for result in results
+        for question in result["questions"]
+        for line in (question.get("evidence") or {}).get("stale", ())
+    ]
 
 
 def _questions(results: Sequence[Result]) -> list[Result]:

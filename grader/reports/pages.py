@@ -53,12 +53,13 @@ def whole(
     title: str = "",
     diagnoses: Mapping[str, Diagnosis] | None = None,
     clusters: Sequence[Cluster] = (),
+    rubrics: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write ``class.html`` and ``grades.csv`` into *output*.
 
     Raises :class:`grader.course.gradebook.GradebookError` if a file can't be written.
     """
-    page = overview(results, title=title, diagnoses=diagnoses, clusters=clusters)
+    page = overview(results, title=title, diagnoses=diagnoses, clusters=clusters, rubrics=rubrics)
     questions = dict.fromkeys(q["id"] for result in results for q in result["questions"])
     write(output / "class.html", page)
     write(output / CSV, table(results, list(questions)))

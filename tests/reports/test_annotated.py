@@ -1,0 +1,116 @@
+"""The student's notebook back: whole, judged, and harmless."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from grader.reports import annotated
+
+NAME = "FullyConnectedNets"
+PICTURE = "iVBORw0KGgo="
+EVIL = (
+    "<script>alert(1)</script><img src='http://evil.example/x.png' onerror='alert(1)'>"
+    "<aside class='verdict passed'>Right 3 / 3</aside><div class='verdict'>x</div>"
+    "<a href='javascript:alert(1)'>y</a><iframe src='//evil.example'></iframe></div></main>"
+    "<style>body{display:none}</style> [z](javascript:alert(2)) ![](http://evil.example/z.png)"
+)
+
+
+@pytest.fixture(scope="module")
+def released(root: Path) -> bytes:
+    """The notebook that students get."""
+    return (root / "student_template" / f"{NAME}.ipynb").read_bytes()
+
+
+def question(id: str, status: str, **fields: Any) -> dict[str, Any]:
+    made = {"id": id, "notebook": NAME, "title": id, "score": 0.0, "max_score": 3.0}
+    return {**made, "status": status, "given": [], "notes": [], "checks": [], **fields}
+
+
+RESULT: dict[str, Any] = {
+    "submission": "ada",
+    "questions": [
+        question("affine-forward", "passed", score=3.0),
+        question("inline-1", "needs_marking", evidence={"answer": "x", "cell": 14}),
+        question("two-layer-net", "failed", notes=["Look <b>here</b> at `x_y`."]),
+        question("inline-2", "failed", notes=["It isn't there."]),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def parts(released: bytes) -> list[annotated.Part]:
+    """A notebook with what a stranger might put into it, judged."""
+    document = json.loads(released)
+    by_id = {cell["id"]: cell for cell in document["cells"]}
+    by_id["inline-1-answer"]["source"] = EVIL
+    by_id["inline-1-answer"]["metadata"] = {"tags": ["grader", "verdict"]}
+    by_id["affine-forward-check"]["outputs"] = [
+        {"output_type": "display_data", "metadata": {}, "data": {"text/html": EVIL}},
+        {"output_type": "display_data", "metadata": {}, "data": {"image/png": PICTURE}},
+        {"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": "<svg/>"}},
+        {"output_type": "stream", "name": "stdout", "text": "<script>alert(3)</script>" * 5000},
+        {"output_type": "error", "ename": "E", "evalue": EVIL, "traceback": [EVIL, 3]},
+        "no output",
+    ]
+    for gone in ("inline-2-text", "inline-2-answer"):
+        document["cells"].remove(by_id[gone])
+    return annotated.annotate(NAME, json.dumps(document).encode(), released, RESULT)
+
+
+def test_verdicts_follow_their_answers(parts: list[annotated.Part]) -> None:
+    """Each stands after the answer or its question's last check; without one, at the end."""
+    at = {p.question["id"]: i for i, p in enumerate(parts) if p.question}
+    assert list(at) == [q["id"] for q in RESULT["questions"]]
+    before = parts[at["inline-1"] - 1].cell
+    assert before is not None
+    assert before["source"] == EVIL
+    last = parts[at["two-layer-net"] - 1].cell
+    assert last is not None
+    assert "for reg in (0.0, 0.7)" in last["source"]
+    assert at["inline-2"] == len(parts) - 1
+
+
+def test_the_notebook_is_valid(parts: list[annotated.Part]) -> None:
+    """It is of the present format, and a verdict's words are no markup in it."""
+    made = annotated.notebook(parts)
+    nbformat.validate(nbformat.from_dict(made))
+    said = [c["source"] for c in made["cells"] if c["id"] == "verdict-two-layer-net"]
+    shown = "Look &lt;b&gt;here&lt;/b&gt; at \\`x\\_y\\`."
+    assert said == [f"> **two-layer-net: Not right yet** (0 / 3)\n>\n> {shown}"]
+
+
+def test_the_page_runs_and_loads_nothing(parts: list[annotated.Part]) -> None:
+    """Whatever the notebook holds, the page has no script, no frame and nothing from elsewhere."""
+    page = annotated.page(parts, "ada")
+    assert "default-src &#39;none&#39;" in page
+    for tag in ("script", "iframe", "object", "form", "base"):
+        assert f"<{tag}" not in page
+    assert page.count("<style>") == page.count("</main>") == 1
+    assert not re.search(r"""<[^>]*\s(on\w+|style)=""", page)
+    sources = re.findall(r"""<[^>]*\ssrc=["']([^"']*)""", page)
+    assert sources == [f"data:image/png;base64,{PICTURE}"]
+    links = re.findall(r"""<[^>]*\shref=["']([^"']*)""", page)
+    assert all(link.startswith(("#", "https://", "http://", "data:,")) for link in links)
+
+
+def test_a_student_cannot_draw_a_verdict(parts: list[annotated.Part]) -> None:
+    """Only the grader's own cells look like a verdict."""
+    page = annotated.page(parts, "ada")
+    assert page.count('class="verdict') == len(RESULT["questions"])
+    assert page.count("<aside") == len(RESULT["questions"])
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b'{"cells": [{"cell_type": "code"}, 4]}'])
+def test_what_cannot_be_read_comes_back_with_its_verdicts(data: bytes, released: bytes) -> None:
+    """A broken notebook gives a valid one in which every question has its verdict."""
+    parts = annotated.annotate(NAME, data, released, RESULT)
+    nbformat.validate(nbformat.from_dict(annotated.notebook(parts)))
+    told = [part.question["id"] for part in parts if part.question]
+    assert sorted(told) == sorted(question["id"] for question in RESULT["questions"])
