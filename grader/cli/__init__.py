@@ -53,6 +53,16 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--notebook", action="append", default=[], metavar="NAME", help="ask its questions"
     )
+    grade.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        choices=("code", "written"),
+        help="ask questions of this kind alone (may be said twice)",
+    )
+    grade.add_argument(
+        "--annotate", action="store_true", help="write each notebook back with its verdicts in it"
+    )
     grade.add_argument("--as", dest="as_", choices=("one", "class"), help="what a PATH is")
     grade.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
     grade.add_argument(

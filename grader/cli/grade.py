@@ -15,6 +15,7 @@ from grader.cli.terminal import folder, problems, say
 
 def run(arguments: argparse.Namespace) -> int:
     """Mark every submission, write its files as it comes, and the class's at the end."""
+    from grader.course import manual
     from grader.course.gradebook import Gradebook
     from grader.course.queue import Settings
     from grader.key.sources import manifest
@@ -31,17 +32,19 @@ def run(arguments: argparse.Namespace) -> int:
             assignment=assignment_folder,
             key=arguments.key or assignment_folder.parent / "reference_outputs",
             notebooks=tuple(arguments.notebook),
+            **({"kinds": tuple(sorted(set(arguments.only)))} if arguments.only else {}),
             level=arguments.isolation,
             allow_unsandboxed=arguments.allow_unsandboxed,
         )
         names = [place.name for place in found.places]
         with Gradebook(arguments.output) as gradebook:
+            manual.take(arguments.output, gradebook)
             statuses = _marked(arguments, found.places, settings, gradebook, assignment)
             if arguments.json:
-                for result in gradebook.results(names):
+                for result in manual.results(gradebook, names):
                     print(json.dumps(result))
             else:
-                _print(gradebook.results(names), names)
+                _print(manual.results(gradebook, names), names)
         if not arguments.quiet:
             say(f"written to {arguments.output}/: grades.csv, class.html, a folder a submission")
     return NOT_GRADED if "not_graded" in statuses else DONE
@@ -58,30 +61,43 @@ def _marked(
     # Templates are compiled while the sandbox starts, which is another process's work.
     warming = Thread(target=_warm, daemon=True)
     warming.start()
+    from grader.course import manual
     from grader.course.queue import Desk, grade
-    from grader.reports import pages
+    from grader.reports import annotated, pages
 
+    marks = manual.marks(gradebook)
+    keys: list[Any] = []
+    at = {place.name: place for place in places}
     statuses: set[str] = set()
     title, links = assignment.title, pages.links(assignment)
     diagnoses: dict[str, Any] = {}
 
     def begun(desk: Desk) -> None:
+        keys.append(desk.key)
         diagnoses.update(pages.diagnoses(desk.key))
         if not arguments.quiet:
             say(f"isolation: {desk.sandbox.level}")
 
     try:
         marked = grade(places, settings, gradebook, jobs=arguments.jobs, begun=begun)
-        for number, (result, stored) in enumerate(marked, 1):
+        for number, (computed, stored) in enumerate(marked, 1):
             warming.join()
+            result = manual.applied(computed, marks)
             pages.one(arguments.output, result, title=title, diagnoses=diagnoses, links=links)
+            if arguments.annotate:
+                place = at[result["submission"]]
+                annotated.write(arguments.output, place, assignment, result, keys[0])
             statuses.add(result["status"])
             if not arguments.quiet:
                 say(_line(result, number, len(places), stored))
     finally:
         if statuses:
             names = [place.name for place in places]
-            _whole(arguments.output, names, gradebook, title, diagnoses)
+            rubrics = keys[0].rubrics
+            waiting = manual.save(arguments.output, gradebook, names, rubrics)
+            if waiting and not arguments.quiet:
+                say(_waiting(waiting, arguments.output / manual.CSV))
+            _whole(arguments.output, names, gradebook, title, diagnoses, rubrics)
     return statuses
 
 
@@ -97,21 +113,35 @@ def _whole(
     gradebook: Any,
     title: str,
     diagnoses: dict[str, Any],
+    rubrics: Any,
 ) -> None:
     """Write the class's pages; of those not reached, with what an earlier run found."""
+    from grader.course import manual
     from grader.course.clusters import clusters
     from grader.reports import pages
 
     # One at a time: a class's evidence can be larger than all else in memory.
     unexplained = clusters(gradebook.results(names))
-    shown = [pages.brief(result) for result in gradebook.results(names)]
-    pages.whole(output, shown, title=title, diagnoses=diagnoses, clusters=unexplained)
+    shown = [pages.brief(result) for result in manual.results(gradebook, names)]
+    pages.whole(
+        output,
+        shown,
+        title=title,
+        diagnoses=diagnoses,
+        clusters=unexplained,
+        rubrics=rubrics,
+    )
 
 
 def _what(kind: str, count: int) -> str:
     if kind == "one":
         return "one submission (say --as class if its folders are submissions)"
     return f"a class of {count} submissions (say --as one if it is a single one)"
+
+
+def _waiting(count: int, table: Path) -> str:
+    answers = "1 answer waits" if count == 1 else f"{count} answers wait"
+    return f"{answers} for a mark: fill in {table}, and run the same command again"
 
 
 def _line(result: dict[str, Any], number: int, total: int, stored: bool) -> str:

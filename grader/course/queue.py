@@ -14,7 +14,7 @@ import grader
 from grader.course.gradebook import Gradebook
 from grader.key import Key, load, sources
 from grader.key.sources import manifest
-from grader.marking.submissions import Marker
+from grader.marking.submissions import MARKED, Marker
 from grader.model.assignment import Assignment
 from grader.sandbox import Sandbox
 from grader.submissions import Place, Unreadable, read
@@ -24,11 +24,15 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Settings:
-    """What every worker needs to start for itself. ``notebooks`` empty: the manifest's first."""
+    """What every worker needs to start for itself. ``notebooks`` empty: the manifest's first.
+
+    ``kinds`` are those of the questions that are asked.
+    """
 
     assignment: Path
     key: Path
     notebooks: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = MARKED
     level: str | None = None
     allow_unsandboxed: bool = False
 
@@ -76,6 +80,7 @@ class Desk:
             self.sandbox,
             settings.notebooks,
             _reference(settings.assignment, self.assignment, self.key),
+            settings.kinds,
         )
 
     def mark(self, place: Place) -> Result:
@@ -110,10 +115,10 @@ def grade(
     desk = Desk(settings)
     try:
         begun(desk)
-        notebooks = settings.notebooks or (desk.assignment.notebooks[0].name,)
+        asked = (*(settings.notebooks or (desk.assignment.notebooks[0].name,)), *settings.kinds)
         todo = []
         for place in places:
-            stored = _stored(place, desk, gradebook, notebooks)
+            stored = _stored(place, desk, gradebook, asked)
             if stored is None:
                 todo.append(place)
             else:
@@ -126,7 +131,7 @@ def grade(
                 else _there(todo, settings, jobs, interrupt)
             )
             for result in marked:
-                gradebook.save(result, notebooks)
+                gradebook.save(result, asked)
                 yield result, False
         if interrupt.raised:
             raise KeyboardInterrupt
@@ -143,15 +148,13 @@ def _reference(folder: Path, assignment: Assignment, key: Key) -> dict[str, byte
     return files if solved else None
 
 
-def _stored(
-    place: Place, desk: Desk, gradebook: Gradebook, notebooks: Sequence[str]
-) -> Result | None:
+def _stored(place: Place, desk: Desk, gradebook: Gradebook, asked: Sequence[str]) -> Result | None:
     try:
         submission = read(place, desk.assignment)
     except Exception:
         return None  # whatever it is, marking meets it again and says so
     return gradebook.known(
-        submission.name, submission.content, desk.key.hash, grader.__version__, notebooks
+        submission.name, submission.content, desk.key.hash, grader.__version__, asked
     )
 
 

@@ -35,8 +35,8 @@ class Key:
     ``sheets`` are by run id, ``ladders`` by the id of the run that they explain. ``given`` is
     the course's text of each file of the package, ``notebooks`` is that of each notebook as it is
     released, by name, ``rubrics`` are what a person marks written answers by. ``parts`` are by
-    question the functions that the reference can answer for. ``versions`` are those that the examples were
-    drawn under. ``folder`` is where it was read from, if it was.
+    question the functions that the reference can answer for. ``versions`` are those that the
+    examples were drawn under. ``folder`` is where it was read from, if it was.
     """
 
     assignment: str
