@@ -20,6 +20,10 @@ from typing import Any
 
 import numpy as np
 
+if np.lib.NumpyVersion(np.__version__) < "2.0.0":
+    # Its first import starts a program that asks for the processor: before nothing can be started.
+    import numpy.testing
+
 #: Parts of the standard library that could only fail in a confined process.
 POINTLESS = frozenset(
     [
