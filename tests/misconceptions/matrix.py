@@ -3,8 +3,9 @@
 ``python tests/misconceptions/matrix.py [--planted] [WORD...]`` marks each misconception whose id
 holds a WORD (all without one) in all notebooks: the reference with its edits, or with
 ``--planted`` a package that is written otherwise. A dot is a question with all its points; a
-line ends with what the feedback names, or with ``-``. Exits with 1 when a question loses points
-that isn't the misconception's own, or another misconception is named.
+line ends with what the feedback names, or with ``-``. Exits with 1 when other questions lose
+points than the misconception's own and those that its entry declares (``also``, with the reason),
+or when another misconception is named.
 """
 
 import argparse
@@ -33,12 +34,17 @@ def main() -> int:
     key = load(ROOT / building.OUTPUTS)
     notebooks = [notebook.name for notebook in assignment.notebooks]
     found = list(planted() if arguments.planted else edited(reference))
+    also = {
+        entry["id"]: set(entry.get("also", ()))
+        for path in (COURSE / "misconceptions").glob("*.toml")
+        for entry in sources.entries(path)
+    }
     known = {misconception.id: misconception for misconception, _ in found}
     if arguments.words:
         found = [e for e in found if any(word in e[0].id for word in arguments.words)]
-    named = off = wrong = 0
+    named = off = declared = wrong = 0
     with Sandbox(assignment.limits, level="process", allow_unsandboxed=True) as sandbox:
-        marker = Marker(assignment, key, sandbox, notebooks, reference)
+        marker = Marker(assignment, key, sandbox, notebooks, reference, ("code",))
         for number, question in enumerate(marker.questions, start=1):
             print(f"{number:2} {question.id} ({question.points:g})")
         numbers = "".join(f"{n:>5}" for n in range(1, len(marker.questions) + 1))
@@ -52,9 +58,14 @@ def main() -> int:
             cells = "".join(f"{points or '.':>5}" for points in lost.values())
             print(f"{misconception.id:44}{cells}  {' '.join(sorted(names)) or '-'}", flush=True)
             named += bool(names)
-            off += any(points for id, points in lost.items() if id != misconception.question)
+            others = {id for id, points in lost.items() if points} - {misconception.question}
+            declared += bool(others) and others == also[misconception.id]
+            off += others != also[misconception.id]
             wrong += any(not same(misconception, known[name]) for name in names)
-    print(f"\n{len(found)} misconceptions, {named} named, {wrong} misnamed, {off} off the diagonal")
+    print(
+        f"\n{len(found)} misconceptions, {named} named, {wrong} misnamed, "
+        f"{declared} cost another question as declared, {off} otherwise"
+    )
     return 1 if off or wrong else 0
 
 

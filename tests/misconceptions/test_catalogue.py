@@ -59,10 +59,11 @@ def test_pairs_are_told_apart_or_declared(course: Any) -> None:
 
 
 def test_what_is_declared_the_same_says_why(course: Any) -> None:
-    """An entry with same_as has its reason beside it."""
+    """An entry with same_as, or one that costs another question too, has its reason beside it."""
     for path in (course.folder / "misconceptions").glob("*.toml"):
         for entry in tomllib.loads(path.read_text("utf-8")).get("misconception", ()):
-            assert bool(entry.get("same_as")) == bool(entry.get("because")), entry["id"]
+            declared = entry.get("same_as") or entry.get("also")
+            assert bool(declared) == bool(entry.get("because")), entry["id"]
 
 
 def test_a_probe_holds_more_than_an_exception(course: Any) -> None:
