@@ -42,9 +42,12 @@ LOST: dict[str, set[str]] = {
 
 @pytest.fixture(scope="module")
 def desk(root: Path) -> Iterator[Desk]:
-    """A desk that marks as ``grader grade`` does."""
-    key = root / building.OUTPUTS
-    made = Desk(Settings(root / "assignment", key, level="process", allow_unsandboxed=True))
+    """A desk that marks as ``grader grade --only code`` does."""
+    settings = Settings(
+        root / "assignment", root / building.OUTPUTS, kinds=("code",),
+        level="process", allow_unsandboxed=True,
+    )  # fmt: skip
+    made = Desk(settings)
     yield made
     made.close()
 

@@ -176,7 +176,7 @@ def published(key: Path) -> dict[str, str]:
 def desk(root: Path) -> Iterator[Desk]:
     """A desk with the committed key, for the code questions of all notebooks."""
     settings = Settings(
-        root / "assignment", root / building.OUTPUTS, NOTEBOOKS,
+        root / "assignment", root / building.OUTPUTS, NOTEBOOKS, ("code",),
         level="process", allow_unsandboxed=True,
     )  # fmt: skip
     made = Desk(settings)
