@@ -138,7 +138,7 @@ def main() -> None:
     clocks.around(Gradebook, "save", "writing")
     clocks.around(pages, "one", "writing")
     children = Children(clocks)
-    settings = queue.Settings(ASSIGNMENT, ROOT / "reference_outputs", level=level)
+    settings = queue.Settings(ASSIGNMENT, ROOT / "reference_outputs", kinds=("code",), level=level)
     assignment = queue.manifest(ASSIGNMENT)
     places = find([folder], assignment, as_="class").places
     zygotes: list[Zygote] = []

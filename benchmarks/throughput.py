@@ -50,7 +50,7 @@ class Bench:
         output = self.scratch / f"grades-{self._runs}"
         isolation = ["--isolation", level] if level else []
         words = ["-a", str(ASSIGNMENT), "-q", "-j", str(jobs), "-o", str(output), *isolation]
-        return grader("grade", *map(str, paths), *words)
+        return grader("grade", *map(str, paths), "--only", "code", *words)
 
     def each(self, folder: Path, jobs: int = 1) -> Usage:
         """Return what one submission of a class costs; medians of several runs."""

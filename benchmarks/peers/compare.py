@@ -186,7 +186,9 @@ def _compare(options: argparse.Namespace, scratch: Path) -> None:
     def ours() -> float:
         output = ["-q", "-a", str(ASSIGNMENT), "-o", str(scratch / f"grades-{next(runs)}")]
         isolation = ["--isolation", "landlock+seccomp"]
-        return run(grader("grade", str(scratch / "class"), *output, *isolation)).cpu
+        return run(
+            grader("grade", str(scratch / "class"), "--only", "code", *output, *isolation)
+        ).cpu
 
     graders["grader"] = ours
     found: dict[str, list[float]] = {name: [] for name in graders}

@@ -104,7 +104,9 @@ class Trial:
         if notebook not in self._markers:
             notebooks = (notebook,) if notebook else ()
             listening: object = self._listening
-            self._markers[notebook] = Marker(self.course, self.key, listening, notebooks)
+            self._markers[notebook] = Marker(
+                self.course, self.key, listening, notebooks, kinds=("code",)
+            )
         return self._markers[notebook]
 
     def state(self) -> tuple[int, int, str]:

@@ -64,7 +64,7 @@ def course(assignment_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     notebooks = [notebook.name for notebook in assignment.notebooks]
     reference = sources.package(assignment_folder / assignment.package)
     with Sandbox(assignment.limits, level="process", allow_unsandboxed=True) as sandbox:
-        marker = Marker(assignment, key, sandbox, notebooks, reference)
+        marker = Marker(assignment, key, sandbox, notebooks, reference, ("code",))
         yield Course(assignment_folder, assignment, key, sandbox, Examiner(key), marker)
 
 
