@@ -35,6 +35,7 @@ FACTS = {
     "functions": "affine_forward",
     "needs": "affine-forward.values",
     "name": "x",
+    "notebook": "FullyConnectedNets",
     "mean": 0.02,
     "parameter": "W2",
 }

@@ -118,10 +118,8 @@ class Gradebook:
 
     def marks(self) -> list[Mark]:
         """Return every mark that a person gave."""
-        rows = self._database.execute(
-            "select submission, question, answer, score, comment from manual order by 1, 2, 3"
-        )
-        return [Mark(*row) for row in rows]
+        columns = "submission, question, answer, score, comment"
+        return [Mark(*row) for row in self._rows(f"select {columns} from manual order by 1, 2, 3")]
 
     def _write(self, statement: str, row: tuple[Any, ...]) -> None:
         try:
@@ -155,12 +153,21 @@ class Gradebook:
 
     def _read(self, query: str, values: Sequence[str] = ()) -> list[dict[str, Any]]:
         try:
-            return [json.loads(text) for (text,) in self._database.execute(query, values)]
-        except (sqlite3.Error, ValueError) as error:
-            raise GradebookError(
-                f"{self.path} is damaged ({error}): move it away to start afresh, or choose "
-                "another folder with -o"
-            ) from None
+            return [json.loads(text) for (text,) in self._rows(query, values)]
+        except ValueError as error:
+            raise self._damaged(error) from None
+
+    def _rows(self, query: str, values: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Exception) -> GradebookError:
+        return GradebookError(
+            f"{self.path} is damaged ({error}): move it away to start afresh, or choose "
+            "another folder with -o"
+        )
 
 
 def table(results: Sequence[Mapping[str, Any]], questions: Sequence[str]) -> str:

@@ -73,6 +73,7 @@ def question(
         "given": [],
         "notes": [],
         "checks": list(checks),
+        "evidence": {},
         **more,
     }
 
