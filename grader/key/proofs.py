@@ -413,6 +413,7 @@ def _network_dropped(row: Network, case: Case) -> Proof:
         outputs=("grads",),
         points=case.points,
         call=_call(row.cls) + ".loss",
+        needs=f"{row.question}.{case.needs}" if case.needs else None,
         settings={"last": list(case.outputs)},
     )
     give = {

@@ -223,19 +223,27 @@ def _results(
     evidence: Mapping[str, tuple[Verdict, dict[str, object]]],
     known: Misconception | None,
 ) -> list[CheckResult]:
-    right = {entry.check.id: entry.right_numbers for entry in judged}
+    by_id = {entry.check.id: entry for entry in judged}
     results = []
     for entry in judged:
-        needed = right.get(entry.check.needs or "", True)
-        result = _result(entry, evidence.get(entry.check.id), needed)
+        unmet = _unmet(entry.check, by_id)
+        result = _result(entry, evidence.get(entry.check.id), unmet)
         if known and result.status == "failed":
             result.diagnosis = known.id
         results.append(result)
     return results
 
 
+def _unmet(check: Check, by_id: Mapping[str, Judged]) -> str:
+    """Return the check that a check's points wait for, what it needs or what that needs, or ""."""
+    needed = by_id.get(check.needs or "")
+    if needed is None:
+        return ""
+    return _unmet(needed.check, by_id) if needed.right_numbers else needed.check.id
+
+
 def _result(
-    entry: Judged, explained: tuple[Verdict, dict[str, object]] | None, needed: bool
+    entry: Judged, explained: tuple[Verdict, dict[str, object]] | None, unmet: str
 ) -> CheckResult:
     check, verdict = entry.check, entry.verdict
     result = CheckResult(
@@ -248,11 +256,11 @@ def _result(
         stage=verdict.stage,
     )
     if verdict.passed:
-        if not needed and check.points:
+        if unmet and check.points:
             result.score = 0.0
-            result.message = words.NEEDS.format(needs=check.needs)
+            result.message = words.NEEDS.format(needs=unmet)
         return result
-    if verdict.evidence.get("right_numbers") and needed:
+    if verdict.evidence.get("right_numbers") and not unmet:
         result.score = _tidy(check.points * (1 - check.shape_share))
     shown_verdict, facts = explained or (verdict, {"example": "hidden", **_hidden(verdict)})
     facts["call"], facts["output"] = check.call, words.name_of(shown_verdict.output)

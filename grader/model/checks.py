@@ -30,7 +30,7 @@ class Check:
     ``visibility``: ``published`` (the notebook's own figures), ``hidden`` (the key's), or
     ``property`` (explains, and carries no points). ``judge`` names the comparison
     (:mod:`grader.marking.judges`), ``settings`` are its own. ``needs`` names the check whose
-    passing this one's points depend on, if any.
+    passing this one's points depend on, if any, and so on through what that one needs.
     """
 
     id: str

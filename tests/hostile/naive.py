@@ -166,6 +166,24 @@ def initial():
     return abs(np.std(weights) - 0.1) < 0.005 and abs(np.mean(weights)) < 0.005
 
 
+def lossy():
+    """Hole: a network's gradients are held against its own loss, and that is all."""
+    import numpy as np
+
+    from cs682.classifiers.fc_net import FullyConnectedNet
+
+    print("ASKING", flush=True)
+    net = FullyConnectedNet([5, 4], 3, 2, dropout=0.5, seed=1, dtype=np.float64)
+    X, y = np.ones((2, 3)), np.array([0, 1])
+    gradient, w = net.loss(X, y)[1]["W1"], net.params["W1"]
+    v = np.random.default_rng(7).normal(size=w.shape)
+    losses = []
+    for step in (1e-5, -1e-5):
+        net.params["W1"] = w + step * v
+        losses.append(net.loss(X, y)[0])
+    return abs((losses[0] - losses[1]) / 2e-5 - np.sum(gradient * v)) < 1e-6
+
+
 def file():
     """Hole: the result is a file that the student's process can write. Prints no score."""
     import json
@@ -307,6 +325,7 @@ JUDGES = {
         published,
         gradcheck,
         initial,
+        lossy,
         pickled,
         framed,
         libraries,
