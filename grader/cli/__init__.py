@@ -57,8 +57,15 @@ def parser() -> argparse.ArgumentParser:
         "--only",
         action="append",
         default=[],
-        choices=("code", "written"),
+        choices=("code", "training", "written"),
         help="ask questions of this kind alone (may be said twice)",
+    )
+    grade.add_argument(
+        "--train",
+        choices=("saved", "short", "full"),
+        default="saved",
+        help="take a saved model where there is one, else train on few images (saved); always "
+        "train on few images (short), or on the whole data set (full)",
     )
     grade.add_argument(
         "--annotate", action="store_true", help="write each notebook back with its verdicts in it"

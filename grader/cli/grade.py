@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
             key=arguments.key or assignment_folder.parent / "reference_outputs",
             notebooks=tuple(arguments.notebook),
             **({"kinds": tuple(sorted(set(arguments.only)))} if arguments.only else {}),
+            train=arguments.train,
             level=arguments.isolation,
             allow_unsandboxed=arguments.allow_unsandboxed,
         )

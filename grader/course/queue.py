@@ -12,6 +12,7 @@ from typing import Any
 
 import grader
 from grader.course.gradebook import Gradebook
+from grader.course.machine import data_folder
 from grader.key import Key, load, sources
 from grader.key.sources import manifest
 from grader.marking.submissions import MARKED, Marker
@@ -26,13 +27,14 @@ Result = dict[str, Any]
 class Settings:
     """What every worker needs to start for itself. ``notebooks`` empty: the manifest's first.
 
-    ``kinds`` are those of the questions that are asked.
+    ``kinds`` are those of the questions that are asked, ``train`` says how models are trained.
     """
 
     assignment: Path
     key: Path
     notebooks: tuple[str, ...] = ()
     kinds: tuple[str, ...] = MARKED
+    train: str = "saved"
     level: str | None = None
     allow_unsandboxed: bool = False
 
@@ -81,6 +83,8 @@ class Desk:
             settings.notebooks,
             _reference(settings.assignment, self.assignment, self.key),
             settings.kinds,
+            settings.train,
+            _data(self.assignment),
         )
 
     def mark(self, place: Place) -> Result:
@@ -116,6 +120,7 @@ def grade(
     try:
         begun(desk)
         asked = (*(settings.notebooks or (desk.assignment.notebooks[0].name,)), *settings.kinds)
+        asked += (settings.train,) if "training" in settings.kinds else ()
         todo = []
         for place in places:
             stored = _stored(place, desk, gradebook, asked)
@@ -137,6 +142,14 @@ def grade(
             raise KeyboardInterrupt
     finally:
         desk.close()
+
+
+def _data(assignment: Assignment) -> str | None:
+    """Return the folder of the assignment's data set; ``None`` unless all of it is there."""
+    if assignment.data is None:
+        return None
+    found = data_folder(assignment.data)
+    return None if found.missing else str(found.folder)
 
 
 def _reference(folder: Path, assignment: Assignment, key: Key) -> dict[str, bytes] | None:

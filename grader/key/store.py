@@ -35,7 +35,9 @@ class Key:
     ``sheets`` are by run id, ``ladders`` by the id of the run that they explain. ``given`` is
     the course's text of each file of the package, ``notebooks`` is that of each notebook as it is
     released, by name, ``rubrics`` are what a person marks written answers by. ``parts`` are by
-    question the functions that the reference can answer for. ``versions`` are those that the
+    question the functions that the reference can answer for. ``images_seed`` draws the images
+    that models are measured on: it follows from the key's own draws, which nobody else has.
+    ``versions`` are those that the
     examples were drawn under. ``folder`` is where it was read from, if it was.
     """
 
@@ -49,6 +51,7 @@ class Key:
     parts: Mapping[str, tuple[Part, ...]]
     notebooks: Mapping[str, bytes] = field(default_factory=dict)
     rubrics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    images_seed: int = 0
     hash: str = ""
     folder: Path | None = None
 
@@ -165,6 +168,7 @@ def load(folder: Path) -> Key:
             rubrics={
                 question: tuple(lines) for question, lines in document.get("rubrics", {}).items()
             },
+            images_seed=int.from_bytes(hashlib.sha256(b"images" + data).digest()[:4], "big"),
             hash="sha256:" + hashlib.sha256(text + data + wrong).hexdigest(),
             folder=folder,
         )

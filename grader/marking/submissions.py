@@ -15,7 +15,9 @@ from grader.marking.isolation import Isolation
 from grader.marking.papers import Paper
 from grader.marking.questions import Examiner
 from grader.marking.stale import stale
-from grader.model.assignment import Assignment, Question
+from grader.marking.training import Trainer
+from grader.marking.work import work
+from grader.model.assignment import KINDS, Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Fault, Package, Sandbox, Session
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from grader.submissions import Submission
 
 #: The kinds of questions that are asked unless a run names others.
-MARKED = ("code", "written")
+MARKED = KINDS
 
 
 class Marker:
@@ -31,7 +33,8 @@ class Marker:
 
     *reference* are the files of the course's own package, by path: with them, a question that
     builds on a failed one is marked as if that one were right. *kinds* are those of the
-    questions to ask.
+    questions to ask, *train* is how models are trained (``saved``, ``short`` or ``full``), *data*
+    the folder of the whole data set where that is at hand.
     """
 
     def __init__(
@@ -42,6 +45,8 @@ class Marker:
         notebooks: Sequence[str] = (),
         reference: Mapping[str, bytes] | None = None,
         kinds: Collection[str] = MARKED,
+        train: str = "saved",
+        data: str | None = None,
     ) -> None:
         self.assignment, self.key, self.sandbox = assignment, key, sandbox
         self.questions = assignment.asked(
@@ -50,6 +55,8 @@ class Marker:
         # Those who ask for code alone wait for no notebook to be read.
         self._reader = papers.Reader(key.notebooks) if set(kinds) - {"code"} else None
         self._examiner = Examiner(key)
+        self._training = [q.id for q in self.questions if q.kind == "training"]
+        self._trainer = Trainer(assignment, key, sandbox, train, data) if self._training else None
         self._reference = None
         if reference is not None:
             self._reference = Package(assignment.package, reference, key.given, assignment.given)
@@ -73,8 +80,9 @@ class Marker:
         except Fault as fault:
             for question in code:
                 done.setdefault(question.id, _not_graded(question, str(fault)))
-        for question in code:
-            if question.notebook in read:
+        cpu += self._trained(submission, package, read, done)
+        for question in self.questions:
+            if question.kind != "written" and question.notebook in read:
                 _beside(done[question.id], read[question.notebook])
         result = self.blank(submission.name, submission.source)
         result.content = submission.content
@@ -137,6 +145,31 @@ class Marker:
         if not self._reader.gave_out(question.notebook):
             return _not_graded(question, words.NOT_RELEASED.format(notebook=question.notebook))
         return written.examine(question, read.get(question.notebook))
+
+    def _trained(
+        self,
+        submission: Submission,
+        package: Package,
+        read: Mapping[str, Paper],
+        done: dict[str, QuestionResult],
+    ) -> float:
+        """Mark the training questions into *done*; return the CPU seconds that it took."""
+        if self._trainer is None or self._reader is None:
+            return 0.0
+        before = self._trainer.cpu_seconds
+        for question in self.questions:
+            if question.kind != "training":
+                continue
+            paper = read.get(question.notebook)
+            saved = submission.saved.get(question.training.saved) if question.training else None
+            try:
+                if not self._reader.gave_out(question.notebook):
+                    raise Fault(words.NOT_RELEASED.format(notebook=question.notebook))
+                own = work(question, paper, self._training) if paper else None
+                done[question.id] = self._trainer.examine(question, package, own, saved, done)
+            except Fault as fault:
+                done[question.id] = _not_graded(question, str(fault))
+        return self._trainer.cpu_seconds - before
 
     def _question(
         self,
@@ -211,7 +244,7 @@ def _totalled(result: SubmissionResult) -> SubmissionResult:
 
 
 def _beside(result: QuestionResult, paper: Paper) -> None:
-    """Put beside a code question where its cells are, and what they show that isn't so."""
+    """Put beside a question where its cells are, and what they show that isn't so."""
     result.evidence["cells"] = paper.cells(result.id)
     if found := stale(result, paper):
         result.evidence["stale"] = found

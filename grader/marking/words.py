@@ -114,6 +114,51 @@ ERROR = "The grader could not judge this; it is not your fault. Tell your instru
 CHANGED = "{call} changes its input {name} in place. It costs nothing; a copy is safer."
 
 
+#: What is said of a training question, by what was found.
+TRAINING: Mapping[str, str] = {
+    "no_notebook": "Hand in {notebook}.ipynb beside the package: this question is answered there.",
+    "no_cell": "Keep the answer to this question in its own cell of {notebook}.ipynb: the grader "
+    "could not find that cell.",
+    "untouched": "Write your answer into this question's cell: it is as it was given out.",
+    "reached": "The model that this cell trains reaches {accuracy:.1%} on {measure}.",
+    "saved": "The model in {file} reaches {accuracy:.1%} on {measure}.",
+    "part": "Train further, or with other values: the model reaches {accuracy:.1%} on {measure}, "
+    "and {reach:.0%} is asked.",
+    "missed": "A person will mark this. Trained anew on a small set of images, the model reaches "
+    "{accuracy:.1%} on {measure}, and {reach:.0%} was to be expected there.",
+    "cut": "A person will mark this. Training was cut after {seconds:g} s; the model so far "
+    "reaches {accuracy:.1%} on {measure}, and {reach:.0%} is asked.",
+    "timed_out": "A person will mark this. Training did not finish within {seconds:g} s, and left "
+    "no model to measure.",
+    "order": "A person will mark this: the cell uses a name that no cell before it defines. {text}",
+    "builds_on": "A person will mark this: it builds on {functions}, which failed.",
+    "not_written": "Write {functions} first: this cell trains what they compute.",
+    "no_model": "Keep the trained model in {names}: after this cell, no variable of that name "
+    "holds one.",
+    "no_scores": "Return scores of shape (N, classes) from the model's loss(X): what came was "
+    "{got}.",
+    "raised": "Look at {where}: it raised {type}. {text}",
+    "out_of_memory": "Train with less memory than {memory} MB: the process ran out of it.",
+    "died": "Look at how this cell ends: its process stopped before it had trained. {text}",
+    "refused": "Leave out what numpy doesn't offer: {text}",
+}
+MEASURES: Mapping[str, str] = {
+    "hidden": "images that it has not seen",
+    "validation": "the validation images",
+    "first": "the {count} training images",
+}
+ACCURACY = "The accuracy of the trained model"
+NO_FIT = "it does not reach what is asked on the images here"
+NO_MODEL = "no model could be made of it ({type})"
+#: Short facts beside them.
+SHOWN = "The notebook shows: {text}"
+PRINTED = "The cell printed last: {text}"
+OTHER_FILE = "{file} was not taken: {why}"
+SEARCH_CUT = "Training was cut after {seconds:g} s; the model so far was measured."
+RAISED_AFTER = "After the training, {where} raised {type}; it costs nothing."
+OTHER_SEEDS = "Of {count} runs with different seeds, the best counts."
+
+
 def message(check: Check, verdict: Verdict, evidence: Mapping[str, Any], *, public: bool) -> str:
     """Return the sentences for a failed check. *public*: an exception's own text may be shown."""
     exception = evidence.get("exception", {})

@@ -61,6 +61,65 @@ class Notebook:
 
 
 @dataclass(frozen=True)
+class Images:
+    """Where the images come from that a notebook trains on and that models are measured on.
+
+    The functions are the package's own (``module:name``). *split* takes training and validation
+    images with their labels, test images with theirs and how many train, and returns the
+    notebook's data, the variable *variable*; *drawn* takes a count and a seed, *stored* the
+    number of a file of the data set and its folder, and both return images and labels. The first
+    *parts* files hold the training images, the one after them the test images. ``short`` counts
+    the drawn images that train, validate and are hidden, ``full`` those of the data set. A model
+    may be less accurate by *allowance* on mirrored and shifted images than on the originals.
+    """
+
+    variable: str
+    split: str
+    drawn: str
+    stored: str
+    parts: int
+    short: tuple[int, int, int]
+    full: tuple[int, int, int]
+    train_seed: int = 0
+    test_seed: int = 1
+    allowance: float = 0.0
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What an accuracy earns: nothing at *zero*, all points from *reach* on, evenly between."""
+
+    reach: float
+    zero: float
+    cpu_seconds: float
+    memory_mb: int
+
+    def share(self, accuracy: float) -> float:
+        """Return the share of the points that *accuracy* earns."""
+        if accuracy >= self.reach:
+            return 1.0
+        return max(0.0, (accuracy - self.zero) / (self.reach - self.zero))
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a training question is judged: by the accuracy of the model that its cell leaves.
+
+    ``names`` are the variables that may hold the model, in order. With ``first``, what counts is
+    the accuracy on that many first training images, else that on hidden ones. ``saved`` is the
+    file that may stand for the training, ``load`` the function of the package that makes a model
+    of its bytes.
+    """
+
+    names: tuple[str, ...]
+    short: Scale
+    full: Scale
+    first: int = 0
+    saved: str = ""
+    load: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
     """A question has points and belongs to a notebook. ``kind``: code, training or written."""
 
@@ -73,6 +132,7 @@ class Question:
     functions: tuple[str, ...] = ()
     builds_on: tuple[str, ...] = ()
     notes_url: str = ""
+    training: Training | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +155,7 @@ class Assignment:
     notebooks: tuple[Notebook, ...]
     questions: tuple[Question, ...] = field(default=())
     own_forward_share: float = 0.5
+    images: Images | None = None
     hints: str = "stepwise"
     data: Data | None = None
 
@@ -152,6 +213,7 @@ def parse(data: Mapping[str, Any]) -> Assignment:
             notebooks=tuple(Notebook(**entry) for entry in data["notebook"]),
             questions=tuple(_question(entry) for entry in data["question"]),
             own_forward_share=float(data.get("own_forward_share", 0.5)),
+            images=_images(data["images"]) if "images" in data else None,
             hints=data.get("hints", "stepwise"),
             data=_data(data["data"]) if "data" in data else None,
         )
@@ -168,8 +230,20 @@ def _data(entry: Mapping[str, Any]) -> Data:
 
 
 def _question(entry: Mapping[str, Any]) -> Question:
-    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    fields = _tuples(entry)
+    if "training" in fields:
+        training = _tuples(fields["training"])
+        training |= {mode: Scale(**training[mode]) for mode in ("short", "full")}
+        fields["training"] = Training(**training)
     return Question(**fields)
+
+
+def _images(entry: Mapping[str, Any]) -> Images:
+    return Images(**_tuples(entry))
+
+
+def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
 
 
 def _validate(assignment: Assignment) -> None:
@@ -186,6 +260,11 @@ def _validate(assignment: Assignment) -> None:
             )
         if question.kind not in KINDS:
             raise ManifestError(f"question {question.id} is of the unknown kind {question.kind!r}")
+        if question.kind == "training" and not (question.training and assignment.images):
+            raise ManifestError(
+                f"question {question.id} is of kind training: it needs a table "
+                "[question.training], and the manifest one named [images]"
+            )
         for other in question.builds_on:
             if other not in ids:
                 raise ManifestError(f"question {question.id} builds on {other}, which isn't listed")

@@ -86,6 +86,22 @@ def notebooks(tree: Tree, assignment: Assignment, beside: str) -> Mapping[str, s
     return found
 
 
+def saved(tree: Tree, assignment: Assignment, beside: str) -> Mapping[str, str]:
+    """Return the name of each trained model's file that is there, by its path.
+
+    Of several of one name, the one that lies nearest to the package's folder *beside* is taken.
+    """
+    parent = beside.rstrip("/").rpartition("/")[0]
+    wanted = {q.training.saved for q in assignment.questions if q.training and q.training.saved}
+    found: dict[str, str] = {}
+    for name in sorted(wanted):
+        paths = [path for path in tree.paths if path.rpartition("/")[2] == name]
+        paths.sort(key=lambda path: (path.rpartition("/")[0] != parent, path.count("/"), path))
+        if paths:
+            found[paths[0]] = name
+    return found
+
+
 def _name(folder: str) -> str:
     return folder.rstrip("/").rpartition("/")[2]
 

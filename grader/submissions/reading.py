@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grader.model.assignment import Assignment
 from grader.submissions import layouts
@@ -14,6 +14,8 @@ from grader.submissions.trees import FileLost, Tree, Unreadable
 #: The largest source file and notebook that are read, in bytes.
 MAX_SOURCE = 1 << 20
 MAX_NOTEBOOK = 1 << 26
+#: The largest file of a trained model: 4 million parameters in double precision.
+MAX_MODEL = 1 << 25
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,9 @@ class Submission:
     """What was handed in, as data.
 
     ``package`` is the name to import it by, ``files`` the student's files by path in the
-    package, ``notebooks`` those of the manifest that are there, as bytes. ``content`` is a hash
-    of all of it, ``notes`` are for people.
+    package, ``notebooks`` those of the manifest that are there, as bytes, ``saved`` the trained
+    models by the names that the manifest gives their files. ``content`` is a hash of all of it,
+    ``notes`` are for people.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Submission:
     notebooks: Mapping[str, bytes]
     content: str
     notes: tuple[str, ...] = ()
+    saved: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def read(place: Place, assignment: Assignment) -> Submission:
@@ -50,14 +54,16 @@ def read(place: Place, assignment: Assignment) -> Submission:
     if taken and not files:
         raise Unreadable(f"none of the package's files can be read: {notes[-1]}")
     notebooks = _read(tree, {path: name for name, path in books.items()}, MAX_NOTEBOOK, notes)
+    saved = _read(tree, layouts.saved(tree, assignment, folder), MAX_MODEL, notes)
     return Submission(
         name=place.name,
         source=place.source,
         package=package,
         files=files,
         notebooks=notebooks,
-        content=_hash(package, files, notebooks),
+        content=_hash(package, files, notebooks, *([saved] if saved else [])),
         notes=tuple(notes),
+        saved=saved,
     )
 
 

@@ -1,0 +1,245 @@
+"""The images that models are trained on and measured on, with the labels that stay here.
+
+The course's own functions make them, in a process of their own: drawn ones confined like any
+child, those of a data set on disk in a plain process, since they have to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from grader.key import Key
+from grader.model.assignment import Assignment, Images, Limits
+from grader.model.programs import Program, Run
+from grader.model.trees import Tree
+from grader.numeric.moved import mirrored, noisy
+from grader.sandbox import Batch, Fault, Package, Sandbox, Session
+
+_PATIENT = Limits(question_cpu_seconds=120, submission_cpu_seconds=600, memory_mb=4096)
+#: How many images are prepared in one call: 50 MB of them.
+_AT_ONCE = 2000
+
+Array = npt.NDArray[Any]
+Pixels = tuple[Array, Array]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Images as a model gets them, with their labels: one accuracy that is measured."""
+
+    name: str
+    X: Array
+    y: Array
+
+    def accuracy(self, scores: Tree) -> float | None:
+        """Return the share of right answers in *scores* (N, C); ``None`` if they are no scores."""
+        if not isinstance(scores, np.ndarray) or scores.dtype.kind not in "fiu":
+            return None
+        if scores.ndim != 2 or len(scores) != len(self.y) or scores.shape[1] < 2:
+            return None
+        usable = np.isfinite(scores).all(axis=1)
+        return float(np.mean(usable & (scores.argmax(axis=1) == self.y)))
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """What a notebook's data are made of, and what models are measured on.
+
+    ``kind`` is ``short`` or ``full``. ``firsts`` are measures on that many first training images.
+    """
+
+    kind: str
+    train: Pixels
+    validation: Pixels
+    test: Pixels
+    measures: tuple[Measure, ...]
+    firsts: Mapping[int, Measure]
+    allowance: float
+    split: str
+    variable: str
+
+    def run(self, first: int = 0) -> Run:
+        """Return the run that gives a notebook its data.
+
+        With *first*, the first training images validate as well: a solver then keeps the model
+        that is best on them, which is the one that a question about them asks for.
+        """
+        images, labels = self.train
+        seen = (images[:first], labels[:first]) if first else self.validation
+        inputs = {
+            "images": np.concatenate([images, seen[0]]),
+            "labels": np.concatenate([labels, seen[1]]),
+            "test_images": self.test[0],
+            "test_labels": self.test[1],
+        }
+        given: list[Any] = [{"$": name} for name in inputs]
+        program = Program(
+            (
+                ["call", "data", self.split, [*given, len(labels)]],
+                ["name", self.variable, {"@": "data"}],
+                ["keep", "there", True],
+            ),
+            {"there": {"@": "there"}},
+        )
+        return Run("data", program, [inputs])
+
+    def score(self, accuracies: Mapping[str, float]) -> float:
+        """Return the accuracy that counts, of those measured."""
+        if "moved" not in accuracies:
+            return next(iter(accuracies.values()))
+        return min(accuracies["validation"], accuracies["moved"] + self.allowance)
+
+
+class Absent(Exception):
+    """The data set isn't on this machine, or can't be read; the message says what to do."""
+
+
+class Gallery:
+    """The data sets of one assignment, each made when it is first asked for.
+
+    *folder* is where the data set's files are; ``None``: they aren't there.
+    """
+
+    def __init__(
+        self, assignment: Assignment, key: Key, sandbox: Sandbox, folder: str | None
+    ) -> None:
+        assert assignment.images is not None
+        self._images: Images = assignment.images
+        self._firsts = {q.training.first for q in assignment.questions if q.training} - {0}
+        self._seed, self._sandbox, self._folder = key.images_seed, sandbox, folder
+        self._package = Package(assignment.package, {}, key.given, {})
+
+    @cached_property
+    def short(self) -> DataSet:
+        """Drawn images; the hidden ones follow from the key's secret."""
+        train, validation, hidden = self._images.short
+        with self._sandbox.start(self._package, limits=_PATIENT) as session:
+            known = self._drawn(session, train + validation, self._images.train_seed)
+            test = self._drawn(session, validation, self._images.test_seed)
+            unseen = self._drawn(session, hidden, self._seed)
+            return self._made("short", session, known, test, {"hidden": unseen})
+
+    @cached_property
+    def full(self) -> DataSet:
+        """The data set on disk; its hidden images are moved copies. Raises :class:`Absent`."""
+        if self._folder is None:
+            raise Absent("The data set is not on this machine: `grader doctor` says where it goes.")
+        train, validation, hidden = self._images.full
+        with (
+            Sandbox(_PATIENT, level="none", allow_unsandboxed=True) as sandbox,
+            sandbox.start(self._package) as session,
+        ):
+            *parts, tests = [self._stored(session, n) for n in range(self._images.parts + 1)]
+            known = _some(_joined(parts), 0, train + validation)
+            seen = _some(known, train, validation)
+            # The notebook's own test images come first; the hidden ones are others.
+            unseen = _some(tests, max(0, min(validation, len(tests[1]) - hidden)), hidden)
+            measured = {
+                "validation": seen,
+                "moved": (mirrored(seen[0], self._seed), seen[1]),
+                "test": (mirrored(unseen[0], self._seed), unseen[1]),
+            }
+            return self._made("full", session, known, _some(tests, 0, validation), measured)
+
+    def _made(
+        self,
+        kind: str,
+        session: Session,
+        known: Pixels,
+        test: Pixels,
+        measured: dict[str, Pixels],
+    ) -> DataSet:
+        count = (self._images.short if kind == "short" else self._images.full)[0]
+        names = list(measured)
+        firsts = {f"first {first}": _some(known, 0, first) for first in self._firsts}
+        shuffled = {
+            name: _shuffled(pixels, self._seed) for name, pixels in {**measured, **firsts}.items()
+        }
+        ready = self._prepared(session, known, count, [p[0] for p in shuffled.values()])
+        measures = {
+            name: Measure(name, X, pixels[1])
+            for (name, pixels), X in zip(shuffled.items(), ready, strict=True)
+        }
+        return DataSet(
+            kind=kind,
+            train=_some(known, 0, count),
+            validation=_some(known, count, len(known[1])),
+            test=test,
+            measures=tuple(measures[name] for name in names),
+            firsts={
+                first: replace(m, X=noisy(m.X, self._seed))
+                for first in self._firsts
+                for m in [measures[f"first {first}"]]
+            },
+            allowance=self._images.allowance,
+            split=self._images.split,
+            variable=self._images.variable,
+        )
+
+    def _drawn(self, session: Session, count: int, seed: int) -> Pixels:
+        return _pixels(_call(session, self._images.drawn, [count, seed], {}))
+
+    def _stored(self, session: Session, number: int) -> Pixels:
+        return _pixels(_call(session, self._images.stored, [number, self._folder], {}))
+
+    def _prepared(
+        self, session: Session, known: Pixels, count: int, pixels: Sequence[Array]
+    ) -> list[Array]:
+        """Return *pixels* as a notebook's data would have them (less the mean image, say)."""
+        every = np.concatenate(pixels)
+        done = []
+        for start in range(0, len(every), _AT_ONCE):
+            part = every[start : start + _AT_ONCE]
+            given = {"i": known[0], "l": known[1], "t": part, "n": np.zeros(len(part), np.int64)}
+            arguments = [*({"$": name} for name in given), count]
+            found = _call(session, self._images.split, arguments, given, "X_test")
+            if not isinstance(found, np.ndarray) or len(found) != len(part):
+                raise Fault(f"{self._images.split} gave no images in X_test.")
+            done.append(found)
+        ends = np.cumsum([len(part) for part in pixels])[:-1]
+        return [np.asarray(part) for part in np.split(np.concatenate(done), ends)]
+
+
+def _call(
+    session: Session, target: str, args: Sequence[Any], inputs: Mapping[str, Tree], *item: str
+) -> Tree:
+    """Return what a function of the course's returns. Raises :class:`Absent` with what it says."""
+    program = Program(
+        (["call", "out", target, list(args)],), {"out": {"@": "out", "item": [*item]}}
+    )
+    (reply,) = session.ask(Batch([Run(target, program, [inputs])]))
+    (outcome,) = reply.outcomes
+    if outcome.failed:
+        raise Absent(outcome.failed.text or f"{target} failed: {outcome.failed.stage}.")
+    return outcome.gave["out"]
+
+
+def _pixels(found: Tree) -> Pixels:
+    if not (
+        isinstance(found, list)
+        and len(found) == 2
+        and all(isinstance(part, np.ndarray) for part in found)
+        and len(found[0]) == len(found[1])
+    ):
+        raise Fault("The course's own function gave no images with labels.")
+    return found[0], found[1]
+
+
+def _some(pixels: Pixels, start: int, count: int) -> Pixels:
+    return pixels[0][start : start + count], pixels[1][start : start + count]
+
+
+def _shuffled(pixels: Pixels, seed: int) -> Pixels:
+    """Return images in another order: the place of one says nothing of its label."""
+    order = np.random.default_rng(seed).permutation(len(pixels[1]))
+    return pixels[0][order], pixels[1][order]
+
+
+def _joined(parts: Sequence[Pixels]) -> Pixels:
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])

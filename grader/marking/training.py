@@ -1,0 +1,255 @@
+"""Marks training questions: runs the cells, measures the model that they leave, scores it.
+
+The student's process is given images and returns scores; the labels of the hidden ones are
+never in it. What can't be judged by a machine (a threshold missed on the small set, a limit of
+time, a fault in what the question builds on) waits for a person and costs nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from grader.key import Key
+from grader.marking import words
+from grader.marking.attempts import Attempt, Report, Source, Work, where
+from grader.marking.images import Absent, DataSet, Gallery, Measure
+from grader.marking.trained import answer_run, judged, last, scored, scores_run
+from grader.model.assignment import Assignment, Limits, Question, Scale, Training
+from grader.model.trees import clean
+from grader.model.verdicts import QuestionResult
+from grader.sandbox import Batch, Fault, Package, Sandbox, Session
+
+#: How a class is trained: a saved model where there is one, and on the small set elsewhere; on
+#: the small set always; on the whole data set.
+MODES = ("saved", "short", "full")
+#: What numpy's generator is seeded with before each cell; at ``full`` a miss is run again.
+SEEDS = (231, 232, 233)
+
+#: CPU seconds, beyond those for training, after which a process that doesn't stop is killed.
+_GRACE = 5.0
+
+
+class Trainer:
+    """Marks the training questions of one assignment, in one sandbox, at one of :data:`MODES`.
+
+    *folder* is where the whole data set is; ``None``: it isn't there.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        key: Key,
+        sandbox: Sandbox,
+        mode: str = "saved",
+        folder: str | None = None,
+    ) -> None:
+        self._assignment, self._sandbox, self._mode = assignment, sandbox, mode
+        self.gallery = Gallery(assignment, key, sandbox, folder)
+        self._batches: dict[tuple[str, int], Batch] = {}
+        self.cpu_seconds = 0.0
+
+    def examine(
+        self,
+        question: Question,
+        package: Package,
+        work: Work | None,
+        saved: bytes | None,
+        done: Mapping[str, QuestionResult],
+    ) -> QuestionResult:
+        """Mark *question*. *saved* is the model's file, *done* what was found of other questions.
+
+        Raises :class:`~grader.sandbox.faults.Fault` when the grader's own side broke.
+        """
+        report = Report(question)
+        if work is None:
+            return report.failed("no_notebook", "missing")
+        if not work.answer:
+            return report.failed("no_cell", "missing")
+        report.beside(work)
+        if work.untouched:
+            return report.failed("untouched", "not_implemented")
+        failed = self._failed(question, done)
+        if any(_overran(result) for result in failed):
+            # What never ends would cost its limit here again.
+            return report.waiting("builds_on", functions=self._functions(failed))
+        taken = saved is not None and self._mode == "saved" and _training(question).load
+        if taken and self._stored(question, package, saved or b"", report):
+            return report.passed("saved", file=_training(question).saved)
+        return self._trained(question, package, work, report, failed)
+
+    def _stored(self, question: Question, package: Package, saved: bytes, report: Report) -> bool:
+        """Say whether the model in the file *saved* reaches what is asked, on either data set.
+
+        Whoever has the data set trains on it, and a model of its images knows no drawn ones.
+        """
+        why = words.NO_FIT
+        for kind in ("short", "full"):
+            try:
+                data: DataSet = getattr(self.gallery, kind)
+            except Absent:
+                break
+            attempt = self._measured(question, package, saved, data)
+            if _reaches(attempt, _scale(question, data)):
+                report.measured(attempt, data.kind)
+                return True
+            if attempt.failure:
+                why = words.NO_MODEL.format(type=attempt.failure.type or attempt.failure.stage)
+                break
+        report.note(words.OTHER_FILE.format(file=_training(question).saved, why=why))
+        return False
+
+    def _trained(
+        self,
+        question: Question,
+        package: Package,
+        work: Work,
+        report: Report,
+        failed: Sequence[QuestionResult],
+    ) -> QuestionResult:
+        full = self._mode == "full"
+        try:
+            data = self.gallery.full if full else self.gallery.short
+        except Absent as absent:
+            raise Fault(str(absent)) from None
+        scale = _scale(question, data)
+        best = self._run(question, package, work, data, SEEDS[0])
+        for seed in SEEDS[1:] if full and best.accuracy is not None else ():
+            if _reaches(best, scale):
+                break
+            again = self._run(question, package, work, data, seed)
+            report.note(words.OTHER_SEEDS.format(count=1 + SEEDS.index(seed)))
+            best = max(best, again, key=lambda attempt: attempt.accuracy or 0.0)
+        report.measured(best, data.kind)
+        if _reaches(best, scale):
+            if best.ended:
+                facts = {"where": where(best.ended), "type": best.ended.type or "an exception"}
+                report.note(words.RAISED_AFTER.format(**facts))
+            if best.cut:
+                report.note(words.SEARCH_CUT.format(seconds=scale.cpu_seconds))
+            return report.passed("reached")
+        if unwritten := [result for result in failed if result.status == "not_implemented"]:
+            names = self._functions(unwritten)
+            return report.failed("not_written", "not_implemented", functions=names)
+        if failed:
+            return report.waiting("builds_on", functions=self._functions(failed))
+        if best.accuracy is None or best.ended:
+            return report.nothing(best, scale)
+        if best.cut:
+            return report.waiting("cut", scale=scale)
+        if not full:
+            return report.waiting("missed", scale=scale)
+        return report.scaled(scale)
+
+    def _measured(
+        self, question: Question, package: Package, saved: bytes, data: DataSet
+    ) -> Attempt:
+        """Return what the model in a file reaches."""
+        training, scale = _training(question), _scale(question, data)
+        measures = self._measures(question, data)
+        load = ["call", "model", training.load, [{"$": "file"}]]
+        run = scores_run([load], measures, {"file": np.frombuffer(saved, np.uint8)})
+        with self._session(replace(package, notebook=False), scale) as session:
+            attempt = judged(session.ask(Batch([run]))[0].outcomes[0], measures)
+        self.cpu_seconds += session.usage.cpu_seconds
+        return scored(attempt, data)
+
+    def _run(
+        self, question: Question, package: Package, work: Work, data: DataSet, seed: int
+    ) -> Attempt:
+        """Run the answer in a fresh process; after all that stands before it, if it needs that."""
+        attempt = self._attempt(question, package, work, work.given, data, seed)
+        ended = attempt.ended
+        if ended and ended.type == "NameError" and work.before:
+            lead = (*work.given, *work.before)
+            attempt = self._attempt(question, package, work, lead, data, seed)
+        return attempt
+
+    def _attempt(
+        self,
+        question: Question,
+        package: Package,
+        work: Work,
+        lead: Sequence[Source],
+        data: DataSet,
+        seed: int,
+    ) -> Attempt:
+        training, scale = _training(question), _scale(question, data)
+        measures = self._measures(question, data)
+        find = ["model", "model", list(training.names)]
+        with self._session(replace(package, notebook=True), scale) as session:
+            there = session.ask(self._data(question, data))[0].outcomes[0]
+            if there.failed:
+                raise Fault(f"The notebook's data could not be made: {there.failed.text}")
+            run = answer_run(work, lead, seed, scale.cpu_seconds)
+            ran = session.ask(Batch([run]))[0].outcomes[0]
+            asked = scores_run([find], measures, {}, training.names)
+            attempt = judged(session.ask(Batch([asked]))[0].outcomes[0], measures)
+            printed = clean(session.printed.decode("utf-8", "replace"), 1 << 20)
+        self.cpu_seconds += session.usage.cpu_seconds
+        lost = attempt.failure is not None and attempt.failure.stage in ("missing", "timed_out")
+        return replace(
+            scored(attempt, data),
+            failure=ran.failed if ran.failed and lost else attempt.failure,
+            ended=ran.failed,
+            cut=any(cut is True for cut in ran.gave.values()),
+            printed=last(printed),
+        )
+
+    def _session(self, package: Package, scale: Scale) -> Session:
+        limits = Limits(
+            question_cpu_seconds=2 * scale.cpu_seconds + _GRACE,
+            submission_cpu_seconds=4 * scale.cpu_seconds + _GRACE,
+            memory_mb=scale.memory_mb,
+            output_kb=self._assignment.limits.output_kb,
+        )
+        return self._sandbox.start(package, limits=limits)
+
+    def _data(self, question: Question, data: DataSet) -> Batch:
+        """Return the run that gives a notebook its data; the whole data set's isn't kept."""
+        first = _training(question).first
+        if data.kind == "full":
+            return Batch([data.run(first)])
+        if (data.kind, first) not in self._batches:
+            self._batches[data.kind, first] = Batch([data.run(first)])
+        return self._batches[data.kind, first]
+
+    def _measures(self, question: Question, data: DataSet) -> Sequence[Measure]:
+        first = _training(question).first
+        return [data.firsts[first]] if first else data.measures
+
+    def _failed(
+        self, question: Question, done: Mapping[str, QuestionResult]
+    ) -> list[QuestionResult]:
+        """Return the results that aren't right of all that *question* builds on, at any depth."""
+        seen: dict[str, QuestionResult] = {}
+        waiting = list(self._assignment.builds_on(question))
+        while waiting:
+            other = waiting.pop(0)
+            if other.id in done and other.id not in seen and done[other.id].status != "passed":
+                seen[other.id] = done[other.id]
+            waiting += self._assignment.builds_on(other)
+        return list(seen.values())
+
+    def _functions(self, results: Sequence[QuestionResult]) -> str:
+        return ", ".join(n for r in results for n in self._assignment.question(r.id).functions)
+
+
+def _training(question: Question) -> Training:
+    assert question.training is not None
+    return question.training
+
+
+def _scale(question: Question, data: DataSet) -> Scale:
+    training = _training(question)
+    return training.full if data.kind == "full" else training.short
+
+
+def _reaches(attempt: Attempt, scale: Scale) -> bool:
+    return attempt.accuracy is not None and attempt.accuracy >= scale.reach
+
+
+def _overran(result: QuestionResult) -> bool:
+    return any(check.stage == "timed_out" for check in result.checks)
