@@ -398,6 +398,15 @@ dropout_net = Network(
             ("scores",),
             needs="dropped",
         ),
+        # Gradients that are held against one's own loss alone could be those of any function.
+        Case(
+            "hardly-dropped",
+            "Loss and gradients where next to nothing is dropped",
+            draw.hardly_dropping_network(),
+            0,
+            ("loss", "grads"),
+            count=6,
+        ),
     ),
     dropped=(
         Case(
@@ -407,6 +416,7 @@ dropout_net = Network(
             15,
             ("W2", "b2"),
             count=6,
+            needs="hardly-dropped",
         ),
     ),
     slopes=(

@@ -215,6 +215,14 @@ def seeded_network(draw):
 
 
 @st.composite
+def hardly_dropping_network(draw):
+    """The same where a unit is dropped once in a million million: no draw of a mask shows."""
+    drawn = draw(seeded_network())
+    drawn["options"] |= {"dropout": 1 - 1e-12}
+    return drawn
+
+
+@st.composite
 def dropped_network(draw):
     """One example through 400 hidden units, so that the kept ones can be counted."""
     d, c = draw(sizes(4, 6, count=2))

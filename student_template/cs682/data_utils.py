@@ -46,7 +46,7 @@ def load_data(folder=None):
         f"CIFAR-10 is not in {folder}.\nThis is a synthetic stand-in: everything runs on it, but "
         f"accuracies differ. To download CIFAR-10: {_command()}"
     )
-    return _split(*synthetic.images(5500, seed=0), *synthetic.images(500, seed=1), 5000)
+    return split(*synthetic.images(5500, seed=0), *synthetic.images(500, seed=1), 5000)
 
 
 def get_CIFAR10_data(
@@ -73,7 +73,7 @@ def get_CIFAR10_data(
     for asked, there in ((num_training + num_validation, labels), (num_test, test[1])):
         if asked > len(there):
             raise ValueError(f"{asked} images are asked for, and there are {len(there)}")
-    return _split(
+    return split(
         images[: num_training + num_validation],
         labels[: num_training + num_validation],
         test[0][:num_test],
@@ -81,6 +81,12 @@ def get_CIFAR10_data(
         num_training,
         subtract_mean,
     )
+
+
+def read_part(number, folder=None):
+    """Return images and labels of one original file as they are: 0 to 4 train, 5 tests."""
+    name, md5 = list(SUMS.items())[number]
+    return read_batch(data_folder(folder) / name, md5)
 
 
 def read_batch(path, md5):
@@ -115,8 +121,12 @@ def md5_of(data):
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
-def _split(images, labels, X_test, y_test, num_training, subtract_mean=True):
-    """Return the dict of arrays, with float64 images: the first num_training train."""
+def split(images, labels, X_test, y_test, num_training, subtract_mean=True):
+    """Return the dict of arrays: of images, the first num_training train and the rest validate.
+
+    images, X_test: (N, 3, 32, 32), uint8; those that come back are float64, less the mean
+    training image unless subtract_mean is false. Labels: (N,), as they are.
+    """
     data = {
         "X_train": images[:num_training].astype(np.float64),
         "y_train": labels[:num_training],
