@@ -291,14 +291,32 @@ def _status(results: Sequence[CheckResult], points: float) -> str:
 
 
 def _notes(look: Look) -> list[str]:
-    """Return a sentence for each input that was written into; nothing is taken off for it."""
+    """Return a sentence for each thing that is worth a look; nothing is taken off for any.
+
+    An input that was written into, and a function that calls another one, its forward pass,
+    again and again, as a numeric derivative does.
+    """
     found = {
         (entry.check.call, note.partition(":")[2])
         for entry in look.judged
         for note in entry.notes
         if note.startswith("changed:")
     }
-    return [words.CHANGED.format(call=call, name=name) for call, name in sorted(found)]
+    calls = sorted(
+        {
+            tuple(note.split(":")[1:4])
+            for entry in look.judged
+            for note in entry.notes
+            if note.startswith("calls:") and note.count(":") == 3
+        }
+    )
+    counted: dict[tuple[str, str], str] = {}
+    for call, name, count in calls:
+        counted[call, name] = count
+    return [words.CHANGED.format(call=call, name=name) for call, name in sorted(found)] + [
+        words.COUNTED.format(call=call, name=name, count=count)
+        for (call, name), count in counted.items()
+    ]
 
 
 def _tidy(points: float) -> float:

@@ -111,6 +111,10 @@ NO_ANSWER_CELL = "Put the question's cell back from the course's notebook: it is
 BLANK = "Write an answer in the cell below the question: it is blank."
 NOT_RELEASED = "The key doesn't hold the notebook {notebook}: `grader build` makes it anew."
 ERROR = "The grader could not judge this; it is not your fault. Tell your instructor."
+COUNTED = (
+    "{call} calls {name} {count} times for one answer, as a numeric derivative does; one that is "
+    "worked out has no use for that. It costs nothing; your instructor reads this, too."
+)
 CHANGED = "{call} changes its input {name} in place. It costs nothing; a copy is safer."
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from grader.model.programs import Failure
 from grader.model.trees import Opaque
 from grader.sandbox.cells import Cells
+from grader.sandbox.counting import counted
 from grader.sandbox.packing import Packer
 from grader.sandbox.parameters import assign, named, translate
 from grader.sandbox.spans import spans
@@ -61,6 +62,8 @@ class Scope:
         self.slots: dict[str, Any] = {}
         self.names: dict[Any, str] = {}
         self.lent: list[tuple[str, Any]] | None = [] if watch else None
+        self.called: dict[str, Any] = {}
+        self.notes: list[str] = []
 
 
 class Interpreter:
@@ -118,7 +121,12 @@ class Interpreter:
                     if not parameters:
                         parameters.append(_parameters(function) if spellings else frozenset())
                     named = respell(parameters[0], named, spellings)
-                scope.slots[slot] = function(*given, **named)
+                if scope.lent is None or watched:
+                    scope.slots[slot] = function(*given, **named)
+                    return
+                with counted(function, scope.called, target, scope.notes):
+                    scope.slots[slot] = function(*given, **named)
+                scope.called[target.rpartition(":")[2]] = function
             except Skip as skip:
                 scope.slots[slot] = skip.failed
             except BaseException as error:
@@ -203,7 +211,7 @@ def _example(
             failed = failed or skip.failed.failure
         except BaseException as error:
             failed = failed or explain(error, name)
-    notes = _changed(scope.lent, scope.inputs) if scope.lent else []
+    notes = scope.notes + (_changed(scope.lent, scope.inputs) if scope.lent else [])
     return {"gave": gave, "failed": None if failed is None else vars(failed), "notes": notes}
 
 
