@@ -3,14 +3,21 @@
 Run it from anywhere: ``python examples/make_class.py [FOLDER]``.
 """
 
+import json
 import shutil
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
+
+from grader.release import markers, notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "assignment" / "cs682"
 TEMPLATE = ROOT / "student_template"
+BOOK = "FullyConnectedNets"
+#: Who hands in a trained model; the others' are trained when they are marked.
+TRAINED = ("boris", "emil")
 
 #: By submission: (file, what stands in the reference, what stands there instead).
 EDITS: dict[str, list[tuple[str, str, str]]] = {
@@ -64,14 +71,55 @@ def edited(name: str) -> dict[str, str]:
     return files
 
 
+@cache
+def notebook() -> str:
+    """Return the notebook that students get, with the reference's answers in it."""
+    text = (REFERENCE.parent / "notebooks" / f"{BOOK}.py").read_text("utf-8")
+    book = json.loads((TEMPLATE / f"{BOOK}.ipynb").read_text("utf-8"))
+    ids = [tag[9:] for cell in book["cells"] for tag in cell["metadata"].get("tags", [])]
+    for answer, written in notebooks.answers(text, f"{BOOK}.py", ids):
+        stub = notebooks.placeholder(answer) if written else markers.stub(answer)
+        lines = ["\n".join(part) for part in (stub, markers.solved(answer))]
+        if written:
+            lines = [line.replace("\n# ", "\n").removeprefix("# ") for line in lines]
+        for cell in book["cells"]:
+            source = "".join(cell["source"])
+            if f"question:{answer.question}" in cell["metadata"].get("tags", []):
+                cell["source"] = source.replace(*lines)
+    return json.dumps(book, indent=1)
+
+
+@cache
+def model() -> bytes:
+    """Return the file of a network that the reference trains on a few drawn images."""
+    sys.path.insert(0, str(REFERENCE.parent))
+    import io
+
+    import numpy as np
+    from cs682 import data_utils, synthetic
+    from cs682.classifiers.fc_net import FullyConnectedNet
+    from cs682.solver import Solver
+
+    images, labels = synthetic.images(5500, seed=0)
+    data = data_utils.split(images, labels, images[:1], labels[:1], 5000)
+    np.random.seed(682)
+    net = FullyConnectedNet([100, 100], weight_scale=2e-2)
+    Solver(
+        net, data, update_rule="adam", optim_config={"learning_rate": 5e-4},
+        num_epochs=8, verbose=False,
+    ).train()  # fmt: skip
+    file = io.BytesIO()
+    np.savez(file, **net.params)
+    return file.getvalue()
+
+
 def write(folder: Path, files: dict[str, str]) -> None:
     """Write a package and the notebook beside it."""
     for file, text in files.items():
         path = folder / "cs682" / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    for notebook in TEMPLATE.glob("*.ipynb"):
-        shutil.copy(notebook, folder)
+    (folder / f"{BOOK}.ipynb").write_text(notebook(), "utf-8")
 
 
 def main() -> None:
@@ -80,10 +128,12 @@ def main() -> None:
     shutil.rmtree(target, ignore_errors=True)
     for name in EDITS:
         write(target / name, edited(name))
+    for name in TRAINED:
+        (target / name / "best_model.npz").write_bytes(model())
     shutil.copytree(
         TEMPLATE, target / "chloe", ignore=shutil.ignore_patterns("checks", "*.toml", "*.txt")
     )
-    # One hands in a zip, under the package's other name.
+    # One hands in a zip, under the package's other name and without the notebook.
     with zipfile.ZipFile(target / "jana.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for file, text in edited("ada").items():
             archive.writestr(f"jana final/cs231n/{file}", text)
