@@ -38,6 +38,10 @@ FACTS = {
     "notebook": "FullyConnectedNets",
     "mean": 0.02,
     "parameter": "W2",
+    "seconds": 30,
+    "why": "it has no W1",
+    "file": "best_model.npz",
+    "count": 24,
 }
 #: Facts that mean something else in one sentence.
 OTHERWISE: dict[str, dict[str, object]] = {

@@ -96,6 +96,7 @@ def model() -> bytes:
     import io
 
     import numpy as np
+
     from cs682 import data_utils, synthetic
     from cs682.classifiers.fc_net import FullyConnectedNet
     from cs682.solver import Solver
