@@ -11,7 +11,6 @@ FLOORS = {
     "notebook": 6,
     "web": 5,
     "reports": 5,
-    "exports": 5,
     "course": 4,
     "marking": 3,
     "submissions": 2,
