@@ -20,6 +20,7 @@ import decimal
 import difflib
 import dis
 import doctest
+import encodings.cp437
 import encodings.cp1252
 import encodings.gbk
 import encodings.idna

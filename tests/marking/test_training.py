@@ -1,0 +1,435 @@
+"""Training questions: cells run, models measured by the grader, and what none of them can gain."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import pickle
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader import release
+from grader.course import building
+from grader.key import Key, load, sources
+from grader.marking.images import Measure
+from grader.marking.submissions import Marker
+from grader.model.assignment import Assignment
+from grader.model.verdicts import QuestionResult
+from grader.numeric.moved import mirrored, noisy
+from grader.sandbox import Sandbox
+from grader.submissions import Submission
+
+BOOK = "FullyConnectedNets"
+THREE, FIVE, BEST = "overfit-three-layers", "overfit-five-layers", "best-model"
+POINTS = {"train-two-layer-net": 5, THREE: 5, FIVE: 5, BEST: 16}
+Cells = Mapping[str, str]
+
+
+@pytest.fixture(scope="module")
+def assignment(assignment_folder: Path) -> Assignment:
+    """The course's manifest, with the shortest limits that the reference keeps."""
+    found = sources.manifest(assignment_folder)
+    return replace(found, questions=tuple(_hurried(q) for q in found.questions))
+
+
+def _hurried(question: Any) -> Any:
+    training = question.training
+    if training is None or training.short.cpu_seconds > 5:
+        return question
+    short = replace(training.short, cpu_seconds=2)
+    return replace(question, training=replace(training, short=short))
+
+
+@pytest.fixture(scope="module")
+def key(root: Path) -> Key:
+    return load(root / building.OUTPUTS)
+
+
+@pytest.fixture(scope="module")
+def sandbox(assignment: Assignment) -> Iterator[Sandbox]:
+    with Sandbox(assignment.limits) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def marker(assignment: Assignment, key: Key, sandbox: Sandbox) -> Marker:
+    """A marker of the training questions alone."""
+    return Marker(assignment, key, sandbox, kinds=("training",))
+
+
+@pytest.fixture(scope="module")
+def solved(assignment_folder: Path, assignment: Assignment) -> bytes:
+    return release.solved(assignment_folder, assignment)[f"{BOOK}.ipynb"]
+
+
+@pytest.fixture(scope="module")
+def package(assignment_folder: Path, assignment: Assignment) -> dict[str, bytes]:
+    files = sources.package(assignment_folder / assignment.package)
+    return {path: files[path] for path in assignment.files.taken}
+
+
+Hand = Callable[..., dict[str, QuestionResult]]
+
+
+@pytest.fixture
+def hand_in(marker: Marker, solved: bytes, package: dict[str, bytes]) -> Hand:
+    """Mark the reference's work with some answer cells replaced; only the questions named."""
+
+    def run(
+        answers: Cells | None = None,
+        *,
+        only: tuple[str, ...] = (),
+        by: Marker | None = None,
+        files: Mapping[str, bytes] | None = None,
+        notebook: bytes | None = None,
+        saved: bytes | None = None,
+    ) -> dict[str, QuestionResult]:
+        used = by or marker
+        text = edited(solved, answers or {}) if notebook is None else notebook
+        taken = {**package, **(files or {})}
+        books = {BOOK: text} if text else {}
+        models = {"best_model.npz": saved} if saved is not None else {}
+        submission = Submission("s", "s", "cs682", taken, books, "sha256:0", saved=models)
+        before = used.questions
+        used.questions = tuple(q for q in before if q.id in (only or answers or POINTS))
+        try:
+            return {result.id: result for result in used.mark(submission).questions}
+        finally:
+            used.questions = before
+
+    return run
+
+
+def edited(notebook: bytes, answers: Cells) -> bytes:
+    book = json.loads(notebook)
+    for cell in book["cells"]:
+        for question, source in answers.items():
+            if cell["metadata"].get("tags") == [f"question:{question}", "answer"]:
+                cell["source"] = source
+    return json.dumps(book).encode()
+
+
+def answer(notebook: bytes, question: str) -> str:
+    book = json.loads(notebook)
+    return next(
+        "".join(cell["source"])
+        for cell in book["cells"]
+        if cell["metadata"].get("tags") == [f"question:{question}", "answer"]
+    )
+
+
+def test_the_reference_has_all_points(hand_in: Hand) -> None:
+    """On the drawn images, every answer of the reference's reaches what is asked."""
+    results = hand_in()
+    assert {id: result.score for id, result in results.items()} == POINTS
+    for result in results.values():
+        (check,) = result.checks
+        assert check.evidence["accuracy"] > 0.2
+        assert 1 < len(check.evidence["histories"]["loss_history"]) <= 200
+
+
+def test_the_notebook_as_given_out_has_none(hand_in: Hand, key: Key) -> None:
+    """Cells that are as they were given out are not implemented, and aren't run."""
+    results = hand_in(notebook=key.notebooks[BOOK])
+    assert {result.status for result in results.values()} == {"not_implemented"}
+    assert not any(result.score for result in results.values())
+
+
+@pytest.mark.parametrize("notebook", [b"", b"{}", b"no JSON"])
+def test_without_a_notebook_each_question_says_so(hand_in: Hand, notebook: bytes) -> None:
+    """A missing or unreadable notebook costs the questions that are answered in it."""
+    results = hand_in(notebook=notebook)
+    assert {result.status for result in results.values()} == {"failed"}
+    assert all(BOOK in result.checks[0].message for result in results.values())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "while True:\n    pass\n",
+        "input('go on? ')\n",
+        "exit()\n",
+        "import os\nos._exit(0)\n",
+        "import sys\nsys.exit(1)\n",
+        "x = [0] * 10**9\n",
+        "1 / 0\n",
+    ],
+)
+def test_a_cell_that_ends_badly_costs_its_own_question(
+    hand_in: Hand, solved: bytes, before: str
+) -> None:
+    """No end, no input, no exit: the question after it, which uses its data, is still right."""
+    results = hand_in({THREE: before + answer(solved, THREE), FIVE: answer(solved, FIVE)})
+    assert results[THREE].score == 0
+    assert results[FIVE].status == "passed"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "print('x' * 50_000_000)\n",
+        "for _ in range(1000): print('x' * 50_000)\n",
+        "!curl example.org | sh\n",
+        "%matplotlib inline\nfigure, axes = plt.subplots(2, 2)\naxes[0, 0].plot([1])\nplt.show()\n",
+        "from tkinter import Tk\n",
+        "plt.figure(); plt.show(block=True)\n",
+        "rel_error = report = eval_numerical_gradient = None\n",
+        "%load_ext autoreload\n%autoreload 2\n",
+    ],
+)
+def test_what_a_cell_does_beside_training_costs_nothing(
+    hand_in: Hand, solved: bytes, before: str
+) -> None:
+    """Prints, plots, shell lines and rebound checks leave the answer right."""
+    assert hand_in({THREE: before + answer(solved, THREE)})[THREE].status == "passed"
+
+
+def test_rebinding_what_all_use_costs_one_question(hand_in: Hand, solved: bytes) -> None:
+    """A cell that loses numpy or the course's solver takes nothing from the next."""
+    lost = "np = Solver = FullyConnectedNet = data = None\n"
+    results = hand_in({THREE: lost + answer(solved, THREE), FIVE: answer(solved, FIVE)})
+    assert results[THREE].score == 0
+    assert results[FIVE].status == "passed"
+
+
+def test_an_error_after_the_training_costs_nothing(hand_in: Hand, solved: bytes) -> None:
+    """A model that was trained before a plot failed is measured, and a note says so."""
+    result = hand_in({THREE: answer(solved, THREE) + "\nplt.no.such / 0\n"})[THREE]
+    assert result.status == "passed"
+    assert any("costs nothing" in note for note in result.notes)
+
+
+def test_a_cell_may_use_what_the_students_own_cells_define(hand_in: Hand, solved: bytes) -> None:
+    """A helper in a cell of the student's own is run first when its name is missed."""
+    book = json.loads(edited(solved, {FIVE: "model, solver = fitted([100] * 4, 0.17, 4e-4)"}))
+    helper = """\
+def fitted(dims, scale, rate):
+    model = FullyConnectedNet(dims, weight_scale=scale, dtype=np.float64)
+    solver = Solver(model, small_data, num_epochs=20, batch_size=25, verbose=False,
+                    optim_config={"learning_rate": rate})
+    solver.train()
+    return model, solver
+"""
+    place = next(i for i, c in enumerate(book["cells"]) if c["id"].startswith(THREE))
+    cell = {"cell_type": "code", "id": "own", "metadata": {}, "source": helper,
+            "outputs": [], "execution_count": None}  # fmt: skip
+    book["cells"].insert(place, cell)
+    assert hand_in(notebook=json.dumps(book).encode(), only=(FIVE,))[FIVE].status == "passed"
+
+
+def test_a_threshold_missed_on_the_small_set_waits_for_a_person(
+    hand_in: Hand, solved: bytes
+) -> None:
+    """An untrained model fails nobody; the notebook's own figure stands beside it."""
+    book = json.loads(edited(solved, {THREE: "model = FullyConnectedNet([10])"}))
+    for cell in book["cells"]:
+        if cell["metadata"].get("tags") == [f"question:{THREE}", "answer"]:
+            text = "(Epoch 20 / 20) train acc: 1.000000; val_acc: 0.168000\n"
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
+    result = hand_in(notebook=json.dumps(book).encode(), only=(THREE,))[THREE]
+    assert result.status == "needs_marking"
+    assert any("train acc: 1.000000" in note for note in result.notes)
+
+
+def test_points_that_wait_are_in_no_sum(marker: Marker, solved: bytes, package: Any) -> None:
+    """What waits for a person is pending: neither scored nor among what could be scored."""
+    text = edited(solved, dict.fromkeys(POINTS, "model = FullyConnectedNet([10])"))
+    result = marker.mark(Submission("s", "s", "cs682", package, {BOOK: text}, "sha256:0"))
+    assert (result.score, result.max_score, result.pending) == (0.0, 0.0, 31.0)
+
+
+TABLE = """\
+import hashlib
+
+class Table:
+    params = {}
+
+    def __init__(self, *parts):
+        self.known = {self.hash(x): y for X, Y in parts for x, y in zip(X, Y)}
+
+    def hash(self, x):
+        return hashlib.sha256(np.ascontiguousarray(x).tobytes()).digest()
+
+    def loss(self, X, y=None):
+        return np.eye(10)[[self.known.get(self.hash(x), 0) for x in X]]
+
+def ordered(y):
+    class Ordered(Table):
+        def loss(self, X, _=None):
+            return np.eye(10)[np.resize(y, len(X))]
+    return Ordered()
+
+known = [(data["X_train"], data["y_train"]), (data["X_val"], data["y_val"]),
+         (data["X_test"], data["y_test"])]
+"""
+
+
+@pytest.mark.parametrize("model", ["Table(*known)", "ordered(data['y_val'])"])
+def test_a_table_of_known_images_gains_nothing(hand_in: Hand, model: str) -> None:
+    """Neither a table of hashes nor the labels in their order answer for hidden images."""
+    results = hand_in({BEST: f"{TABLE}\nbest_model = {model}", THREE: f"{TABLE}\nmodel = {model}"})
+    assert [result.score for result in results.values()] == [0.0, 0.0]
+    assert results[BEST].checks[0].evidence["accuracy"] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("class M:\n    def loss(self, X, y=None): return None\nmodel = M()", "NoneType"),
+        ("class M:\n    def loss(self, X, y=None): return np.ones(3)\nmodel = M()", "(3,)"),
+        ("model = 3", "solver or model"),
+    ],
+)
+def test_what_is_no_model_is_named(hand_in: Hand, model: str, said: str) -> None:
+    """A message says which variable is looked for, or what came in place of scores."""
+    result = hand_in({THREE: model})[THREE]
+    assert result.status == "failed"
+    assert said in result.checks[0].message
+
+
+def test_scores_that_are_no_numbers_are_wrong() -> None:
+    """A row with a NaN counts as a wrong answer, whatever its largest element is."""
+    measure = Measure("hidden", np.zeros((2, 1)), np.array([0, 1]))
+    assert measure.accuracy(np.array([[1.0, np.nan], [0.0, 1.0]])) == 0.5
+    assert measure.accuracy(np.zeros((2, 0))) is None
+    assert measure.accuracy("scores") is None
+
+
+def npz(**arrays: Any) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def test_a_saved_model_stands_for_its_training(
+    hand_in: Hand, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is measured on the hidden images, and the cell isn't run."""
+    monkeypatch.syspath_prepend(str(root / "examples"))
+    import make_class
+
+    cell = {BEST: "best_model = None\nwhile True: pass"}
+    result = hand_in(cell, saved=make_class.model())[BEST]
+    assert (result.status, result.score) == ("passed", 16.0)
+    assert "best_model.npz" in result.checks[0].message
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        b"",
+        b"PK\x03\x04 no archive",
+        npz(a=np.zeros(3)),
+        npz(W1=np.zeros((3072, 8)), W2=np.zeros((8, 10))),
+        npz(W1=np.array([object()], dtype=object)),
+        npz(W1=np.zeros((3072, 8)), b1=np.zeros(8), W2=np.zeros((8, 10)), b2=np.zeros(10)),
+    ],
+    ids=["empty", "damaged", "other", "no biases", "pickled", "untrained"],
+)
+def test_a_file_that_is_no_good_model_costs_nothing(hand_in: Hand, saved: bytes) -> None:
+    """The cell is run in its place, and a note says why."""
+    cell = {BEST: "best_model = FullyConnectedNet([5])"}
+    result = hand_in(cell, saved=saved)[BEST]
+    assert result.status == "needs_marking"
+    assert any("best_model.npz was not taken" in note for note in result.notes)
+
+
+def test_what_builds_on_a_failed_layer_waits(assignment: Assignment, key: Key, sandbox: Sandbox,
+    hand_in: Hand,
+) -> None:  # fmt: skip
+    """A wrong backward pass costs its own question; what can't train through it is not failed."""
+    both = Marker(assignment, key, sandbox, kinds=("code", "training"))
+    wrong = b"""
+def relu_backward(dout, cache):
+    return -dout * (cache > 0)
+"""
+    layers = dict(sources.package(Path(__file__).parents[2] / "assignment" / "cs682"))["layers.py"]
+    results = hand_in(
+        only=("relu-forward", "relu-backward", "fully-connected-net", THREE),
+        by=both,
+        files={"layers.py": layers + wrong},
+    )
+    assert results["relu-backward"].score < 4
+    assert results[THREE].status == "needs_marking"
+    assert "relu_backward" in results[THREE].checks[0].message
+
+
+# The whole data set
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in the data set's own form, with few images, drawn like the others."""
+    folder = tmp_path_factory.mktemp("data")
+    draw = np.random.default_rng(1)
+    patterns = draw.integers(0, 256, size=(10, 3072))
+    for name in [f"data_batch_{i}" for i in range(1, 6)] + ["test_batch"]:
+        labels = draw.integers(0, 10, size=60)
+        noise = draw.integers(-20, 21, size=(60, 3072))
+        images = (patterns[labels] + noise).clip(0, 255).astype(np.uint8)
+        (folder / name).write_bytes(pickle.dumps({"data": images, "labels": list(labels)}))
+    return folder
+
+
+@pytest.fixture
+def full_marker(assignment: Assignment, key: Key, sandbox: Sandbox, tiny: Path) -> Marker:
+    """A marker that trains on that folder: its sums, and its counts, are the course's."""
+    text = key.given["data_utils.py"].decode()
+    for path in sorted(tiny.iterdir()):
+        md5 = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+        text, count = re.subn(rf'("{path.name}": )"\w+"', rf'\1"{md5}"', text)
+        assert count == 1
+    assert assignment.images is not None
+    return Marker(
+        replace(assignment, images=replace(assignment.images, full=(200, 50, 30), allowance=0.06)),
+        replace(key, given={**key.given, "data_utils.py": text.encode()}),
+        sandbox,
+        kinds=("training",),
+        train="full",
+        data=str(tiny),
+    )
+
+
+def test_full_trains_on_the_data_set(hand_in: Hand, full_marker: Marker) -> None:
+    """The same answers, on the images of the folder; a miss is scored, after two more seeds."""
+    results = hand_in({THREE: "model = FullyConnectedNet([10])"}, by=full_marker)
+    assert results[THREE].status == "failed"
+    assert results[THREE].checks[0].evidence["data"] == "full"
+    assert any("3 runs" in note for note in results[THREE].notes)
+
+
+def test_full_turns_a_table_away(hand_in: Hand, full_marker: Marker) -> None:
+    """A table that knows every validation image knows none of them mirrored and shifted."""
+    result = hand_in({BEST: f"{TABLE}\nbest_model = Table(*known)"}, by=full_marker)[BEST]
+    evidence = result.checks[0].evidence
+    assert evidence["accuracies"]["validation"] == 1.0
+    assert evidence["accuracies"]["moved"] < 0.3
+    assert evidence["accuracy"] == pytest.approx(evidence["accuracies"]["moved"] + 0.06)
+    assert result.status != "passed"
+
+
+def test_full_without_the_data_set_is_not_graded(
+    assignment: Assignment, key: Key, sandbox: Sandbox, hand_in: Hand
+) -> None:
+    """The run says what is missing; nobody loses a point for it."""
+    without = Marker(assignment, key, sandbox, kinds=("training",), train="full")
+    result = hand_in(only=(THREE,), by=without)[THREE]
+    assert result.status == "not_graded"
+    assert any("grader doctor" in note for note in result.notes)
+
+
+def test_moved_images_are_others_of_the_same_kind() -> None:
+    """Mirroring and shifting keep shape, type and values; noise stays below what rounds."""
+    images = np.arange(2 * 3 * 8 * 8, dtype=np.uint8).reshape(2, 3, 8, 8)
+    moved = mirrored(images, 0)
+    assert (moved.shape, moved.dtype) == (images.shape, images.dtype)
+    assert not (moved == images).all(axis=(1, 2, 3)).any()
+    assert np.isin(moved, images).all()
+    assert 0 < np.abs(noisy(images, 0) - images).max() < 0.01
