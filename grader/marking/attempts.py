@@ -108,7 +108,10 @@ class Report:
         if "shown" in self._evidence:
             self.note(words.SHOWN.format(text=self._evidence["shown"]))
         stage = "timed_out" if said in ("cut", "timed_out") else "value"
-        return self._result("needs_marking", 0.0, stage, said, facts)
+        result = self._result("needs_marking", 0.0, stage, said, facts)
+        # Notes are what a person reads who marks it.
+        result.notes.insert(0, result.checks[0].message)
+        return result
 
     def nothing(self, attempt: Attempt, scale: Scale) -> QuestionResult:
         """There is no model, or none that gives scores."""

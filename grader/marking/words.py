@@ -128,14 +128,13 @@ TRAINING: Mapping[str, str] = {
     "saved": "The model in {file} reaches {accuracy:.1%} on {measure}.",
     "part": "Train further, or with other values: the model reaches {accuracy:.1%} on {measure}, "
     "and {reach:.0%} is asked.",
-    "missed": "A person will mark this. Trained anew on a small set of images, the model reaches "
+    "missed": "Trained anew on a small set of images, the model reaches "
     "{accuracy:.1%} on {measure}, and {reach:.0%} was to be expected there.",
-    "cut": "A person will mark this. Training was cut after {seconds:g} s; the model so far "
+    "cut": "Training was cut after {seconds:g} s; the model so far "
     "reaches {accuracy:.1%} on {measure}, and {reach:.0%} is asked.",
-    "timed_out": "A person will mark this. Training did not finish within {seconds:g} s, and left "
-    "no model to measure.",
-    "order": "A person will mark this: the cell uses a name that no cell before it defines. {text}",
-    "builds_on": "A person will mark this: it builds on {functions}, which failed.",
+    "timed_out": "Training did not finish within {seconds:g} s, and left no model to measure.",
+    "order": "The cell uses a name that no cell before it defines. {text}",
+    "builds_on": "This builds on {functions}, which failed, and so the training can't be judged alone.",
     "not_written": "Write {functions} first: this cell trains what they compute.",
     "no_model": "Keep the trained model in {names}: after this cell, no variable of that name "
     "holds one.",
