@@ -134,7 +134,8 @@ TRAINING: Mapping[str, str] = {
     "reaches {accuracy:.1%} on {measure}, and {reach:.0%} is asked.",
     "timed_out": "Training did not finish within {seconds:g} s, and left no model to measure.",
     "order": "The cell uses a name that no cell before it defines. {text}",
-    "builds_on": "This builds on {functions}, which failed, and so the training can't be judged alone.",
+    "builds_on": "This builds on {functions}, which failed: what the cell itself is worth "
+    "does not show.",
     "not_written": "Write {functions} first: this cell trains what they compute.",
     "no_model": "Keep the trained model in {names}: after this cell, no variable of that name "
     "holds one.",

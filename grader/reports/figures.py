@@ -9,6 +9,9 @@ from typing import Any
 CELL = 22
 MARGIN = 26
 BAR = 160
+#: The plot of a history, and how many of its values the table beside it has.
+PLOT = (320, 120)
+ROWS = 21
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,52 @@ class Bin:
     last: int
     count: int
     height: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One history: ``kind`` names its stroke, ``points`` are those of an SVG polyline."""
+
+    kind: str
+    points: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Histories on one scale, from *low* to *high*; ``rows`` of a table have as many values."""
+
+    title: str
+    width: int
+    height: int
+    low: float
+    high: float
+    lines: tuple[Line, ...]
+    kinds: tuple[str, ...]
+    rows: tuple[tuple[float | None, ...], ...]
+
+
+def plot(title: str, histories: Mapping[str, Sequence[float]]) -> Plot | None:
+    """Return the plot of *histories* by what they are of; ``None`` where none has two values."""
+    drawn = {kind: list(values) for kind, values in histories.items() if len(values) > 1}
+    if not drawn:
+        return None
+    every = [value for values in drawn.values() for value in values]
+    low, high = min(every), max(every)
+    width, height = PLOT
+    lines = []
+    for kind, values in drawn.items():
+        step = width / (len(values) - 1)
+        spots = (
+            f"{i * step:.1f},{height * (high - value) / ((high - low) or 1.0):.1f}"
+            for i, value in enumerate(values)
+        )
+        lines.append(Line(kind, " ".join(spots)))
+    longest = max(map(len, drawn.values()))
+    places = sorted({round(i * (longest - 1) / (ROWS - 1)) for i in range(ROWS)})
+    rows = tuple(
+        tuple(values[i] if i < len(values) else None for values in drawn.values()) for i in places
+    )
+    return Plot(title, width, height, low, high, tuple(lines), tuple(drawn), rows)
 
 
 def heat(evidence: Mapping[str, Any]) -> Heat | None:

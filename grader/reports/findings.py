@@ -13,6 +13,12 @@ from grader.reports import arrays, figures, words
 
 Result = Mapping[str, Any]
 
+#: What the plots of a training show: by title, the histories by what they are of.
+_HISTORIES: Mapping[str, Mapping[str, str]] = {
+    "Loss": {"training": "loss_history"},
+    "Accuracy": {"training": "train_acc_history", "validation": "val_acc_history"},
+}
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -71,6 +77,7 @@ class Story:
     finding: Finding | None
     others: Sequence[Result]
     link: str
+    plots: Sequence[figures.Plot] = ()
 
 
 def story(question: Result, diagnoses: Mapping[str, Diagnosis], link: str = "") -> Story:
@@ -87,7 +94,19 @@ def story(question: Result, diagnoses: Mapping[str, Diagnosis], link: str = "") 
         finding=finding(failed[0], diagnoses) if failed else None,
         others=failed[1:],
         link=link if re.match(r"https?://", link) else "",
+        plots=_plots(checks),
     )
+
+
+def _plots(checks: Sequence[Result]) -> list[figures.Plot]:
+    """Return the curves of the training that a question's check measured."""
+    found = [(check.get("evidence") or {}).get("histories") or {} for check in checks]
+    histories = next((entry for entry in found if entry), {})
+    plots = (
+        figures.plot(title, {kind: histories.get(name) or [] for kind, name in names.items()})
+        for title, names in _HISTORIES.items()
+    )
+    return [plot for plot in plots if plot]
 
 
 def first(checks: Sequence[Result]) -> Result | None:
