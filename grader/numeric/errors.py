@@ -58,9 +58,9 @@ def norm(array: Array) -> float:
         square = float(flat @ flat)
         if 1e-280 < square < np.inf or (square == 0 and not flat.any()):
             return float(np.sqrt(square))
-        # Squares that overflow or vanish: scale by the largest element first.
-        largest = float(np.max(np.abs(flat), initial=0.0))
-        if not np.isfinite(largest) or largest == 0:
+        # Squares that overflow or vanish: scale by the largest element, never zero here, first.
+        largest = float(np.max(np.abs(flat)))
+        if not np.isfinite(largest):
             return largest
         scaled = flat / largest
         return largest * float(np.sqrt(scaled @ scaled))

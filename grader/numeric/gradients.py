@@ -67,5 +67,5 @@ def kinked(before: float, at: float, after: float, half_before: float, half_afte
     """
     full = after - 2 * at + before
     half = half_after - 2 * at + half_before
-    size = max(abs(after - before), 1e-3 * abs(at) * STEP, 1e-300)
+    size = max(abs(after - before), 1e-3 * abs(at) * STEP)
     return bool(abs(full - 4 * half) > RELATIVE * size + 64 * np.finfo(np.float64).eps * abs(at))

@@ -60,9 +60,45 @@ def test_elementwise_is_the_notebook_s_measure() -> None:
 def test_norms_neither_overflow_nor_vanish(seed: int, scale: float) -> None:
     """A norm scales with its array from one end of float64 to the other."""
     array = dense((7,), seed)
-    assert norm(array * scale) == pytest.approx(np.linalg.norm(array) * scale, rel=1e-12)
+    # abs=0: approx's own absolute bound, 1e-12, would take any tiny norm for any other.
+    assert norm(array * scale) == pytest.approx(np.linalg.norm(array) * scale, rel=1e-12, abs=0)
+
+
+@pytest.mark.filterwarnings("error")
+def test_norms_of_what_is_extreme_or_small_in_type() -> None:
+    """Nothing, overflow, infinity and one-byte numbers have their norm, without a warning."""
+    assert norm(np.zeros((0, 3))) == norm(np.zeros(3)) == 0.0
+    assert norm(np.array([3e200, 4e200])) == pytest.approx(5e200)
+    assert norm(np.array([1.0, -np.inf])) == np.inf
+    assert np.isnan(norm(np.array([1.0, np.nan])))
+    assert norm(np.full(4, 100, np.int8)) == 200.0
+
+
+@given(seeds(), seeds())
+def test_normwise_is_symmetric_and_at_most_one(one: int, other: int) -> None:
+    """The norm-wise error is the same both ways and lies in [0, 1]."""
+    a, b = dense((3, 4), one), dense((3, 4), other)
+    assert normwise(a, b) == normwise(b, a)
+    assert 0 <= normwise(a, b) <= 1
+    assert normwise(a, -a) == 1
+
+
+def test_normwise_is_relative_to_both_norms() -> None:
+    """``norm(a - b) / (norm(a) + norm(b))``, and 0 where both vanish."""
+    assert normwise(np.array([3.0]), np.array([1.0])) == 0.5
+    assert normwise(np.zeros(2), np.zeros(2)) == 0.0
+
+
+def test_the_bound_itself_agrees() -> None:
+    """What is exactly at the bound agrees, so that with no room at all equal zeros do."""
+    assert agrees(np.zeros(2), np.zeros(2), absolute=0.0)
 
 
 def test_worst_takes_a_nan_for_the_furthest() -> None:
     """An element that is no number stands before any that is far off."""
     assert worst(np.array([[0.0, 9.0], [np.nan, 0.0]]), np.zeros((2, 2))) == (1, 0)
+
+
+def test_worst_subtracts_without_wrapping_round() -> None:
+    """One-byte numbers are subtracted as floats."""
+    assert worst(np.zeros(2, np.uint8), np.array([1, 100], np.uint8)) == (1,)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from grader.numeric.gradients import kinked, probe, slope_error
+from grader.numeric.errors import norm
+from grader.numeric.gradients import ABSOLUTE, RELATIVE, STEP, kinked, probe, slope_error
 from grader.numeric.strategies import dense, seeds
 
 
@@ -59,10 +60,10 @@ def test_nan_is_never_right() -> None:
     assert not error <= bound
 
 
-@given(seeds())
-def test_probe_points_lie_on_both_sides(seed: int) -> None:
+@given(seeds(), st.sampled_from([0.01, 1.0, 100.0]))
+def test_probe_points_lie_on_both_sides(seed: int, scale: float) -> None:
     """The array is the middle of its probe points, and they are some 1e-5 of it apart."""
-    x = dense((4, 5), seed)
+    x = dense((4, 5), seed, scale)
     plus, minus = probe(x, seed)
     assert np.allclose((plus + minus) / 2, x, rtol=0, atol=1e-15 * np.abs(x).max())
     assert 1e-6 < np.linalg.norm(plus - minus) / np.linalg.norm(x) < 1e-4
@@ -88,3 +89,53 @@ def test_curvature_is_no_kink(t: float, scale: float) -> None:
         return scale * (np.exp(t + s) + (t + s) ** 3)
 
     assert not kinked(f(-h), f(0.0), f(h), f(-h / 2), f(h / 2))
+
+
+@given(seeds(), st.sampled_from([(1,), (3, 4)]))
+def test_the_step_is_relative_to_the_root_mean_square(seed: int, shape: tuple[int, ...]) -> None:
+    """The move is STEP times the root mean square times the direction that the seed stands for."""
+    x = dense(shape, seed, 50.0)
+    direction = np.random.default_rng(seed).standard_normal(shape)
+    move = STEP * np.sqrt(np.mean(x**2)) * direction
+    plus, minus = probe(x, seed)
+    assert (plus - minus) / 2 == pytest.approx(move, rel=1e-6, abs=1e-12)
+
+
+def test_an_array_of_zeros_moves_too() -> None:
+    """The step has a floor: a thousandth of STEP."""
+    plus, _ = probe(np.zeros(1000), 0)
+    assert norm(plus) / np.sqrt(1000) == pytest.approx(1e-3 * STEP, rel=0.1)
+
+
+def test_what_has_no_elements_has_no_error() -> None:
+    """Where nothing can be moved, nothing is wrong."""
+    empty = np.zeros((0, 3))
+    error, bound = slope_error(empty, empty, empty, 0.0, 1.0)
+    assert error == 0.0
+    assert bound == RELATIVE
+
+
+@pytest.mark.parametrize("loss", [0.0, -1.5, 300.0])
+def test_the_bound_grows_with_the_loss_that_is_rounded(loss: float) -> None:
+    """The bound is RELATIVE + ABSOLUTE max(1, |loss|) / (norm(g) norm(v) + |fd|)."""
+    plus, minus = np.array([1.0, 2.0]), np.array([1.0, 1.5])
+    error, bound = slope_error(np.array([3.0, 4.0]), plus, minus, 1.0, loss)
+    assert error == pytest.approx(abs(2.0 - 4.0) / (5.0 + 2.0))
+    assert bound == pytest.approx(RELATIVE + ABSOLUTE * max(1.0, abs(loss)) / 7.0, rel=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+def test_a_bend_is_measured_against_the_rise(scale: float) -> None:
+    """A bend of more than RELATIVE of the rise between the probe points is a kink."""
+    for bend, expected in ((1e-6, False), (4e-6, True)):
+        values = np.array([-1.0, 0.0, 1.0 + bend, -0.5, 0.5]) * scale
+        assert kinked(*map(float, values)) is expected
+
+
+def test_rounding_of_a_level_function_is_no_kink() -> None:
+    """Where the function hardly rises, some of its value's last digits are no bend."""
+    eps = np.finfo(np.float64).eps
+    for digits, expected in ((45, False), (100, True)):
+        beside = float(1 + digits * eps)
+        assert kinked(beside, 1.0, beside, 1.0, 1.0) is expected
+    assert not kinked(0.0, 0.0, 0.0, 0.0, 0.0)

@@ -72,3 +72,95 @@ def test_a_sum_over_the_wrong_axis_is_named(seed: int) -> None:
     assert structure(dout.sum(axis=0), dout.sum(axis=0) + 1, {"dout": dout}) == Structure(
         "offset", pytest.approx(-1.0)
     )
+
+
+def test_a_sum_over_the_first_axis_is_named_by_its_number() -> None:
+    """Axes count as numpy's do, and inputs that aren't matrices are passed over."""
+    x = dense((4, 5), 1)
+    given = {"b": np.ones(5), "x": x}
+    assert structure(x.sum(axis=0), x.sum(axis=1), given) == Structure("axis", 0)
+
+
+@pytest.mark.parametrize(("got", "right"), [(np.zeros(3), np.nan), (np.full(3, np.inf), 1.0)])
+def test_one_side_that_is_not_finite_is_enough(got: np.ndarray, right: float) -> None:
+    """Not even zeros are named where what was expected is no number."""
+    assert structure(got, np.full(3, right)) is None
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("got", "right"),
+    [
+        (np.zeros((0, 3)), np.zeros((0, 3))),
+        (RIGHT, np.zeros_like(RIGHT)),
+        (np.array([3.0]), np.array([1.5])),
+        (dense((3, 4), 1), dense((5, 4), 2)),
+        (dense((2, 5), 1), dense((2, 5), 2)),
+        (1e-14 * dense((3, 5), 1), 1e-14 * dense((3, 5), 2)),
+        (RIGHT * (1 + 1e-8), RIGHT),
+        (np.stack([RIGHT] * 3) * [1.1, 0.9, 1.3, 1.0, 2.0], np.stack([RIGHT] * 3)),
+        (dense((4, 5), 1), dense((4, 5), 2) * [0, 1, 1, 1, 1]),
+    ],
+    ids=[
+        "nothing",
+        "zeros expected",
+        "two numbers",
+        "other shapes",
+        "two rows",
+        "tiny",
+        "rounding",
+        "three axes",
+        "a constant column",
+    ],
+)
+def test_where_nothing_can_be_said_nothing_is(got: np.ndarray, right: np.ndarray) -> None:
+    """Arrays that can't be compared so, or agree but for rounding, have no relation."""
+    assert structure(got, right, {"x": np.ones((1, 7))}) is None
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        ([0.5, 1.0], Structure("mean", 2)),
+        ([2.0, 4.0], Structure("sum", 2)),
+        ([1.5, 3.0], Structure("factor", 1.5)),
+        ([4.0, 5.0], Structure("offset", 3.0)),
+    ],
+)
+def test_two_numbers_are_enough(got: list[float], expected: Structure) -> None:
+    """The smallest arrays and the smallest axes have their relations too."""
+    found = structure(np.array(got), np.array([1.0, 2.0]), {"x": np.ones((2, 7))})
+    assert found is not None
+    assert found.kind == expected.kind
+    assert found.value == pytest.approx(expected.value)
+
+
+@given(seeds())
+def test_a_relation_holds_but_for_small_noise(seed: int) -> None:
+    """A factor is named where noise of some 1e-8 lies over it: CLOSE is wider than agreement."""
+    noise = 1 + 1e-8 * dense(RIGHT.shape, seed)
+    found = structure(1.5 * RIGHT * noise, RIGHT)
+    assert found is not None
+    assert found.kind == "factor"
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e6])
+def test_wrong_rows_are_counted_at_any_scale(scale: float) -> None:
+    """Up to half of the rows may be wrong, the rest right but for rounding."""
+    right = scale * dense((4, 5), 3)
+    wrong = right * (1 + 1e-9)
+    wrong[1] *= 2
+    assert structure(wrong, right) == Structure("rows", 1)
+    wrong[3] *= 3
+    assert structure(wrong, right) == Structure("rows", 2)
+    wrong[0] += scale * dense((5,), 4)
+    assert structure(wrong, right) is None
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0])
+def test_rows_may_be_scaled_where_a_column_is_constant(size: float) -> None:
+    """A column that says nothing doesn't hide what the rows say, however small the factors."""
+    right = dense((3, 5), 3)
+    right[:, 0] = 1.0
+    factors = size * np.array([[1.1], [0.9], [1.3]])
+    assert structure(factors * right, right) == Structure("rows_scaled")
