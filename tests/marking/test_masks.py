@@ -1,0 +1,111 @@
+"""Masks that draw at random: right ones pass, and each wrong one is named with what it is like."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.marking.masks import drops, kept, like, other_mask
+from grader.numeric.strategies import seeds
+
+SHAPE = (40, 50)
+
+
+def drawn(seed: int, rate: float, shape: tuple[int, ...] = SHAPE) -> np.ndarray:
+    return (np.random.default_rng(seed).random(shape) < rate).astype(float)
+
+
+@given(seeds(), st.sampled_from([0.3, 0.6, 0.8]))
+def test_a_right_mask_passes(seed: int, keep: float) -> None:
+    """A mask drawn at the right rate and scaled by 1/p is right, however it was drawn."""
+    assert kept("out", drawn(seed, keep) / keep, keep).passed
+
+
+def test_a_single_row_or_column_may_be_alike() -> None:
+    """One row is like itself: that says nothing."""
+    assert kept("out", drawn(1, 0.3, (1, 500)) / 0.3, 0.3).passed
+    assert kept("out", drawn(1, 0.3, (500, 1)) / 0.3, 0.3).passed
+
+
+ONE_ROW, ONE_COLUMN = drawn(2, 0.3, (1, 50)), drawn(2, 0.3, (40, 1))
+
+
+@pytest.mark.parametrize(
+    ("factor", "name", "known"),
+    [
+        (np.ones(SHAPE), "nothing_dropped", "1, 1"),
+        (np.zeros(SHAPE), "all_dropped", "0, "),
+        (np.tile(ONE_ROW, (40, 1)) / 0.3, "rows_alike", "p, 1/p"),
+        (np.tile(ONE_COLUMN, (1, 50)) / 0.3, "columns_alike", "p, 1/p"),
+        (drawn(3, 0.3), "mask_scale", "p, 1"),
+        (drawn(3, 0.3) * 0.3, "mask_scale", "p, p"),
+        (drawn(3, 0.3) / 0.7, "mask_scale", "p, 1/(1-p)"),
+        (drawn(3, 0.3) / 0.09, "mask_scale", "p, 1/p^2"),
+        (drawn(3, 0.3) / 0.31, "mask_scale", "p, "),
+        (drawn(3, 0.7) / 0.3, "keep_rate", "1-p, 1/p"),
+        (drawn(3, 0.618) / 0.3, "keep_rate", "P(z<p), 1/p"),
+        (drawn(3, 0.45) / 0.3, "keep_rate", ", 1/p"),
+        (np.ones(SHAPE) / 0.3, "keep_rate", "1, 1/p"),
+    ],
+)
+def test_a_wrong_mask_is_named(factor: np.ndarray, name: str, known: str) -> None:
+    """What is wrong is named, with what the rate and the factor are like."""
+    verdict = kept("out", factor, 0.3)
+    assert (verdict.stage, verdict.output) == ("value", "out")
+    found = verdict.evidence["property"]
+    assert (found["name"], found["like"]) == (name, known)
+
+
+def test_what_was_measured_stands_beside_what_was_expected() -> None:
+    """A wrong factor and a wrong rate come with their numbers."""
+    found = kept("out", drawn(3, 0.3) / 0.5, 0.3).evidence["property"]
+    assert (found["got"], found["expected"]) == (2.0, 1 / 0.3)
+    mask = drawn(3, 0.45)
+    found = kept("out", mask / 0.3, 0.3).evidence["property"]
+    assert (found["got"], found["expected"]) == (mask.mean(), 0.3)
+
+
+@pytest.mark.parametrize(("off", "passes"), [(4.9, True), (-4.9, True), (5.1, False)])
+def test_the_rate_has_five_standard_errors(off: float, passes: bool) -> None:
+    """A rate is wrong from five standard errors on: sqrt(p (1 - p) / n) each."""
+    size, keep = 1_000_000, 0.3
+    error = np.sqrt(keep * (1 - keep) / size)
+    flat = np.zeros(size)
+    flat[: round(size * (keep + off * error))] = 1 / keep
+    factor = np.random.default_rng(0).permutation(flat).reshape(1000, 1000)
+    assert kept("out", factor, keep).passed is passes
+
+
+def test_one_number_for_all_that_is_kept() -> None:
+    """A mask drops something, keeps something, and scales all that it keeps by one number."""
+    mask = drawn(4, 0.5)
+    assert drops(mask * 3)
+    assert not drops(np.zeros(SHAPE))
+    assert not drops(np.ones(SHAPE))
+    assert not drops(mask * np.arange(1, 51))
+
+
+@pytest.mark.parametrize(
+    ("factor", "expected"),
+    [
+        (ONE_ROW, {"name": "mask_scale", "got": 1.0, "like": "1"}),
+        (np.ones((1, 50)) / 0.3, {"name": "mask_ignored", "got": 1 / 0.3, "like": "1/p"}),
+        (1 - ONE_ROW, {"name": "other_mask", "got": 1.0, "like": "1"}),
+        ((1 - ONE_ROW) * 7, {"name": "other_mask", "got": 7.0, "like": ""}),
+        (np.zeros((1, 50)), None),
+        (np.arange(50.0)[np.newaxis], None),
+    ],
+)
+def test_a_gradient_of_another_mask_is_named(factor: np.ndarray, expected: object) -> None:
+    """The mask that a gradient shows is held against the one of the forward pass."""
+    if isinstance(expected, dict):
+        expected |= {"expected": 1 / 0.3}
+    assert other_mask(factor, ONE_ROW != 0, 0.3) == expected
+
+
+def test_a_number_is_like_the_first_that_is_near() -> None:
+    """Near means at most the error, which is 1e-9 where none is given."""
+    known = {"one": 1.0, "two": 2.0}
+    assert like(2.0, known) == "two"
+    assert like(1.5, known, 0.5) == "one"
+    assert like(1 + 2e-9, known) == ""
