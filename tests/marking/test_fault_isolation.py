@@ -150,3 +150,17 @@ def test_without_the_reference_the_question_says_so(
     network = question(result, "two-layer-net")
     assert network.score < network.max_score
     assert any("affine_backward" in note and "not at hand" in note for note in network.notes)
+
+
+def test_two_known_mistakes_are_both_named(mark_edited: MarkEdited) -> None:
+    """Two misconceptions in two functions: each is found, and costs its own points."""
+    result = mark_edited(
+        (LAYERS, RIGHT_DB, "    db = dout.mean(axis=0)\n"),
+        (RULES, '    m_hat = config["m"] / (1 - beta1**t)\n', '    m_hat = config["m"]\n'),
+    )
+    named = {q.id: {c.diagnosis for c in q.checks if c.diagnosis} for q in result.questions}
+    assert {id: names for id, names in named.items() if names} == {
+        "affine-backward": {"affine-db-mean"},
+        "adam": {"adam-m-not-corrected"},
+    }
+    assert set(lost(result)) == {"affine-backward", "adam"}
