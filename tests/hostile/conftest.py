@@ -83,13 +83,18 @@ def _levels() -> list[str]:
 
 
 def _trial(
-    level: str | None, course: Assignment, key: Key, arena: Arena, public: dict[str, object]
+    level: str | None,
+    course: Assignment,
+    key: Key,
+    arena: Arena,
+    public: dict[str, object],
+    reference: dict[str, bytes] | None = None,
 ) -> Trial:
     try:
         sandbox = Sandbox(LIMITS, level=level, allow_unsandboxed=level == "process")
     except Refused as refused:
         pytest.skip(str(refused))
-    return Trial(course, key, sandbox, arena, public)
+    return Trial(course, key, sandbox, arena, public, reference)
 
 
 @pytest.fixture(
@@ -107,6 +112,19 @@ def trial(
     level = None if request.param == "the strongest" else request.param
     found = _trial(level, course, secret_key, arena, known)
     with found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def oracled(
+    course: Assignment,
+    secret_key: Key,
+    arena: Arena,
+    known: dict[str, object],
+    reference: dict[str, bytes],
+) -> Iterator[Trial]:
+    """The strongest level, with the reference at hand to answer for what fails."""
+    with _trial(None, course, secret_key, arena, known, reference) as found:
         yield found
 
 

@@ -6,6 +6,7 @@ confines. ``test_controls.py`` shows that every attack is real.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 import pytest
@@ -90,3 +91,16 @@ def test_honest_marks_stay_in_a_class_of_hostile_submissions(
     for number, case in enumerate(CASES[::8]):
         trial.hostile(case, reference)
         assert _points(trial.mark(kinds[number % 3]).result) == alone[number % 3]
+
+
+def test_the_oracle_gives_a_hostile_submission_nothing(oracled: Trial, reference: Files) -> None:
+    """Where the reference answers for what failed, what it doesn't answer for earns no more."""
+    honest = {path: text.decode() for path, text in reference.items()}
+    for case in CASES if os.environ.get("GRADER_HOSTILE") == "all" else CASES[::8]:
+        attempt = oracled.hostile(case, reference)
+        for question in attempt.result.questions:
+            if question.id in case.zero and not question.given:
+                assert question.score == 0.0, (case, question)
+        assert attempt.effects - {"page"} == set(), case
+    result = oracled.mark(honest).result
+    assert result.score == result.max_score

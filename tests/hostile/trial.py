@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +15,9 @@ from cases import Case
 from grader.key import Key
 from grader.marking.submissions import Marker
 from grader.model.assignment import Assignment
+from grader.model.checks import Part
 from grader.model.verdicts import SubmissionResult
-from grader.sandbox import Package, Sandbox, Session
+from grader.sandbox import Oracle, Package, Sandbox, Session
 from grader.sandbox.levels import CONFINED
 from grader.submissions import Place, read
 
@@ -28,9 +29,12 @@ class Listening:
         self._sandbox, self.level = sandbox, sandbox.level
         self.sessions: list[Session] = []
 
-    def start(self, package: Package) -> Session:
-        self.sessions.append(self._sandbox.start(package))
+    def start(self, package: Package, oracle: Oracle | None = None) -> Session:
+        self.sessions.append(self._sandbox.start(package, oracle))
         return self.sessions[-1]
+
+    def oracle(self, reference: Package, parts: Sequence[Part]) -> Oracle:
+        return self._sandbox.oracle(reference, parts)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Attempt:
 class Trial:
     """Marks submissions in *sandbox* with *key*, as a class's queue does, and watches *arena*.
 
-    *known* is added to what the corpus may know.
+    *known* is added to what the corpus may know. With a *reference*, its oracle answers for what
+    fails, so that each case meets it, too.
     """
 
     def __init__(
@@ -55,7 +60,9 @@ class Trial:
         sandbox: Sandbox,
         arena: Arena,
         known: Mapping[str, object],
+        reference: Mapping[str, bytes] | None = None,
     ) -> None:
+        self._reference = reference
         self.course, self.key, self.arena = course, key, arena
         self.sandbox, self._known = sandbox, known
         self._listening = Listening(sandbox)
@@ -105,7 +112,7 @@ class Trial:
             notebooks = (notebook,) if notebook else ()
             listening: object = self._listening
             self._markers[notebook] = Marker(
-                self.course, self.key, listening, notebooks, kinds=("code",)
+                self.course, self.key, listening, notebooks, self._reference, ("code",)
             )
         return self._markers[notebook]
 
