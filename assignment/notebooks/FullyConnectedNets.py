@@ -774,7 +774,8 @@ with question("adam"):
 # ## Train a good model
 #
 # Train the best fully-connected network on CIFAR-10 that you can, and keep it in `best_model`. At
-# least **50 %** validation accuracy is asked; above 55 % is possible with care. What to vary:
+# least **50 %** validation accuracy is asked; above 55 % is possible with care, and the course's
+# own network reached 64 % in some minutes of training, with 62 % on the test images. What to vary:
 # learning rate and its decay, weight scale, depth and width, regularization and update rule. A
 # search over logarithmic scales, coarse and short at first, finds more than moving one value at a
 # time. If you have done the notebooks on normalization and dropout, use what you wrote there.
@@ -783,17 +784,37 @@ with question("adam"):
 best_model = None
 with question("best-model"):
     # BEGIN ANSWER best-model: train FullyConnectedNets and keep the best one in best_model
+    class Varied:
+        """Images that come mirrored half of the time, and shifted by up to two pixels."""
+
+        def __init__(self, images):
+            self.images = images
+
+        def __len__(self):
+            return len(self.images)
+
+        def __getitem__(self, drawn):
+            batch = self.images[drawn].astype(np.float32)
+            padded = np.pad(batch, [(0, 0), (0, 0), (2, 2), (2, 2)], mode="edge")
+            places = np.lib.stride_tricks.sliding_window_view(padded, (32, 32), axis=(2, 3))
+            down, right = np.random.randint(5, size=(2, len(batch)))
+            batch = places[np.arange(len(batch)), :, down, right]
+            mirrored = np.random.rand(len(batch)) < 0.5
+            batch[mirrored] = batch[mirrored][..., ::-1]
+            return batch
+
+    np.random.seed(0)
     best_model = FullyConnectedNet(
-        [200, 200, 200], normalization="batchnorm", reg=1e-3, weight_scale=2e-2
+        [512, 256, 128], normalization="batchnorm", dropout=0.9, reg=1e-4, weight_scale=2e-2
     )
     best_solver = Solver(
         best_model,
-        data,
+        {**data, "X_train": Varied(data["X_train"])},
         update_rule="adam",
-        optim_config={"learning_rate": 1e-3},
-        lr_decay=0.8,
-        num_epochs=10,
-        batch_size=200,
+        optim_config={"learning_rate": 2e-3},
+        lr_decay=0.85,
+        num_epochs=20,
+        batch_size=250,
         print_every=200,
     )
     best_solver.train()

@@ -155,6 +155,14 @@ def test_the_reference_draws_the_plots(reference):
     ]
 
 
+def test_the_best_model_learns_the_synthetic_images(reference):
+    """It is above the half of the images that is asked for on CIFAR-10, by a margin."""
+    text = printed(reference, "question:best-model")
+    accuracies = re.findall(r"^(val|test) accuracy: (\S+)", text, re.MULTILINE)
+    assert [name for name, _ in accuracies] == ["val", "test"]
+    assert all(float(accuracy) > 0.65 for _, accuracy in accuracies)
+
+
 def test_the_best_model_is_saved(reference):
     """The last cell leaves the parameters and running averages in a file without pickles."""
     with np.load(Path(reference.metadata["folder"]) / "best_model.npz") as arrays:
