@@ -80,6 +80,7 @@ def test_never_passes_what_judging_fails(exponent: float, sign: int, number: int
     assert known or exponent > -9.1  # and what is clearly right is recalled
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e200])
 def test_a_number_that_is_none_is_judged_in_full(recall: Recall, value: float) -> None:
     """NaN, infinity and what overflows when squared never pass unseen."""
@@ -119,3 +120,45 @@ def test_what_is_kept_is_bounded(recall: Recall) -> None:
         recall.learn(CHECK, SHEET, reply(RIGHT, [f"note {number}"]))
     assert recall.notes(CHECK, reply(RIGHT, ["changed:x"])) is None
     assert recall.notes(CHECK, reply(RIGHT, ["note 3"])) == {"note 3"}
+
+
+@pytest.mark.parametrize(("by", "known"), [(1.5e-9, True), (2e-9, False)])
+@pytest.mark.parametrize("path", [(0, "W"), (0, "out"), (1, "out"), (1, "b"), (1, "W")])
+def test_every_array_has_a_bound_of_its_own(path: tuple[int, str], by: float, known: bool) -> None:
+    """One element that is off, the first of any array, counts against that array's norm alone."""
+    recall = Recall()
+    recall.learn(CHECK, SHEET, reply(RIGHT))
+    number, name = path
+    if path == (1, "W"):  # so small that the absolute bound counts
+        by = 3e-6 if known else 7e-6
+    gave: list[dict[str, Any]] = [{**a, "grads": dict(a["grads"])} for a in RIGHT]
+    holder = gave[number] if name == "out" else gave[number]["grads"]
+    array = np.array(holder[name])
+    array.flat[0] += by * np.linalg.norm(array)
+    holder[name] = array
+    assert (recall.notes(CHECK, reply(gave)) is not None) is known
+
+
+def test_right_replies_of_another_form_are_known_by_their_bytes() -> None:
+    """A number of Python's own is no array that could be compared at once."""
+    gave = [{**answer, "out": 5.0} for answer in RIGHT]
+    recall = Recall()
+    recall.learn(CHECK, SHEET, reply(gave))
+    assert recall.notes(CHECK, reply(gave)) == frozenset()
+    assert recall.notes(CHECK, reply([{**gave[0], "out": 5.1}, gave[1]])) is None
+
+
+def test_a_reply_of_any_length_is_laid_out() -> None:
+    """Arrays of one number, eight bytes, are recalled but for their last digits too."""
+    check = Check("q.one", "q", "t", "hidden", "run", "match", ("out",), 1, "f")
+    sheet = Sheet(Run("run", Program((), {}), [{}]), [{"out": np.array(5.0)}])
+    recall = Recall()
+    recall.learn(check, sheet, reply([{"out": np.array(5.0)}]))
+    assert recall.notes(check, reply([{"out": np.array(5.0 + 1e-13)}])) == frozenset()
+
+
+def test_as_many_layouts_as_named_are_kept(recall: Recall) -> None:
+    """Room is made for one too many, not before."""
+    for number in range(LAYOUTS - 1):
+        recall.learn(CHECK, SHEET, reply(RIGHT, [f"note {number}"]))
+    assert recall.notes(CHECK, reply(RIGHT, ["changed:x"])) == {"changed:x"}
