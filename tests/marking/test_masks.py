@@ -30,6 +30,7 @@ def test_a_single_row_or_column_may_be_alike() -> None:
 ONE_ROW, ONE_COLUMN = drawn(2, 0.3, (1, 50)), drawn(2, 0.3, (40, 1))
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     ("factor", "name", "known"),
     [
@@ -85,6 +86,7 @@ def test_one_number_for_all_that_is_kept() -> None:
     assert not drops(mask * np.arange(1, 51))
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     ("factor", "expected"),
     [
@@ -109,3 +111,18 @@ def test_a_number_is_like_the_first_that_is_near() -> None:
     assert like(2.0, known) == "two"
     assert like(1.5, known, 0.5) == "one"
     assert like(1 + 2e-9, known) == ""
+
+
+def test_two_rows_or_two_columns_are_enough_to_be_alike() -> None:
+    """Rows are compared from two on, and so are columns."""
+    for factor, name in (
+        (np.tile(drawn(5, 0.3, (1, 500)), (2, 1)) / 0.3, "rows_alike"),
+        (np.tile(drawn(5, 0.3, (500, 1)), (1, 2)) / 0.3, "columns_alike"),
+    ):
+        assert kept("out", factor, 0.3).evidence["property"]["name"] == name
+
+
+def test_a_rate_is_like_what_a_normal_draw_would_keep() -> None:
+    """``randn() < p`` keeps a share of P(z < p): 0.6179 where p is 0.3."""
+    factor = drawn(6, 0.6179, (1000, 1000)) / 0.3
+    assert kept("out", factor, 0.3).evidence["property"]["like"] == "P(z<p), 1/p"
