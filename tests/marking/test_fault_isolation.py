@@ -79,7 +79,7 @@ def test_a_networks_own_fault_is_not_hidden_by_a_right_layer(mark_edited: MarkEd
     """Two faults in two functions cost their own points each."""
     result = mark_edited(
         (LAYERS, RIGHT_DB, "    db = dout.mean(axis=0)\n"),
-        (NETWORKS, "            loss += 0.5 * self.reg * np.sum(w**2)\n", ""),
+        (NETWORKS, "loss += 0.5 * self.reg * np.sum(w**2)", "loss += 0"),
     )
     costs = lost(result)
     assert set(costs) == {"affine-backward", "fully-connected-net"}
