@@ -246,6 +246,8 @@ def test_a_backward_pass_is_linear(changed: dict[str, Any], expected: tuple[str,
     assert fact(verdict) == expected
     if verdict.stage == "value":
         assert 0 < verdict.evidence["property"]["error"] <= 1
+    if verdict.stage == "type":
+        assert verdict.evidence["got"] == "array"
 
 
 SHAPES = {"W": (100, 200), "b": (50,), "gamma": (20,)}
@@ -397,7 +399,10 @@ def test_outputs_are_usable_when_they_are_finite_numbers(
     gave: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
     """Where no answer is at hand, every output and every entry must be finite numbers."""
-    assert fact(judged(check("usable", ("loss", "grads")), {}, gave)) == expected
+    verdict = judged(check("usable", ("loss", "grads")), {}, gave)
+    assert fact(verdict) == expected
+    if gave.get("grads") == {}:
+        assert verdict.evidence == {"got": "an empty dict"}
 
 
 def test_every_parameter_has_a_gradient_of_its_size() -> None:

@@ -162,3 +162,14 @@ def test_as_many_layouts_as_named_are_kept(recall: Recall) -> None:
     for number in range(LAYOUTS - 1):
         recall.learn(CHECK, SHEET, reply(RIGHT, [f"note {number}"]))
     assert recall.notes(CHECK, reply(RIGHT, ["changed:x"])) == {"changed:x"}
+
+
+def test_the_oldest_reply_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Digests of replies are kept up to their number."""
+    monkeypatch.setattr("grader.marking.recall.REPLIES", 2)
+    check = Check("q.slope", "q", "t", "hidden", "run", "slope", ("out",), 1, "f")
+    recall = Recall()
+    replies = [reply(moved(by)) for by in (0.0, 1.0, 2.0)]
+    for one in replies:
+        recall.learn(check, SHEET, one)
+    assert [recall.notes(check, one) is None for one in replies] == [True, False, False]
