@@ -205,6 +205,18 @@ def test_a_kink_between_the_probe_points_decides_nothing() -> None:
     assert judged(SLOPE, inputs, bent).stage == "gradient"
 
 
+def test_every_input_s_slope_is_looked_at() -> None:
+    """One right slope, or a kink, doesn't end the search: the next one may be wrong."""
+    two = check("slope", ("dx", "dw"), wrt=["x", "w"])
+    inputs = {**MOVED, "w": RIGHT, "w_plus": PLUS, "w_minus": MINUS}
+    right = 3 * RIGHT**2 * DOUT
+    gave = {**CUBES, "w_plus": PLUS**3, "w_minus": MINUS**3, "dx": right, "dw": right}
+    assert judged(two, inputs, gave).passed
+    assert fact(judged(two, inputs, {**gave, "dw": 2 * right})) == ("gradient", "dw", "")
+    kink = {"x_half_plus": PLUS**3, "x_half_minus": MINUS**3 + 1, "dx": 2 * right, "dw": 2 * right}
+    assert fact(judged(two, inputs, {**gave, **kink})) == ("gradient", "dw", "")
+
+
 def test_a_layer_that_does_nothing_is_no_work_of_one_s_own() -> None:
     """Zeros, the input and a multiple of it agree with themselves and are no layer."""
     layer, x = check("slope", ("dx",), wrt=["x"]), dense((4, 5), 2)
