@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from grader.model.programs import Run
 from grader.model.trees import dumps, pack
@@ -15,12 +14,15 @@ class Batch:
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self.runs = tuple(runs)
-        self._parts: list[tuple[bytes, bytes]] | None = None
+        self._parts: list[bytes] | None = None
         self._whole: bytes | None = None
         self.targets = tuple(targets(run) for run in self.runs)
 
     def message(self, wanted: Sequence[int]) -> bytes:
-        """Return the frame that asks for the runs at the indices *wanted*."""
+        """Return the frame that asks for the runs at the indices *wanted*: one frame for each in it.
+
+        It is one frame, so that a child has read all of it before it runs anything.
+        """
         if self._parts is None:
             self._parts = [_encode(run) for run in self.runs]
         if len(wanted) == len(self.runs):
@@ -39,16 +41,11 @@ def targets(run: Run) -> frozenset[str]:
     )
 
 
-def _encode(run: Run) -> tuple[bytes, bytes]:
+def _encode(run: Run) -> bytes:
     examples, data = pack([dict(example) for example in run.examples])
-    head: dict[str, Any] = {
-        "program": run.program.to_json(),
-        "examples": examples,
-        "bytes": len(data),
-    }
-    return dumps(head), data
+    head = {"program": run.program.to_json(), "examples": examples}
+    return wire.frame(wire.RUN, dumps(head), data)
 
 
-def _join(parts: Sequence[tuple[bytes, bytes]]) -> bytes:
-    text = b"[" + b",".join(head for head, _ in parts) + b"]"
-    return wire.frame(wire.ASK, text, b"".join(data for _, data in parts))
+def _join(parts: Sequence[bytes]) -> bytes:
+    return wire.frame(wire.ASK, b"", b"".join(parts))

@@ -43,14 +43,14 @@ class ForkedChild:
         # The kernel's name of a process's CPU clock, as clock_getcpuclockid(3) makes it.
         self._clock = (~self._pid_here << 3) | _CPUCLOCK_SCHED
         self._decoder = wire.Decoder()
-        self._pending = memoryview(b"")
+        self._pending: list[memoryview] = []
         self._last_cpu = 0.0
         self._poll = select.poll()
         self._poll.register(self._in, select.POLLIN)
 
-    def send(self, message: bytes) -> None:
-        """Queue a message; it goes out here and while :meth:`receive` waits."""
-        self._pending = memoryview(bytes(self._pending) + message if self._pending else message)
+    def send(self, *messages: bytes) -> None:
+        """Queue messages; they go out here and while :meth:`receive` waits."""
+        self._pending += [memoryview(message) for message in messages]
         self._flush()
 
     def receive(self, seconds: float) -> wire.Frame | None:
@@ -81,14 +81,20 @@ class ForkedChild:
     def _flush(self) -> None:
         try:
             while self._pending:
-                self._pending = self._pending[os.write(self._out, self._pending) :]
+                self._sent(os.writev(self._out, self._pending))
         except BlockingIOError:
             self._poll.register(self._out, select.POLLOUT)
             return
         except BrokenPipeError:
-            self._pending = memoryview(b"")
+            self._pending.clear()
         with contextlib.suppress(KeyError):
             self._poll.unregister(self._out)
+
+    def _sent(self, count: int) -> None:
+        while self._pending and count >= len(self._pending[0]):
+            count -= len(self._pending.pop(0))
+        if count:
+            self._pending[0] = self._pending[0][count:]
 
     def cpu_seconds(self) -> float:
         """Return the CPU time used so far; the last known one after the end."""

@@ -57,10 +57,7 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._answered = answered
 
     def install(self) -> None:
-        for name in list(sys.modules):
-            top = name.partition(".")[0]
-            if top in (self._name, *self._aliases) or top in standins.POINTLESS:
-                del sys.modules[name]
+        standins.forget({self._name, *self._aliases} | standins.POINTLESS)
         # A submission that patches builtins patches its own copy, not the grader's or numpy's.
         self._builtins.__dict__.update(vars(builtins))
         sys.modules["builtins"] = self._builtins

@@ -41,6 +41,8 @@ class Packer:
         if self.nodes > MAX_NODES or depth > MAX_DEPTH - 2:
             return {"$object": "something too large or too deep"}
         kind = type(value)
+        if kind is _ndarray:
+            return self._array(value)
         if value is None or kind is bool:
             return value
         if kind is int:

@@ -55,8 +55,9 @@ class PlainChild:
                 while view:
                     view = view[stdin.write(view) :]
 
-    def send(self, message: bytes) -> None:
-        self._messages.put(message)
+    def send(self, *messages: bytes) -> None:
+        for message in messages:
+            self._messages.put(message)
 
     def receive(self, seconds: float) -> wire.Frame | None:
         """As :meth:`grader.sandbox.child.ForkedChild.receive`."""

@@ -28,7 +28,7 @@ _NO_ANSWER = "The process sent something that is no answer."
 
 
 class Child(Protocol):
-    def send(self, message: bytes) -> None: ...
+    def send(self, *messages: bytes) -> None: ...
     def receive(self, seconds: float) -> wire.Frame | None: ...
     def cpu_seconds(self) -> float: ...
     def waiting_seconds(self) -> float: ...
@@ -141,8 +141,7 @@ class Session:
 
     def _send(self, child: Child, batch: Batch, wanted: Sequence[int]) -> None:
         self._ticket = 1 + secrets.randbelow((1 << 24) - 1)
-        child.send(wire.frame(wire.TICKET, b"%d" % self._ticket))
-        child.send(batch.message(wanted))
+        child.send(wire.frame(wire.TICKET, b"%d" % self._ticket), batch.message(wanted))
 
     def relay(self, message: bytes) -> wire.Frame | None:
         """Send one call to the process; return its answer, or ``None`` if it gave none."""
@@ -186,7 +185,6 @@ class Session:
         """Wait for one run's outcomes within its limits; the child is ended if there are none."""
         marks = 0
         began, cpu_began = time.monotonic(), child.cpu_seconds()
-        waited_began = child.waiting_seconds()
         left = self._limits.submission_cpu_seconds - self._spent()
         cpu_limit = min(self._limits.question_cpu_seconds, max(left, 0.01))
         wall_limit = WALL * cpu_limit
@@ -196,8 +194,9 @@ class Session:
             if cpu >= cpu_limit:
                 return self._lose("timed_out", f"It ran for more than {cpu_limit:g} s.")
             if wall >= wall_limit:
-                # Neither running nor ready to run: it waits for something that never comes.
-                asleep = wall - cpu - (child.waiting_seconds() - waited_began) > wall / 2
+                # Neither running nor ready to run: it waits for something that never comes. What
+                # earlier runs waited for a processor is in the sum: then another try decides.
+                asleep = wall - cpu - child.waiting_seconds() > wall / 2
                 if asleep or cpu >= cpu_limit / 2:
                     return self._lose("timed_out", f"It took more than {wall_limit:g} s.")
                 return self._lose("slow", "")

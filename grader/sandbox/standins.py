@@ -16,6 +16,7 @@ import io
 import itertools
 import sys
 import types
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,17 @@ _SILENT = frozenset(("matplotlib", "IPython", "seaborn", "tqdm", "PIL", "imageio
 
 class NotAllowed(ImportError):
     """A module that isn't available was used."""
+
+
+def forget(tops: Collection[str]) -> None:
+    """Have the modules of these names, and what is in them, imported anew when they are asked for.
+
+    To walk over all modules touches each one's name, which is a page of memory for most of them:
+    a tenth of what a child touches, so it is done only where there is something to forget.
+    """
+    if any(top in sys.modules for top in tops):
+        for name in [name for name in sys.modules if name.partition(".")[0] in tops]:
+            del sys.modules[name]
 
 
 def is_allowed(name: str) -> bool:

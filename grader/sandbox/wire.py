@@ -17,8 +17,9 @@ from typing import NamedTuple
 HEAD = struct.Struct("<III")
 
 #: Grader to child: the submission's text; runs to take; the attacks that a canary tries; a call
-#: for the reference to take; what such a call gave; the ticket of what is asked next.
-PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET = 1, 2, 3, 4, 5, 6
+#: for the reference to take; what such a call gave; the ticket of what is asked next; a run among
+#: those to take.
+PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET, RUN = 1, 2, 3, 4, 5, 6, 7
 #: Child to grader: confined and listening; a module's import begins, ends; a run's outcomes; a
 #: call that the reference is to take; what the reference gave.
 READY, IMPORTING, IMPORTED, OUTCOMES, CALLING, ANSWERED = 11, 12, 13, 14, 15, 16

@@ -6,14 +6,14 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.model.programs import Failure
-from grader.model.trees import unpack
 from grader.sandbox import cells, wire
 from grader.sandbox.answering import Answerer
 from grader.sandbox.importer import Importer
+from grader.sandbox.inputs import Inputs
 from grader.sandbox.interpreter import Interpreter
 from grader.sandbox.packing import Packer
 from grader.sandbox.proxies import proxy
@@ -23,10 +23,15 @@ from grader.sandbox.trace import Missing
 REQUESTS, REPLIES = 3, 4
 
 _read, _write, _exit = os.read, os.write, os._exit
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+# Windows has no such call.
+_writev = getattr(os, "writev", lambda place, parts: _write(place, b"".join(parts)))
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
 _decode = json.JSONDecoder().decode
+_read_run = Inputs().read
 _frame, _HEAD = wire.frame, wire.HEAD
 _MAX_TEXT = wire.MAX_TEXT
+#: How many buffers Linux takes in one call.
+_AT_ONCE = 1024
 
 
 def serve(output: int) -> None:
@@ -43,7 +48,8 @@ def serve(output: int) -> None:
                 find = _package(text, data)
                 interpreter, answerer = Interpreter(find), Answerer(find)
             elif kind == wire.ASK:
-                _ask(interpreter, text, data, ticket)
+                for run, arrays in _runs(data):
+                    _ask(interpreter, run, arrays, ticket)
             elif kind == wire.TICKET:
                 ticket = int(text)
             elif kind == wire.CALL:
@@ -52,24 +58,32 @@ def serve(output: int) -> None:
         _exit(0)
 
 
-def _ask(interpreter: Interpreter, text: bytes, data: bytes, ticket: int) -> None:
-    view, offset = memoryview(data), 0
-    for run in _decode(text.decode("ascii")):
+def _runs(frames: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """Give the text and data of each run in a message that asks."""
+    view, at = memoryview(frames), 0
+    while at < len(view):
+        _, text, data = _HEAD.unpack_from(view, at)
+        begin = at + _HEAD.size
+        at = begin + text + data
+        yield bytes(view[begin : begin + text]), view[begin + text : at]
+
+
+def _ask(interpreter: Interpreter, text: bytes, data: memoryview, ticket: int) -> None:
+    packer = Packer()
+    run = _read_run(text, data)
+    try:
+        answers = interpreter.answer(run["program"], run["examples"], packer)
+        reply = _encode(answers).encode("ascii")
+        if len(reply) > _MAX_TEXT:
+            raise ValueError("returned more than can be compared")
+    except BaseException as error:
+        stage = "out_of_memory" if isinstance(error, MemoryError) else "raised"
+        failure = Failure(stage, type=type(error).__name__, text=str(error)[:200])
+        answer = {"gave": {}, "failed": vars(failure), "notes": []}
         packer = Packer()
-        try:
-            examples = unpack(run["examples"], view[offset : offset + run["bytes"]])
-            answers = interpreter.answer(run["program"], examples, packer)
-            reply = _encode(answers).encode("ascii")
-            if len(reply) > _MAX_TEXT:
-                raise ValueError("returned more than can be compared")
-        except BaseException as error:
-            stage = "out_of_memory" if isinstance(error, MemoryError) else "raised"
-            failure = Failure(stage, type=type(error).__name__, text=str(error)[:200])
-            answer = {"gave": {}, "failed": vars(failure), "notes": []}
-            packer = Packer()
-            reply = _encode([answer] * len(run["examples"])).encode("ascii")
-        offset += run["bytes"]
-        send(_frame(wire.OUTCOMES, reply, b"".join(packer.parts), ticket))
+        reply = _encode([answer] * len(run["examples"])).encode("ascii")
+    head = _HEAD.pack(wire.OUTCOMES | ticket << 8, len(reply), packer.size)
+    send(head, reply, *packer.parts)
 
 
 def _package(text: bytes, data: bytes) -> Callable[[str], Any]:
@@ -133,11 +147,17 @@ def _exactly(count: int) -> bytes:
     return b"".join(parts)
 
 
-def send(message: bytes) -> None:
-    """Write a whole frame."""
-    view = memoryview(message)
-    while view:
-        view = view[_write(REPLIES, view) :]
+def send(*parts: bytes) -> None:
+    """Write a whole frame. Large ones in parts: each copy of them would be fresh pages."""
+    for start in range(0, len(parts), _AT_ONCE):
+        views = [memoryview(part) for part in parts[start : start + _AT_ONCE]]
+        count = 0
+        while views:
+            count += _writev(REPLIES, views)
+            while views and count >= len(views[0]):
+                count -= len(views.pop(0))
+            if count:
+                views[0], count = views[0][count:], 0
 
 
 class Printer(io.TextIOBase):

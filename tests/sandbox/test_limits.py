@@ -178,8 +178,8 @@ class Sluggish:
         self.cpu, self.waiting = cpu, waiting
         self.asked = 0
 
-    def send(self, message: bytes) -> None:
-        self.asked += 1
+    def send(self, *messages: bytes) -> None:
+        self.asked += len(messages)
 
     def receive(self, seconds: float) -> wire.Frame | None:
         if self.asked == 1:
@@ -238,11 +238,11 @@ class Stale(Sluggish):
         super().__init__(0.0, 0.0)
         self.honest, self.ticket = honest, 0
 
-    def send(self, message: bytes) -> None:
-        super().send(message)
-        kind, text, _ = wire.HEAD.unpack_from(message)
+    def send(self, *messages: bytes) -> None:
+        super().send(*messages)
+        kind, text, _ = wire.HEAD.unpack_from(messages[0])
         if kind == wire.TICKET:
-            self.ticket = int(message[wire.HEAD.size : wire.HEAD.size + text])
+            self.ticket = int(messages[0][wire.HEAD.size : wire.HEAD.size + text])
 
     def receive(self, seconds: float) -> wire.Frame | None:
         if self.asked < 3:
