@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -90,13 +90,13 @@ class Desk:
     def mark(self, place: Place) -> Result:
         """Return the result of the submission at *place*, whatever it is."""
         try:
-            return asdict(self.marker.mark(read(place, self.assignment)))
+            return self.marker.mark(read(place, self.assignment)).to_json()
         except Unreadable as unreadable:
-            return asdict(self.marker.unreadable(place.name, place.source, str(unreadable)))
+            return self.marker.unreadable(place.name, place.source, str(unreadable)).to_json()
         except Exception as error:
             # A mistake of the grader's own: this submission says so, the others go on.
             reason = f"The grader failed: {type(error).__name__}: {error}"
-            return asdict(self.marker.broken(place.name, place.source, reason))
+            return self.marker.broken(place.name, place.source, reason).to_json()
 
     def close(self) -> None:
         self.sandbox.close()
@@ -162,6 +162,8 @@ def _reference(folder: Path, assignment: Assignment, key: Key) -> dict[str, byte
 
 
 def _stored(place: Place, desk: Desk, gradebook: Gradebook, asked: Sequence[str]) -> Result | None:
+    if not gradebook.has(place.name):
+        return None
     try:
         submission = read(place, desk.assignment)
     except Exception:

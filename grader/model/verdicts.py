@@ -105,3 +105,11 @@ class SubmissionResult:
     notes: list[str]
     questions: list[QuestionResult]
     schema: str = "grader/result/v1"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this as plain data, evidence as it is: nothing of it is copied."""
+        questions = [
+            {**vars(question), "checks": [dict(vars(check)) for check in question.checks]}
+            for question in self.questions
+        ]
+        return {**vars(self), "questions": questions}
