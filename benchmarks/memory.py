@@ -41,7 +41,8 @@ def _grade(options: argparse.Namespace, scratch: Path) -> None:
         Place(f"s{number:05}", place.path, place.inside)
         for number, place in enumerate(islice(cycle(places), options.n))
     ]
-    settings = queue.Settings(ASSIGNMENT, ROOT / "reference_outputs", level="landlock+seccomp")
+    outputs = ROOT / "reference_outputs"
+    settings = queue.Settings(ASSIGNMENT, outputs, kinds=("code",), level="landlock+seccomp")
     desks: list[queue.Desk] = []
     print(f"{'submissions':>12}{'CPU ms':>8}{'grader MB':>11}{'zygote MB':>11}")
     before = 0.0

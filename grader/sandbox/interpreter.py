@@ -76,6 +76,7 @@ class Interpreter:
     def answer(self, program: Mapping[str, Any], examples: list[Any], packer: Packer) -> list[Any]:
         """Return the outcomes of *examples* as JSON-able objects; arrays go into *packer*."""
         _seterr(**_ERRORS)
+        _seed_random(_SEED)  # slow, and few draw from it: once is enough to be repeatable
         warnings.simplefilter("ignore")
         steps = [self._step(step) for step in program["steps"]]
         give = {name: _value(reference) for name, reference in program["give"].items()}
@@ -199,7 +200,6 @@ def _example(
     steps: list[Callable[[Scope], None]], give: dict[str, Value], scope: Scope, packer: Packer
 ) -> Any:
     _seed_numpy(_SEED)
-    _seed_random(_SEED)
     for step in steps:
         step(scope)
     gave: dict[str, Any] = {}
