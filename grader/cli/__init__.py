@@ -99,7 +99,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names are in every script
-    from grader.cli.terminal import Problem, say
+    from grader.cli.terminal import say
+    from grader.model.problem import Problem
 
     try:
         run = import_module(f"grader.cli.{arguments.command}").run

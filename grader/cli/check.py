@@ -7,7 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from grader.cli import DONE, FAILED
-from grader.cli.terminal import Problem, folder, problems, say
+from grader.cli.terminal import folder, problems, say
+from grader.model.problem import Problem
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from grader.cli import DONE
-from grader.cli.terminal import Problem, folder, problems
+from grader.cli.terminal import folder, problems
+from grader.model.problem import Problem
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,28 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
-class Problem(Exception):
-    """Something to tell the person at the terminal in one line; exit code 2."""
+from grader.model.problem import Problem
 
 
 @contextmanager
 def problems() -> Iterator[None]:
-    """Turn the engine's own errors into a :class:`Problem`."""
-    from grader.course.gradebook import GradebookError
-    from grader.course.queue import WorkerDied
-    from grader.key import BadKey
-    from grader.key.build import BuildError
-    from grader.model.assignment import ManifestError
-    from grader.release import FolderError, MarkerError
-    from grader.sandbox import Refused
-    from grader.submissions import NoSuchPath
-
-    told = (BadKey, BuildError, GradebookError, ManifestError, NoSuchPath, Refused, WorkerDied)
+    """Turn what the system says of files into a :class:`Problem`, as the engine's errors are."""
     try:
         yield
-    except (*told, FolderError, MarkerError) as error:
-        raise Problem(str(error)) from None
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from grader.model.problem import Problem
+
 #: Questions without a score: a person, or another run, has yet to give one.
 _OPEN = ("not_graded", "needs_marking")
 
@@ -45,7 +47,7 @@ create table if not exists manual (
 )
 
 
-class GradebookError(RuntimeError):
+class GradebookError(Problem, RuntimeError):
     """The gradebook can't be read or written; the message names the file and the way out."""
 
 

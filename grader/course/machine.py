@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import grader
@@ -25,6 +24,8 @@ class DataFolder:
 
 def versions() -> dict[str, str]:
     """Return the version of each thing that the grader stands on; "" for what isn't installed."""
+    from importlib import metadata
+
     found = {"grader": grader.__version__, "Python": platform.python_version()}
     for name in _USED:
         try:

@@ -17,6 +17,7 @@ from grader.key import Key, load, sources
 from grader.key.sources import manifest
 from grader.marking.submissions import MARKED, Marker
 from grader.model.assignment import Assignment
+from grader.model.problem import Problem
 from grader.sandbox import Sandbox
 from grader.submissions import Place, Unreadable, read
 
@@ -39,7 +40,7 @@ class Settings:
     allow_unsandboxed: bool = False
 
 
-class WorkerDied(RuntimeError):
+class WorkerDied(Problem, RuntimeError):
     """A process of the grader's own ended; the message says what to do."""
 
 
@@ -70,12 +71,18 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.assignment: Assignment = manifest(settings.assignment)
         self.assignment.known(settings.notebooks)
-        self.key: Key = load(settings.key)
         self.sandbox = Sandbox(
             self.assignment.limits,
             level=settings.level,
             allow_unsandboxed=settings.allow_unsandboxed,
+            wait=False,
         )
+        try:
+            self.key: Key = load(settings.key)  # while the zygote starts
+            self.sandbox.settle()
+        except BaseException:
+            self.sandbox.close()
+            raise
         self.marker = Marker(
             self.assignment,
             self.key,

@@ -19,6 +19,7 @@ from grader.key.proofs import LADDER, Proof, proofs
 from grader.key.store import Key
 from grader.model.assignment import Assignment
 from grader.model.checks import Check, Row, Sheet
+from grader.model.problem import Problem
 from grader.model.programs import Inputs, Outcome, Program, Run
 from grader.model.trees import Tree
 from grader.numeric.errors import agrees
@@ -34,7 +35,7 @@ Answers = Callable[[Sequence[Run]], list[list[Outcome]]]
 Judged = Callable[[Check, Inputs, Outcome, Sequence[Mapping[str, Tree]]], bool]
 
 
-class BuildError(ValueError):
+class BuildError(Problem, ValueError):
     """The key can't be built: the message names the check and what is wrong with it."""
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from grader.key import probes
 from grader.key.probes import Probe
 from grader.model.checks import Check, Part, Sheet
+from grader.model.problem import Problem
 from grader.model.programs import Program, Run
 from grader.model.trees import Malformed, pack, unpack
 
@@ -24,7 +25,7 @@ SCHEMA = "grader/key/v1"
 JSON, BIN = "key.json", "key.bin"
 
 
-class BadKey(ValueError):
+class BadKey(Problem, ValueError):
     """A key can't be read; the message names the file and the way out."""
 
 

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING
 
 import grader
 from grader.key import Key
-from grader.marking import papers, words, written
+from grader.marking import words
 from grader.marking.isolation import Isolation
-from grader.marking.papers import Paper
 from grader.marking.questions import Examiner
-from grader.marking.stale import stale
-from grader.marking.training import Trainer
-from grader.marking.work import work
 from grader.model.assignment import KINDS, Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Fault, Package, Sandbox, Session
 
 if TYPE_CHECKING:
+    from grader.marking.papers import Paper, Reader
+    from grader.marking.training import Trainer
     from grader.submissions import Submission
 
 #: The kinds of questions that are asked unless a run names others.
@@ -52,11 +50,14 @@ class Marker:
         self.questions = assignment.asked(
             tuple(notebooks) or (assignment.notebooks[0].name,), kinds
         )
-        # Those who ask for code alone wait for no notebook to be read.
-        self._reader = papers.Reader(key.notebooks) if set(kinds) - {"code"} else None
+        self._reader = _reader(key) if set(kinds) - {"code"} else None
         self._examiner = Examiner(key)
         self._training = [q.id for q in self.questions if q.kind == "training"]
-        self._trainer = Trainer(assignment, key, sandbox, train, data) if self._training else None
+        self._trainer: Trainer | None = None
+        if self._training:
+            from grader.marking.training import Trainer
+
+            self._trainer = Trainer(assignment, key, sandbox, train, data)
         self._reference = None
         if reference is not None:
             self._reference = Package(assignment.package, reference, key.given, assignment.given)
@@ -141,6 +142,8 @@ class Marker:
         )
 
     def _written(self, question: Question, read: Mapping[str, Paper]) -> QuestionResult:
+        from grader.marking import written
+
         assert self._reader is not None
         if not self._reader.gave_out(question.notebook):
             return _not_graded(question, words.NOT_RELEASED.format(notebook=question.notebook))
@@ -156,6 +159,8 @@ class Marker:
         """Mark the training questions into *done*; return the CPU seconds that it took."""
         if self._trainer is None or self._reader is None:
             return 0.0
+        from grader.marking.work import work
+
         before = self._trainer.cpu_seconds
         for question in self.questions:
             if question.kind != "training":
@@ -226,6 +231,13 @@ class Marker:
         return found
 
 
+def _reader(key: Key) -> Reader:
+    # Who asks for code alone waits for no notebook to be read, nor for what reads them.
+    from grader.marking.papers import Reader
+
+    return Reader(key.notebooks)
+
+
 def _totalled(result: SubmissionResult) -> SubmissionResult:
     totals: dict[str, dict[str, float]] = {}
     for question in result.questions:
@@ -245,6 +257,8 @@ def _totalled(result: SubmissionResult) -> SubmissionResult:
 
 def _beside(result: QuestionResult, paper: Paper) -> None:
     """Put beside a question where its cells are, and what they show that isn't so."""
+    from grader.marking.stale import stale
+
     result.evidence["cells"] = paper.cells(result.id)
     if found := stale(result, paper):
         result.evidence["stale"] = found

@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.model.problem import Problem
+
 #: Kinds of questions: functions of the package, a model that a notebook trains, a text.
 KINDS = ("code", "training", "written")
 #: When a student's own checks give the stronger hint.
 HINTS = ("never", "stepwise", "always")
 
 
-class ManifestError(ValueError):
+class ManifestError(Problem, ValueError):
     """The manifest is wrong; the message names the entry and what it should be."""
 
 

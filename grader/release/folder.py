@@ -7,11 +7,13 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from grader.model.problem import Problem
+
 #: What running and editing leave behind; never part of a release.
 JUNK = frozenset({"__pycache__", ".grader", ".hypothesis", ".ipynb_checkpoints", ".pytest_cache"})
 
 
-class FolderError(ValueError):
+class FolderError(Problem, ValueError):
     """The folder isn't one that was made here; the message says what to do."""
 
 

@@ -15,13 +15,15 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from grader.model.problem import Problem
+
 _BEGIN = re.compile(r"(?P<indent>[ \t]*)# BEGIN ANSWER (?P<question>[\w-]+):[ \t]*(?P<hint>.*?)\s*")
 _END = re.compile(r"(?P<indent>[ \t]*)# END ANSWER\s*")
 #: Whatever looks like a marker: one that is misspelled must not turn an answer into given text.
 MARKER = re.compile(r"\b(begin|end)[\s_-]+answer\b", re.IGNORECASE)
 
 
-class MarkerError(ValueError):
+class MarkerError(Problem, ValueError):
     """A marker is wrong; the message says ``file:line``, what is wrong, and what to do."""
 
     def __init__(self, file: str, line: int, reason: str) -> None:

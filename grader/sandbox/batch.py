@@ -19,7 +19,7 @@ class Batch:
         self.targets = tuple(targets(run) for run in self.runs)
 
     def message(self, wanted: Sequence[int]) -> bytes:
-        """Return the frame that asks for the runs at the indices *wanted*: one frame for each in it.
+        """Return the frame that asks for the runs at the indices *wanted*, a frame for each in it.
 
         It is one frame, so that a child has read all of it before it runs anything.
         """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from grader.model.problem import Problem
+
 
 class Fault(Exception):
     """The grader's own side broke: its zygote is gone, or the machine is too loaded to judge."""
 
 
-class Refused(Exception):
+class Refused(Problem):
     """The isolation level that was asked for isn't to be had; the message says the way out.
 
     ``reason`` is why alone.

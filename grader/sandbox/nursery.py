@@ -28,15 +28,18 @@ _GONE = "The process that students' code is forked from is gone"
 
 
 class Nursery:
-    """A running zygote. *wrapper* is a command put before it (bubblewrap's).
+    """A zygote on its way. *wrapper* is a command put before it (bubblewrap's).
 
     With *preload* it holds all that children may import, with *notebook* what their cells need.
+    :meth:`greet` waits until it stands.
     """
 
     def __init__(
         self, wrapper: Sequence[str] = (), *, preload: bool, notebook: bool = False
     ) -> None:
-        began = time.perf_counter()
+        self._began = time.perf_counter()
+        self.facts: dict[str, Any] = {}
+        self.seconds = 0.0
         self._lock = threading.RLock()
         self._ends: dict[int, Exit] = {}
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -57,14 +60,17 @@ class Nursery:
                 pass_fds=(number,),
                 start_new_session=True,
             )
+
+    def greet(self) -> None:
+        """Wait for the zygote's facts. Raises :class:`Fault` if it doesn't stand; it is ended."""
         try:
-            self.facts = self._greet()
+            self.facts = self._facts()
         except BaseException:
             self.close()
             raise
-        self.seconds = time.perf_counter() - began
+        self.seconds = time.perf_counter() - self._began
 
-    def _greet(self) -> dict[str, Any]:
+    def _facts(self) -> dict[str, Any]:
         ready, _, _ = select.select([self._control], [], [], _START_SECONDS)
         message = self._control.recv(1 << 16) if ready else b""
         if not message.startswith(b"R"):

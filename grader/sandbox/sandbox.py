@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -32,33 +32,52 @@ class Sandbox:
 
     *level* ``None`` takes the strongest that the canaries prove. ``process`` and ``none`` hold
     nothing back and need *allow_unsandboxed*. Raises
-    :class:`~grader.sandbox.faults.Refused` when the level isn't to be had.
+    :class:`~grader.sandbox.faults.Refused` when the level isn't to be had. Without *wait* it
+    returns while the first zygote starts, which takes as long as importing numpy does, and
+    :meth:`settle` must be called before anything else.
     """
 
     def __init__(
-        self, limits: Limits, *, level: str | None = None, allow_unsandboxed: bool = False
+        self,
+        limits: Limits,
+        *,
+        level: str | None = None,
+        allow_unsandboxed: bool = False,
+        wait: bool = True,
     ) -> None:
-        self._limits = limits
+        self._limits, self._asked = limits, level
         self._nursery: Nursery | None = None
         self._notebooks: Nursery | None = None
-        self.level = self._choose(level, allow_unsandboxed)
+        self._levels = self._order(level, allow_unsandboxed)
+        self._first = _begin(self._levels[0])
+        self.level = ""
+        if wait:
+            self.settle()
 
-    def _choose(self, level: str | None, allow_unsandboxed: bool) -> str:
+    def _order(self, level: str | None, allow_unsandboxed: bool) -> list[str]:
+        """Return the levels to try, strongest first."""
         if level is not None and level not in LEVELS:
             known = ", ".join(LEVELS)
             raise Refused(f"There is no isolation level {level!r}; there are {known}.", "unknown")
         if level is not None and level not in CONFINED and not allow_unsandboxed:
             why = f"The isolation level {level} holds nothing back."
             raise Refused(f"{why} {_WAY_OUT}", why)
-        asked = [level] if level is not None else _order(allow_unsandboxed)
+        if level is not None:
+            return [level]
+        return [each for each in reversed(LEVELS) if allow_unsandboxed or each in CONFINED]
+
+    def settle(self) -> None:
+        """Find the level. Raises :class:`~grader.sandbox.faults.Refused` if none is to be had."""
         reasons = []
-        for candidate in asked:
-            nursery, why = _try(candidate, self._limits)
+        for number, candidate in enumerate(self._levels):
+            nursery, why = _begin(candidate) if number else self._first
+            why = why or _prove(nursery, candidate, self._limits)
             if not why:
-                self._nursery = nursery
-                return candidate
-            reasons.append(why if level else f"{candidate}: {why}")
-        held = f"The isolation level {level} isn't" if level else "No level that holds is"
+                self._nursery, self.level = nursery, candidate
+                return
+            reasons.append(why if self._asked else f"{candidate}: {why}")
+        asked = self._asked
+        held = f"The isolation level {asked} isn't" if asked else "No level that holds is"
         reason = "; ".join(reasons)
         raise Refused(f"{held} to be had here: {reason}. {_WAY_OUT}", reason)
 
@@ -109,14 +128,17 @@ class Sandbox:
         One of its own, so that the others stay as small and as quick to start as they are.
         """
         if self._nursery is not None and self._notebooks is None:
-            self._notebooks, why = _try(self.level, self._limits, notebook=True)
+            self._notebooks, why = _begin(self.level, notebook=True)
+            why = why or _prove(self._notebooks, self.level, self._limits)
             if why:
+                self._notebooks = None
                 raise Fault(f"Notebooks can't be run: {why}.")
         return self._notebooks
 
     def close(self) -> None:
         """End the zygotes. Sessions must have been closed."""
-        for nursery in (self._nursery, self._notebooks):
+        first = None if self.level else self._first[0]
+        for nursery in (self._nursery, self._notebooks, first):
             if nursery is not None:
                 nursery.close()
         self._nursery = self._notebooks = None
@@ -127,19 +149,16 @@ def forks() -> bool:
     return sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
-def _order(allow_unsandboxed: bool) -> Iterator[str]:
-    for level in reversed(LEVELS):
-        if allow_unsandboxed or level in CONFINED:
-            yield level
+def _begin(level: str, *, notebook: bool = False) -> tuple[Nursery | None, str]:
+    """Begin to start what *level* needs; return it and "", or ``None`` and why it isn't to be had.
 
-
-def _try(level: str, limits: Limits, *, notebook: bool = False) -> tuple[Nursery | None, str]:
-    """Start what *level* needs; return it and "", or ``None`` and why the level doesn't hold."""
+    At the level ``none`` nothing is needed.
+    """
     if level == "none":
         return None, ""
     if not forks():
         return None, "it needs Linux 5.3 or newer"
-    from grader.sandbox import bubblewrap, canaries, confinement
+    from grader.sandbox import bubblewrap, confinement
     from grader.sandbox.nursery import Nursery
 
     confinement.hide()
@@ -151,20 +170,25 @@ def _try(level: str, limits: Limits, *, notebook: bool = False) -> tuple[Nursery
     if "landlock" in level and not confinement.landlock_version():
         return None, "the kernel has no Landlock (Linux 5.13 or newer, switched on)"
     preload = level == "seccomp-strict" or not confinement.sees_library()
+    return Nursery(wrapper, preload=preload, notebook=notebook), ""
+
+
+def _prove(nursery: Nursery | None, level: str, limits: Limits) -> str:
+    """Wait for what was begun; return "" if the level holds, else why it doesn't: it is ended."""
+    if nursery is None:
+        return ""
+    from grader.sandbox import bubblewrap, canaries
+
     try:
-        nursery = Nursery(wrapper, preload=preload, notebook=notebook)
-    except Fault as fault:
-        return None, str(fault)
-    why = bubblewrap.shared(nursery.facts["spaces"]) if wrapper else ""
-    if not why and level in CONFINED:
-        try:
+        nursery.greet()
+        why = bubblewrap.shared(nursery.facts["spaces"]) if level.startswith("namespaces") else ""
+        if not why and level in CONFINED:
             why = canaries.prove(nursery, level, limits)
-        except Fault as fault:
-            why = str(fault)
+    except Fault as fault:
+        why = str(fault)
     if why:
         nursery.close()
-        return None, why
-    return nursery, ""
+    return why
 
 
 def _scratch() -> int:

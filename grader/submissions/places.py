@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.model.assignment import Assignment
+from grader.model.problem import Problem
 from grader.submissions.archives import MAX_NESTED, Archive, Nested
 from grader.submissions.disk import no_archive, open_tree
 from grader.submissions.layouts import package_folders
@@ -26,7 +27,7 @@ _UNSAFE = re.compile(
 )
 
 
-class NoSuchPath(ValueError):
+class NoSuchPath(Problem, ValueError):
     """A path that was named holds nothing to grade; the message says which and why."""
 
 
