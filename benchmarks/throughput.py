@@ -118,10 +118,10 @@ def _mixture(bench: Bench, calls: float) -> None:
     _row("hanging", bench.each(hanging), calls)
     usages = {jobs: bench.each(mixed, jobs) for jobs in options.j}
     _row("mixed, a tenth hostile", usages[options.j[0]], calls)
-    # With several jobs the workers' own children are no one's to wait for: wall seconds only.
     for jobs, usage in usages.items():
         faster = f"{usages[options.j[0]].wall / usage.wall:.2f}x"
-        print(f"{f'mixed, jobs: {jobs}':<34}{'':8}{1e3 * usage.wall:9.1f}{faster:>9}")
+        cpu, wall = 1e3 * usage.cpu, 1e3 * usage.wall
+        print(f"{f'mixed, jobs: {jobs}':<34}{cpu:8.1f}{wall:9.1f}{faster:>9}")
 
 
 def _row(name: str, usage: Usage, floor: float) -> None:

@@ -191,10 +191,13 @@ _desk: Desk | None = None
 
 
 def _open(settings: Settings) -> None:
+    from multiprocessing.util import Finalize
+
     global _desk
     # The terminal sends an interrupt to every process of the group; the first one decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _desk = Desk(settings)
+    Finalize(_desk, _desk.close, exitpriority=1)  # the worker outlives what it started
 
 
 def _mark(place: Place) -> Result:
