@@ -62,8 +62,9 @@ def _marked(
     # Templates are compiled while the sandbox starts, which is another process's work.
     warming = Thread(target=_warm, daemon=True)
     warming.start()
+    from grader.cli.progress import progress
     from grader.course import manual
-    from grader.course.queue import Desk, grade
+    from grader.course.queue import Desk, Interrupt, grade
     from grader.reports import annotated, pages
 
     marks = manual.marks(gradebook)
@@ -72,25 +73,36 @@ def _marked(
     statuses: set[str] = set()
     title, links = assignment.title, pages.links(assignment)
     diagnoses: dict[str, Any] = {}
+    interrupt = Interrupt()
+    shown = progress(len(places), quiet=arguments.quiet, stopping=lambda: interrupt.raised)
 
     def begun(desk: Desk) -> None:
         keys.append(desk.key)
         diagnoses.update(pages.diagnoses(desk.key))
         if not arguments.quiet:
             say(f"isolation: {desk.sandbox.level}")
+        shown.begin()
 
     try:
-        marked = grade(places, settings, gradebook, jobs=arguments.jobs, begun=begun)
-        for number, (computed, stored) in enumerate(marked, 1):
-            warming.join()
-            result = manual.applied(computed, marks)
-            pages.one(arguments.output, result, title=title, diagnoses=diagnoses, links=links)
-            if arguments.annotate:
-                place = at[result["submission"]]
-                annotated.write(arguments.output, place, assignment, result, keys[0])
-            statuses.add(result["status"])
-            if not arguments.quiet:
-                say(_line(result, number, len(places), stored))
+        marked = grade(
+            places,
+            settings,
+            gradebook,
+            jobs=arguments.jobs,
+            begun=begun,
+            running=shown.running,
+            interrupt=interrupt,
+        )
+        with shown:
+            for computed, stored in marked:
+                warming.join()
+                result = manual.applied(computed, marks)
+                pages.one(arguments.output, result, title=title, diagnoses=diagnoses, links=links)
+                if arguments.annotate:
+                    place = at[result["submission"]]
+                    annotated.write(arguments.output, place, assignment, result, keys[0])
+                statuses.add(result["status"])
+                shown.marked(result, stored)
     finally:
         if statuses:
             names = [place.name for place in places]
@@ -143,13 +155,6 @@ def _what(kind: str, count: int) -> str:
 def _waiting(count: int, table: Path) -> str:
     answers = "1 answer waits" if count == 1 else f"{count} answers wait"
     return f"{answers} for a mark: fill in {table}, and run the same command again"
-
-
-def _line(result: dict[str, Any], number: int, total: int, stored: bool) -> str:
-    what = f"{result['score']:g}/{result['max_score']:g}"
-    if result["status"] != "graded":
-        what = f"{result['status']}: {'; '.join(result['notes']) or 'see result.json'}"
-    return f"[{number}/{total}] {result['submission']}  {what}{'  (kept)' if stored else ''}"
 
 
 def _print(results: Iterable[dict[str, Any]], names: Sequence[str]) -> None:

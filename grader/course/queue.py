@@ -22,6 +22,7 @@ from grader.sandbox import Sandbox
 from grader.submissions import Place, Unreadable, read
 
 Result = dict[str, Any]
+Running = Callable[[Sequence[str]], None]
 
 
 @dataclass(frozen=True)
@@ -116,14 +117,18 @@ def grade(
     *,
     jobs: int = 1,
     begun: Callable[[Desk], None] = lambda desk: None,
+    running: Running = lambda names: None,
+    interrupt: Interrupt | None = None,
 ) -> Iterator[tuple[Result, bool]]:
     """Yield every result and whether it was taken over from an earlier run; save the new ones.
 
-    *begun* is called once the first sandbox stands. After an interrupt the results of what was
-    running still come, and then :class:`KeyboardInterrupt` is raised. Raises
-    :class:`WorkerDied` where a process of the grader's own ends.
+    *begun* is called once the first sandbox stands, *running* with the names of the submissions
+    that are marked from now on. After an *interrupt* the results of what was running still come,
+    and then :class:`KeyboardInterrupt` is raised. Raises :class:`WorkerDied` where a process of
+    the grader's own ends.
     """
     desk = Desk(settings)
+    interrupt = interrupt or Interrupt()
     try:
         begun(desk)
         asked = (*(settings.notebooks or (desk.assignment.notebooks[0].name,)), *settings.kinds)
@@ -135,12 +140,12 @@ def grade(
                 todo.append(place)
             else:
                 yield stored, True
-        with Interrupt().watching() as interrupt:
+        with interrupt.watching():
             jobs = max(1, min(jobs, len(todo)))
             marked = (
-                _here(todo, desk, interrupt)
+                _here(todo, desk, interrupt, running)
                 if jobs == 1
-                else _there(todo, settings, jobs, interrupt)
+                else _there(todo, settings, jobs, interrupt, running)
             )
             for result in marked:
                 gradebook.save(result, asked)
@@ -180,10 +185,13 @@ def _stored(place: Place, desk: Desk, gradebook: Gradebook, asked: Sequence[str]
     )
 
 
-def _here(todo: Sequence[Place], desk: Desk, interrupt: Interrupt) -> Iterator[Result]:
+def _here(
+    todo: Sequence[Place], desk: Desk, interrupt: Interrupt, running: Running
+) -> Iterator[Result]:
     for place in todo:
         if interrupt.raised:
             return
+        running([place.name])
         yield desk.mark(place)
 
 
@@ -206,7 +214,7 @@ def _mark(place: Place) -> Result:
 
 
 def _there(
-    todo: Sequence[Place], settings: Settings, jobs: int, interrupt: Interrupt
+    todo: Sequence[Place], settings: Settings, jobs: int, interrupt: Interrupt, running: Running
 ) -> Iterator[Result]:
     """Mark with *jobs* processes, each with a zygote of its own; results as they come."""
     from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -214,25 +222,27 @@ def _there(
     from multiprocessing import get_context
 
     waiting = list(reversed(todo))
-    running: dict[Future[Result], Place] = {}
+    given: dict[Future[Result], Place] = {}
     pool = ProcessPoolExecutor(
         jobs, mp_context=get_context("spawn"), initializer=_open, initargs=(settings,)
     )
     with pool:
-        while waiting or running:
+        while waiting or given:
             # Two for each worker: one that runs and one that is ready.
-            while waiting and len(running) < 2 * jobs and not interrupt.raised:
+            while waiting and len(given) < 2 * jobs and not interrupt.raised:
                 place = waiting.pop()
-                running[pool.submit(_mark, place)] = place
+                given[pool.submit(_mark, place)] = place
             if interrupt.raised:
                 waiting.clear()
-                for future in [future for future in running if future.cancel()]:
-                    del running[future]
-            if not running:
+                for future in [future for future in given if future.cancel()]:
+                    del given[future]
+            if not given:
                 return
-            done, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+            # Workers take them in the order in which they were given.
+            running([place.name for place in given.values()][:jobs])
+            done, _ = wait(given, timeout=1.0, return_when=FIRST_COMPLETED)
             for future in done:
-                del running[future]
+                del given[future]
                 try:
                     yield future.result()
                 except BrokenProcessPool:

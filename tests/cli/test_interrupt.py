@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest_cli import PLAIN, Grade, Put, table
 
-from grader.cli import grade as command
+from grader.cli import progress
 
 NAMES = ["ada", "bo", "cy", "di", "ed", "flo"]
 LOOP = "def decay(w, dw, config=None):\n    while True: pass\n"
@@ -22,14 +22,14 @@ def test_an_interrupt_keeps_what_was_marked(
     """Nothing new is begun, what ran is in the table, and the same command marks the rest."""
     for name in NAMES:
         put(name)
-    line = command._line
+    line = progress.line
 
     def interrupting(*arguments: object) -> str:
         signal.raise_signal(signal.SIGINT)
-        monkeypatch.setattr(command, "_line", line)
+        monkeypatch.setattr(progress, "line", line)
         return line(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(command, "_line", interrupting)
+    monkeypatch.setattr(progress, "line", interrupting)
     said = grade(klass, "-j", jobs)
     assert said.code == 130
     assert said.err.splitlines()[-1].startswith("interrupted: results so far are kept")
@@ -56,7 +56,7 @@ def test_a_second_interrupt_stops_at_once(
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("the second interrupt passed")
 
-    monkeypatch.setattr(command, "_line", twice)
+    monkeypatch.setattr(progress, "line", twice)
     assert grade(klass).code == 130
 
 
