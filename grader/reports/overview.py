@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from grader.course.alike import groups
 from grader.course.clusters import Cluster
-from grader.reports import figures, words
+from grader.reports import curves, figures, words
 from grader.reports.environment import render
 from grader.reports.findings import Diagnosis, finding
 
@@ -82,12 +82,15 @@ def overview(
         parts=[part for part in PARTS if any(q.counts[part] for q in questions)],
         bins=figures.histogram(shares),
         failures=_failures(graded, diagnoses or {}),
+        trainings=curves.trainings(graded),
+        plot=curves,
         clusters=[(cluster, finding(cluster.example)) for cluster in clusters],
         answers=_answers(graded, rubrics or {}),
         stale=_stale(graded),
         statuses=words.STATUSES,
         submission_statuses=words.SUBMISSIONS,
         count=words.count,
+        percent=words.percent,
         href=lambda name: quote(name, safe="") + "/feedback.html",
     )
 

@@ -11,6 +11,7 @@ from grader.course.clusters import Cluster
 from grader.course.gradebook import CSV, table, write
 from grader.key import Key
 from grader.model.assignment import Assignment
+from grader.reports import curves
 from grader.reports.feedback import feedback
 from grader.reports.findings import Diagnosis
 from grader.reports.overview import overview
@@ -66,9 +67,15 @@ def whole(
 
 
 def brief(result: Result) -> Result:
-    """Return what :func:`whole` needs of a result: all but the evidence."""
+    """Return what :func:`whole` needs of a result: of the evidence, a training's curves alone."""
     questions = [
-        {**question, "checks": [{**c, "evidence": {}} for c in question.get("checks") or ()]}
+        {
+            **question,
+            "checks": [
+                {**check, "evidence": curves.brief(check.get("evidence") or {})}
+                for check in question.get("checks") or ()
+            ],
+        }
         for question in result["questions"]
     ]
     return {**result, "questions": questions}

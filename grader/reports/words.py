@@ -60,3 +60,8 @@ def stage(code: str | None, status: str = "failed") -> str:
 def count(number: float, one: str, many: str = "") -> str:
     """Return ``"1 point"``, ``"2.5 points"``; *many* where an s doesn't make the plural."""
     return f"{number:g} {one if number == 1 else many or one + 's'}"
+
+
+def percent(share: float) -> str:
+    """Return ``"58.5 %"``."""
+    return f"{100 * share:.1f} %"

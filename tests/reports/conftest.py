@@ -387,6 +387,28 @@ def people() -> list[dict[str, Any]]:
     return [sample(), copy.deepcopy(other), unread()]
 
 
+def trained(name: str, accuracy: float, slope: float = 0.1) -> dict[str, Any]:
+    """Return a result with one training question, which reached *accuracy*."""
+    histories = {
+        "loss_history": [2.3 - slope * i / 10 for i in range(100)],
+        "train_acc_history": [0.1, 0.3, 0.6],
+        "val_acc_history": [0.1, (0.1 + accuracy) / 2, accuracy],
+    }
+    evidence = {"accuracy": accuracy, "histories": histories, "example": "hidden"}
+    made = check("train.accuracy", "Accuracy", 5, 5, evidence=evidence)
+    questions = [question("train", "Train a two-layer network", 5, 5, "passed", made)]
+    total = {"score": 5.0, "max_score": 5.0, "pending": 0.0, "status": "graded"}
+    return {**sample(), **total, "submission": name, "questions": questions}
+
+
+@pytest.fixture
+def trained_class() -> list[dict[str, Any]]:
+    """A class of eight in which one training diverged and two reached the same."""
+    accuracies = {"a": 0.5, "b": 0.31, "c": 0.3, "d": 0.3, "e": 0.29, "f": 0.28, "g": 0.27}
+    found = [trained(name, accuracy) for name, accuracy in accuracies.items()]
+    return [*found, trained("h", 0.1, slope=-1e5)]
+
+
 class Hostile:
     """Text that would run, load or mislead if a page took it for markup."""
 

@@ -66,7 +66,7 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Show]:
 
 @pytest.fixture
 def pages(
-    result: Any, unreadable: Any, people: Any, diagnoses: Any
+    result: Any, unreadable: Any, people: Any, diagnoses: Any, trained_class: Any
 ) -> dict[str, Callable[[], str]]:
     """Every kind of page that people see, by name."""
     checks = [check for question in result["questions"] for check in question["checks"]]
@@ -82,6 +82,7 @@ def pages(
         "feedback": lambda: feedback(result, diagnoses=diagnoses, links=links),
         "unreadable": lambda: feedback(unreadable),
         "class": lambda: overview(people, diagnoses=diagnoses, clusters=unexplained),
+        "trained": lambda: overview(trained_class),
         "cell": lambda: _framed(cell(checks, "Checked as saved.")),
     }
 
@@ -112,7 +113,7 @@ def violations(page: Any) -> list[str]:
 
 @pytest.mark.parametrize("width", [NARROW, WIDE], ids=["narrow", "wide"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["feedback", "unreadable", "class", "cell"])
+@pytest.mark.parametrize("name", ["feedback", "unreadable", "class", "trained", "cell"])
 def test_axe_finds_nothing(
     show: Show, pages: dict[str, Callable[[], str]], name: str, scheme: str, width: int
 ) -> None:
@@ -120,7 +121,7 @@ def test_axe_finds_nothing(
     assert violations(show(pages[name](), scheme, width)) == []
 
 
-@pytest.mark.parametrize("name", ["feedback", "unreadable", "class", "cell"])
+@pytest.mark.parametrize("name", ["feedback", "unreadable", "class", "trained", "cell"])
 def test_a_narrow_page_scrolls_one_way(
     show: Show, pages: dict[str, Callable[[], str]], name: str
 ) -> None:
