@@ -70,6 +70,12 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--annotate", action="store_true", help="write each notebook back with its verdicts in it"
     )
+    grade.add_argument(
+        "--leaderboard",
+        action="store_true",
+        help="write leaderboard.html: who reaches what, under pseudonyms that each student's own "
+        "page tells",
+    )
     grade.add_argument("--as", dest="as_", choices=("one", "class"), help="what a PATH is")
     grade.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
     grade.add_argument(

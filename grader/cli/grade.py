@@ -11,6 +11,7 @@ from typing import Any
 
 from grader.cli import DONE, NOT_GRADED
 from grader.cli.terminal import folder, problems, say
+from grader.model.problem import Problem
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,6 +26,11 @@ def run(arguments: argparse.Namespace) -> int:
         assignment_folder = folder(arguments.assignment)
         assignment = manifest(assignment_folder)
         assignment.known(arguments.notebook)
+        if arguments.leaderboard and not assignment.ranked:
+            raise Problem(
+                "the manifest has no question for a leaderboard: write `leaderboard = true` under "
+                "the [question.training] of one"
+            )
         found = find(arguments.paths, assignment, as_=arguments.as_)
         if not arguments.quiet:
             say(_what(found.kind, len(found.places)))
@@ -47,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
             else:
                 _print(manual.results(gradebook, names), names)
         if not arguments.quiet:
-            say(f"written to {arguments.output}/: grades.csv, class.html, a folder a submission")
+            pages = "class.html, leaderboard.html" if arguments.leaderboard else "class.html"
+            say(f"written to {arguments.output}/: grades.csv, {pages}, a folder a submission")
     return NOT_GRADED if "not_graded" in statuses else DONE
 
 
@@ -63,9 +70,10 @@ def _marked(
     warming = Thread(target=_warm, daemon=True)
     warming.start()
     from grader.cli.progress import progress
-    from grader.course import manual
+    from grader.course import manual, pseudonyms
     from grader.course.queue import Desk, Interrupt, grade
     from grader.reports import annotated, pages
+    from grader.reports.leaderboard import listed
 
     marks = manual.marks(gradebook)
     keys: list[Any] = []
@@ -73,6 +81,7 @@ def _marked(
     statuses: set[str] = set()
     title, links = assignment.title, pages.links(assignment)
     diagnoses: dict[str, Any] = {}
+    ranked = assignment.ranked if arguments.leaderboard else frozenset()
     interrupt = Interrupt()
     shown = progress(len(places), quiet=arguments.quiet, stopping=lambda: interrupt.raised)
 
@@ -82,6 +91,9 @@ def _marked(
         if not arguments.quiet:
             say(f"isolation: {desk.sandbox.level}")
         shown.begin()
+
+    def called(submission: str) -> str:
+        return str(gradebook.pseudonym(submission, pseudonyms.draw))
 
     try:
         marked = grade(
@@ -97,7 +109,14 @@ def _marked(
             for computed, stored in marked:
                 warming.join()
                 result = manual.applied(computed, marks)
-                pages.one(arguments.output, result, title=title, diagnoses=diagnoses, links=links)
+                pages.one(
+                    arguments.output,
+                    result,
+                    title=title,
+                    diagnoses=diagnoses,
+                    links=links,
+                    pseudonym=called(result["submission"]) if listed(result, ranked) else "",
+                )
                 if arguments.annotate:
                     place = at[result["submission"]]
                     annotated.write(arguments.output, place, assignment, result, keys[0])
@@ -110,7 +129,9 @@ def _marked(
             waiting = manual.save(arguments.output, gradebook, names, rubrics)
             if waiting and not arguments.quiet:
                 say(_waiting(waiting, arguments.output / manual.CSV))
-            _whole(arguments.output, names, gradebook, title, diagnoses, rubrics)
+            results = _whole(arguments.output, names, gradebook, title, diagnoses, rubrics)
+            if arguments.leaderboard:
+                pages.board(arguments.output, results, assignment, called)
     return statuses
 
 
@@ -127,8 +148,11 @@ def _whole(
     title: str,
     diagnoses: dict[str, Any],
     rubrics: Any,
-) -> None:
-    """Write the class's pages; of those not reached, with what an earlier run found."""
+) -> list[Any]:
+    """Write the class's pages; of those not reached, with what an earlier run found.
+
+    Return the results, without what no page shows.
+    """
     from grader.course import manual
     from grader.course.clusters import clusters
     from grader.reports import pages
@@ -144,6 +168,7 @@ def _whole(
         clusters=unexplained,
         rubrics=rubrics,
     )
+    return shown
 
 
 def _what(kind: str, count: int) -> str:

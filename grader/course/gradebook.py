@@ -7,7 +7,7 @@ import io
 import json
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +42,12 @@ create table if not exists manual (
   score real not null,
   comment text not null,
   primary key (submission, question, answer)
+)
+""",
+    """
+create table if not exists pseudonyms (
+  submission text primary key,
+  pseudonym text not null unique
 )
 """,
 )
@@ -126,6 +132,14 @@ class Gradebook:
         """Return every mark that a person gave."""
         columns = "submission, question, answer, score, comment"
         return [Mark(*row) for row in self._rows(f"select {columns} from manual order by 1, 2, 3")]
+
+    def pseudonym(self, submission: str, draw: Callable[[], str]) -> str:
+        """Return the pseudonym of *submission*: the first that was drawn and that no other has."""
+        query = "select pseudonym from pseudonyms where submission = ?"
+        while not (found := self._rows(query, (submission,))):
+            # One that another submission has is passed over.
+            self._write("insert or ignore into pseudonyms values (?,?)", (submission, draw()))
+        return str(found[0][0])
 
     def _write(self, statement: str, row: tuple[Any, ...]) -> None:
         try:

@@ -110,7 +110,7 @@ class Training:
     ``names`` are the variables that may hold the model, in order. With ``first``, what counts is
     the accuracy on that many first training images, else that on hidden ones. ``saved`` is the
     file that may stand for the training, ``load`` the function of the package that makes a model
-    of its bytes.
+    of its bytes. ``leaderboard``: a class may be shown who reaches what, under pseudonyms.
     """
 
     names: tuple[str, ...]
@@ -119,6 +119,7 @@ class Training:
     first: int = 0
     saved: str = ""
     load: str = ""
+    leaderboard: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,11 @@ class Assignment:
     @property
     def package_names(self) -> tuple[str, ...]:
         return (self.package, *self.aliases)
+
+    @property
+    def ranked(self) -> frozenset[str]:
+        """Return the ids of the questions that a leaderboard shows."""
+        return frozenset(q.id for q in self.questions if q.training and q.training.leaderboard)
 
     def question(self, id: str) -> Question:
         """Return the question of that id; :class:`KeyError` if there is none."""

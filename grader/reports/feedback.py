@@ -16,12 +16,14 @@ def feedback(
     diagnoses: Mapping[str, Diagnosis] | None = None,
     title: str = "",
     links: Mapping[str, str] | None = None,
+    pseudonym: str = "",
 ) -> str:
     """Return ``feedback.html`` for *result*, a submission's result as ``result.json`` holds it.
 
     *diagnoses* are the words for the ids in ``checks[].diagnosis``; one without words shows the
     check's own message. *title* is the assignment's. *links* lead from a question's id to the
-    course's notes; what isn't http or https is left out.
+    course's notes; what isn't http or https is left out. *pseudonym* is the submission's on the
+    leaderboard, if it is on one.
     """
     links = links or {}
     stories = [story(q, diagnoses or {}, links.get(q["id"], "")) for q in result["questions"]]
@@ -37,6 +39,7 @@ def feedback(
         stories=stories,
         right=sum(entry.question["status"] == "passed" for entry in stories),
         share=_share(result),
+        pseudonym=pseudonym,
         count=count,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ from grader.course.clusters import Cluster
 from grader.course.gradebook import CSV, table, write
 from grader.key import Key
 from grader.model.assignment import Assignment
-from grader.reports import curves
+from grader.reports import curves, leaderboard
 from grader.reports.feedback import feedback
 from grader.reports.findings import Diagnosis
 from grader.reports.overview import overview
 
 Result = Mapping[str, Any]
+
+BOARD = "leaderboard.html"
 
 
 def diagnoses(key: Key) -> dict[str, Diagnosis]:
@@ -37,6 +39,7 @@ def one(
     title: str = "",
     diagnoses: Mapping[str, Diagnosis] | None = None,
     links: Mapping[str, str] | None = None,
+    pseudonym: str = "",
 ) -> None:
     """Write ``result.json`` and ``feedback.html`` into the submission's folder in *output*.
 
@@ -44,7 +47,8 @@ def one(
     """
     folder = output / result["submission"]
     write(folder / "result.json", _text(result))
-    write(folder / "feedback.html", feedback(result, diagnoses=diagnoses, title=title, links=links))
+    page = feedback(result, diagnoses=diagnoses, title=title, links=links, pseudonym=pseudonym)
+    write(folder / "feedback.html", page)
 
 
 def whole(
@@ -67,18 +71,39 @@ def whole(
 
 
 def brief(result: Result) -> Result:
-    """Return what :func:`whole` needs of a result: of the evidence, a training's curves alone."""
+    """Return what :func:`whole` needs of a result: of the evidence, what a model reached."""
     questions = [
         {
             **question,
             "checks": [
-                {**check, "evidence": curves.brief(check.get("evidence") or {})}
+                {**check, "evidence": _reached(check.get("evidence") or {})}
                 for check in question.get("checks") or ()
             ],
         }
         for question in result["questions"]
     ]
     return {**result, "questions": questions}
+
+
+def board(
+    output: Path,
+    results: Sequence[Result],
+    assignment: Assignment,
+    pseudonym: Callable[[str], str],
+) -> None:
+    """Write ``leaderboard.html`` into *output*, with *pseudonym*'s names in place of theirs.
+
+    Raises :class:`grader.course.gradebook.GradebookError` if it can't be written.
+    """
+    found = leaderboard.boards(results, assignment.ranked, pseudonym)
+    data = assignment.data.title if assignment.data else "the whole data set"
+    page = leaderboard.leaderboard(found, title=assignment.title, data=data)
+    write(output / BOARD, page)
+
+
+def _reached(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: evidence[name] for name in ("accuracy", "accuracies", "data") if name in evidence}
+    return kept | curves.brief(evidence)
 
 
 def _text(result: Result) -> str:

@@ -196,6 +196,7 @@ def test_quiet_says_nothing(grade: Grade, put: Put, klass: Path) -> None:
         (["-a", "nowhere"], "nowhere has no assignment.toml"),
         (["-o", "a file"], "choose another folder with -o"),
         (["--as", "two"], "invalid choice: 'two'"),
+        (["--leaderboard"], "write `leaderboard = true` under the [question.training] of one"),
     ],
 )
 def test_a_wrong_call_is_told_in_one_line(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from grader.course.clusters import clusters
-from grader.reports import cell, feedback, overview
+from grader.reports import cell, feedback, leaderboard, overview
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: run `tox -e pages`"
@@ -28,6 +28,9 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 NARROW, WIDE = 360, 1280
+PAGES = ["feedback", "unreadable", "class", "trained", "leaderboard", "cell"]
+ROWS = (leaderboard.Row(1, "teal otter 10", "61.2 %"), leaderboard.Row(2, "wren 11", "9.8 %"))
+BOARDS = [leaderboard.Board("The best model", kind, ROWS) for kind in leaderboard.SETS]
 
 #: Shows a page's HTML: (html, scheme, width) -> the browser's page.
 Show = Callable[[str, str, int], Any]
@@ -83,6 +86,7 @@ def pages(
         "unreadable": lambda: feedback(unreadable),
         "class": lambda: overview(people, diagnoses=diagnoses, clusters=unexplained),
         "trained": lambda: overview(trained_class),
+        "leaderboard": lambda: leaderboard.leaderboard(BOARDS, title="Nets", data="CIFAR-10"),
         "cell": lambda: _framed(cell(checks, "Checked as saved.")),
     }
 
@@ -113,7 +117,7 @@ def violations(page: Any) -> list[str]:
 
 @pytest.mark.parametrize("width", [NARROW, WIDE], ids=["narrow", "wide"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["feedback", "unreadable", "class", "trained", "cell"])
+@pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(
     show: Show, pages: dict[str, Callable[[], str]], name: str, scheme: str, width: int
 ) -> None:
@@ -121,7 +125,7 @@ def test_axe_finds_nothing(
     assert violations(show(pages[name](), scheme, width)) == []
 
 
-@pytest.mark.parametrize("name", ["feedback", "unreadable", "class", "trained", "cell"])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_narrow_page_scrolls_one_way(
     show: Show, pages: dict[str, Callable[[], str]], name: str
 ) -> None:
