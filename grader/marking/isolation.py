@@ -8,15 +8,17 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from grader.model.assignment import Limits
 from grader.model.checks import Part
-from grader.sandbox import Package, Sandbox, Session
+from grader.sandbox import Bounds, Package, Sandbox, Session
 
 
 class Isolation:
     """Sessions of one submission, each with some of its questions' functions replaced.
 
     *reference* is the course's own package, *parts* are the functions by question. Each session
-    is a fresh process with an oracle of its own; they are kept until the end.
+    is a fresh process with an oracle of its own; they are kept until the end. *limits* are other
+    than the sandbox's own for the submission, *bounds* for what it may ask of the oracle.
     """
 
     def __init__(
@@ -25,9 +27,12 @@ class Isolation:
         package: Package,
         reference: Package,
         parts: Mapping[str, tuple[Part, ...]],
+        limits: Limits | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         self._sandbox, self._package = sandbox, package
         self._reference, self._parts = reference, parts
+        self._limits, self._bounds = limits, bounds
         self._sessions: dict[frozenset[Part], Session] = {}
         self._open = ExitStack()
 
@@ -35,11 +40,12 @@ class Isolation:
         """Return a session in which the functions of the *failed* questions are right."""
         parts = frozenset(part for question in failed for part in self._parts[question])
         if parts not in self._sessions:
+            ordered = sorted(parts, key=lambda part: part.target)
             oracle = self._open.enter_context(
-                self._sandbox.oracle(self._reference, sorted(parts, key=lambda part: part.target))
+                self._sandbox.oracle(self._reference, ordered, self._bounds)
             )
             package = replace(self._package, answered=_by_module(oracle.targets))
-            session = self._sandbox.start(package, oracle)
+            session = self._sandbox.start(package, oracle, self._limits)
             self._sessions[parts] = self._open.enter_context(session)
         return self._sessions[parts]
 

@@ -53,14 +53,14 @@ class Marker:
         self._reader = _reader(key) if set(kinds) - {"code"} else None
         self._examiner = Examiner(key)
         self._training = [q.id for q in self.questions if q.kind == "training"]
+        self._reference = None
+        if reference is not None:
+            self._reference = Package(assignment.package, reference, key.given, assignment.given)
         self._trainer: Trainer | None = None
         if self._training:
             from grader.marking.training import Trainer
 
-            self._trainer = Trainer(assignment, key, sandbox, train, data)
-        self._reference = None
-        if reference is not None:
-            self._reference = Package(assignment.package, reference, key.given, assignment.given)
+            self._trainer = Trainer(assignment, key, sandbox, train, data, self._reference)
 
     def mark(self, submission: Submission) -> SubmissionResult:
         """Return the result of *submission*. Nothing that its code does can raise here."""

@@ -7,7 +7,8 @@ time, a fault in what the question builds on) waits for a person and costs nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -16,11 +17,12 @@ from grader.key import Key
 from grader.marking import words
 from grader.marking.attempts import Attempt, Report, Source, Work, where
 from grader.marking.images import Absent, DataSet, Gallery, Measure
+from grader.marking.isolation import Isolation
 from grader.marking.trained import answer_run, judged, last, scored, scores_run
 from grader.model.assignment import Assignment, Limits, Question, Scale, Training
 from grader.model.trees import clean
 from grader.model.verdicts import QuestionResult
-from grader.sandbox import Batch, Fault, Package, Sandbox, Session
+from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
 
 #: How a class is trained: a saved model where there is one, and on the small set elsewhere; on
 #: the small set always; on the whole data set.
@@ -28,6 +30,8 @@ MODES = ("saved", "short", "full")
 #: What numpy's generator is seeded with before each cell; at ``full`` a miss is run again.
 SEEDS = (231, 232, 233)
 
+#: What one training may ask of the oracle: a first layer's images cross at every step.
+ORACLE = Bounds(call_bytes=1 << 25, bytes=1 << 30)
 #: CPU seconds, beyond those for training, after which a process that doesn't stop is killed.
 _GRACE = 5.0
 
@@ -35,7 +39,8 @@ _GRACE = 5.0
 class Trainer:
     """Marks the training questions of one assignment, in one sandbox, at one of :data:`MODES`.
 
-    *folder* is where the whole data set is; ``None``: it isn't there.
+    *folder* is where the whole data set is; ``None``: it isn't there. With the course's own
+    package, *reference*, what builds on a failed function is trained as if that one were right.
     """
 
     def __init__(
@@ -45,8 +50,10 @@ class Trainer:
         sandbox: Sandbox,
         mode: str = "saved",
         folder: str | None = None,
+        reference: Package | None = None,
     ) -> None:
         self._assignment, self._sandbox, self._mode = assignment, sandbox, mode
+        self._reference, self._parts = reference, key.parts
         self.gallery = Gallery(assignment, key, sandbox, folder)
         self._batches: dict[tuple[str, int], Batch] = {}
         self.cpu_seconds = 0.0
@@ -74,7 +81,8 @@ class Trainer:
         failed = self._failed(question, done)
         if any(_overran(result) for result in failed):
             # What never ends would cost its limit here again.
-            return report.waiting("builds_on", functions=self._functions(failed))
+            given = self._given(question, package, work, report, failed)
+            return given or report.waiting("builds_on", functions=self._functions(failed))
         taken = saved is not None and self._mode == "saved" and _training(question).load
         if taken and self._stored(question, package, saved or b"", report):
             return report.passed("saved", file=_training(question).saved)
@@ -110,10 +118,7 @@ class Trainer:
         failed: Sequence[QuestionResult],
     ) -> QuestionResult:
         full = self._mode == "full"
-        try:
-            data = self.gallery.full if full else self.gallery.short
-        except Absent as absent:
-            raise Fault(str(absent)) from None
+        data = self._data_set()
         scale = _scale(question, data)
         best = self._run(question, package, work, data, SEEDS[0])
         for seed in SEEDS[1:] if full and best.accuracy is not None else ():
@@ -130,6 +135,8 @@ class Trainer:
             if best.cut:
                 report.note(words.SEARCH_CUT.format(seconds=scale.cpu_seconds))
             return report.passed("reached")
+        if given := self._given(question, package, work, report, failed):
+            return given
         if unwritten := [result for result in failed if result.status == "not_implemented"]:
             names = self._functions(unwritten)
             return report.failed("not_written", "not_implemented", functions=names)
@@ -142,6 +149,40 @@ class Trainer:
         if not full:
             return report.waiting("missed", scale=scale)
         return report.scaled(scale)
+
+    def _given(
+        self,
+        question: Question,
+        package: Package,
+        work: Work,
+        report: Report,
+        failed: Sequence[QuestionResult],
+    ) -> QuestionResult | None:
+        """Train with the failed functions answered by the oracle; ``None`` if that doesn't reach.
+
+        The student's process holds nothing of the reference's, so every array crosses twice. What
+        moves more than :data:`ORACLE` allows is cut off there.
+        """
+        replaced = [result for result in failed if result.id in self._parts]
+        if not replaced or self._reference is None:
+            return None
+        if any(_overran(result) for result in failed if result not in replaced):
+            return None
+        data = self._data_set()
+        ids = tuple(result.id for result in replaced)
+        attempt = self._run(question, package, work, data, SEEDS[0], ids)
+        if not _reaches(attempt, _scale(question, data)):
+            return None
+        report.measured(attempt, data.kind)
+        result = report.passed("reached")
+        result.given = [n for r in replaced for n in self._assignment.question(r.id).functions]
+        return result
+
+    def _data_set(self) -> DataSet:
+        try:
+            return self.gallery.full if self._mode == "full" else self.gallery.short
+        except Absent as absent:
+            raise Fault(str(absent)) from None
 
     def _measured(
         self, question: Question, package: Package, saved: bytes, data: DataSet
@@ -157,14 +198,23 @@ class Trainer:
         return scored(attempt, data)
 
     def _run(
-        self, question: Question, package: Package, work: Work, data: DataSet, seed: int
+        self,
+        question: Question,
+        package: Package,
+        work: Work,
+        data: DataSet,
+        seed: int,
+        answered: Sequence[str] = (),
     ) -> Attempt:
-        """Run the answer in a fresh process; after all that stands before it, if it needs that."""
-        attempt = self._attempt(question, package, work, work.given, data, seed)
+        """Run the answer in a fresh process; after all that stands before it, if it needs that.
+
+        The functions of the questions *answered* are the oracle's.
+        """
+        attempt = self._attempt(question, package, work, work.given, data, seed, answered)
         ended = attempt.ended
         if ended and ended.type == "NameError" and work.before:
             lead = (*work.given, *work.before)
-            attempt = self._attempt(question, package, work, lead, data, seed)
+            attempt = self._attempt(question, package, work, lead, data, seed, answered)
         return attempt
 
     def _attempt(
@@ -175,11 +225,12 @@ class Trainer:
         lead: Sequence[Source],
         data: DataSet,
         seed: int,
+        answered: Sequence[str],
     ) -> Attempt:
         training, scale = _training(question), _scale(question, data)
         measures = self._measures(question, data)
         find = ["model", "model", list(training.names)]
-        with self._session(replace(package, notebook=True), scale) as session:
+        with self._session(replace(package, notebook=True), scale, answered) as session:
             there = session.ask(self._data(question, data))[0].outcomes[0]
             if there.failed:
                 raise Fault(f"The notebook's data could not be made: {there.failed.text}")
@@ -198,14 +249,23 @@ class Trainer:
             printed=last(printed),
         )
 
-    def _session(self, package: Package, scale: Scale) -> Session:
+    @contextmanager
+    def _session(
+        self, package: Package, scale: Scale, answered: Sequence[str] = ()
+    ) -> Iterator[Session]:
         limits = Limits(
             question_cpu_seconds=2 * scale.cpu_seconds + _GRACE,
             submission_cpu_seconds=4 * scale.cpu_seconds + _GRACE,
             memory_mb=scale.memory_mb,
             output_kb=self._assignment.limits.output_kb,
         )
-        return self._sandbox.start(package, limits=limits)
+        if not answered or self._reference is None:
+            with self._sandbox.start(package, limits=limits) as session:
+                yield session
+            return
+        found = Isolation(self._sandbox, package, self._reference, self._parts, limits, ORACLE)
+        with found as isolation:
+            yield isolation.session(answered)
 
     def _data(self, question: Question, data: DataSet) -> Batch:
         """Return the run that gives a notebook its data; the whole data set's isn't kept."""

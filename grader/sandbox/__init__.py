@@ -4,7 +4,7 @@ from grader.model.assignment import Limits
 from grader.sandbox.batch import Batch, targets
 from grader.sandbox.faults import Fault, Refused
 from grader.sandbox.here import Here, untouched
-from grader.sandbox.oracle import Oracle
+from grader.sandbox.oracle import Bounds, Oracle
 from grader.sandbox.package import Package
 from grader.sandbox.reply import Reply
 from grader.sandbox.sandbox import Sandbox
@@ -13,6 +13,7 @@ from grader.sandbox.survey import mechanisms
 
 __all__ = [
     "Batch",
+    "Bounds",
     "Fault",
     "Here",
     "Limits",

@@ -17,8 +17,8 @@ from grader.sandbox.packing import Packer
 from grader.sandbox.trace import explain
 
 _TEXT = 200
-#: How many caches are kept: the oldest are forgotten first.
-_MAX_HELD = 4096
+#: How many caches are kept, and how many bytes of arrays: the oldest are forgotten first.
+_MAX_HELD, _MAX_HELD_BYTES = 4096, 1 << 27
 
 _decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
@@ -29,8 +29,8 @@ class Answerer:
 
     def __init__(self, find: Callable[[str], Any]) -> None:
         self._find = find
-        self._held: dict[int, Any] = {}
-        self._count = 0
+        self._held: dict[int, tuple[Any, int]] = {}
+        self._count = self._bytes = 0
 
     def answer(self, text: bytes, data: bytes) -> tuple[bytes, bytes]:
         """Return the text and data of the answer to one call. Never raises."""
@@ -64,14 +64,29 @@ class Answerer:
     def _given(self, value: list[Any], data: bytes) -> Any:
         kind, content = value
         if kind == "held":
-            return self._held[content]
+            return self._held[content][0]
         return _writable(unpack(content, data))
 
     def _keep(self, item: Any) -> list[Any]:
         self._count += 1
-        self._held[self._count] = item
-        self._held.pop(self._count - _MAX_HELD, None)
+        size = _size(item)
+        self._held[self._count] = item, size
+        self._bytes += size
+        while len(self._held) > 1 and (
+            len(self._held) > _MAX_HELD or self._bytes > _MAX_HELD_BYTES
+        ):
+            _, size = self._held.pop(next(iter(self._held)))
+            self._bytes -= size
         return ["held", self._count]
+
+
+def _size(item: Any) -> int:
+    """Return the bytes of the arrays in what a function keeps for its partner."""
+    if isinstance(item, np.ndarray):
+        return item.nbytes
+    if isinstance(item, dict):
+        return sum(map(_size, item.values()))
+    return sum(map(_size, item)) if isinstance(item, (tuple, list)) else 0
 
 
 def _writable(tree: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -18,17 +19,21 @@ from grader.sandbox.faults import Fault
 if TYPE_CHECKING:
     from grader.sandbox.session import Session
 
-#: What one submission may ask: calls, bytes in one call, bytes in all.
-MAX_CALLS = 20_000
-MAX_CALL_BYTES = 1 << 22
-MAX_BYTES = 1 << 28
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one process may ask: calls, bytes in one of them, bytes in all."""
+
+    calls: int = 20_000
+    call_bytes: int = 1 << 22
+    bytes: int = 1 << 28
 
 
 class Oracle:
-    """Answers for *parts*, from the session that holds the reference."""
+    """Answers for *parts*, within *bounds*, from the session that holds the reference."""
 
-    def __init__(self, session: Session, parts: Sequence[Part]) -> None:
-        self._session = session
+    def __init__(self, session: Session, parts: Sequence[Part], bounds: Bounds) -> None:
+        self._session, self._bounds = session, bounds
         self._held = {part.target: part.held for part in parts}
         self._calls = self._bytes = 0
 
@@ -41,9 +46,9 @@ class Oracle:
         """Return the frame that answers a student's call; a refusal is an answer, too."""
         self._calls += 1
         self._bytes += len(asked.text) + len(asked.data)
-        if len(asked.data) > MAX_CALL_BYTES or len(asked.text) > MAX_CALL_BYTES:
+        if max(len(asked.data), len(asked.text)) > self._bounds.call_bytes:
             return _refused("an argument is too large")
-        if self._calls > MAX_CALLS or self._bytes > MAX_BYTES:
+        if self._calls > self._bounds.calls or self._bytes > self._bounds.bytes:
             return _refused("it was called too often")
         try:
             target = json.loads(asked.text)["target"]

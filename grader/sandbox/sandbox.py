@@ -13,7 +13,7 @@ from grader.model.assignment import Limits
 from grader.model.checks import Part
 from grader.sandbox.faults import Fault, Refused
 from grader.sandbox.levels import CONFINED, LEVELS
-from grader.sandbox.oracle import Oracle
+from grader.sandbox.oracle import Bounds, Oracle
 from grader.sandbox.package import Package
 from grader.sandbox.plain import PlainChild
 from grader.sandbox.session import Child, Session
@@ -118,9 +118,11 @@ class Sandbox:
             os.close(printed)
             raise
 
-    def oracle(self, reference: Package, parts: Sequence[Part]) -> Oracle:
+    def oracle(
+        self, reference: Package, parts: Sequence[Part], bounds: Bounds | None = None
+    ) -> Oracle:
         """Return an oracle that answers for *parts* from *reference*, in a process of its own."""
-        return Oracle(self.start(reference), parts)
+        return Oracle(self.start(reference), parts, bounds or Bounds())
 
     def _for_notebooks(self) -> Nursery | None:
         """Return the zygote that holds what notebooks need, started when first asked for.

@@ -18,12 +18,13 @@ import pytest
 from grader import release
 from grader.course import building
 from grader.key import Key, load, sources
+from grader.marking import training
 from grader.marking.images import Measure
 from grader.marking.submissions import Marker
 from grader.model.assignment import Assignment
 from grader.model.verdicts import QuestionResult
 from grader.numeric.moved import mirrored, noisy
-from grader.sandbox import Sandbox
+from grader.sandbox import Bounds, Sandbox
 from grader.submissions import Submission
 
 BOOK = "FullyConnectedNets"
@@ -341,24 +342,76 @@ def test_a_file_that_is_no_good_model_costs_nothing(hand_in: Hand, saved: bytes)
     assert any("best_model.npz was not taken" in note for note in result.notes)
 
 
-def test_what_builds_on_a_failed_layer_waits(assignment: Assignment, key: Key, sandbox: Sandbox,
-    hand_in: Hand,
-) -> None:  # fmt: skip
-    """A wrong backward pass costs its own question; what can't train through it is not failed."""
-    both = Marker(assignment, key, sandbox, kinds=("code", "training"))
-    wrong = b"""
+FLIPPED = b"""
 def relu_backward(dout, cache):
     return -dout * (cache > 0)
 """
+ENDLESS = b"""
+def relu_backward(dout, cache):
+    while True: pass
+"""
+
+
+def failing(hand_in: Hand, by: Marker, wrong: bytes) -> dict[str, QuestionResult]:
+    """Mark a network and its training on top of a backward pass that is *wrong*."""
     layers = dict(sources.package(Path(__file__).parents[2] / "assignment" / "cs682"))["layers.py"]
-    results = hand_in(
-        only=("relu-forward", "relu-backward", "fully-connected-net", THREE),
-        by=both,
-        files={"layers.py": layers + wrong},
-    )
+    only = ("relu-forward", "relu-backward", "fully-connected-net", THREE)
+    return hand_in(only=only, by=by, files={"layers.py": layers + wrong})
+
+
+@pytest.fixture(scope="module")
+def with_reference(
+    assignment: Assignment, key: Key, sandbox: Sandbox, assignment_folder: Path
+) -> Marker:
+    """A marker that has the course's own package at hand."""
+    reference = sources.package(assignment_folder / assignment.package)
+    return Marker(assignment, key, sandbox, reference=reference, kinds=("code", "training"))
+
+
+def test_what_builds_on_a_failed_layer_waits(
+    assignment: Assignment, key: Key, sandbox: Sandbox, hand_in: Hand
+) -> None:
+    """Without the course's own function at hand, what can't train through it is not failed."""
+    both = Marker(assignment, key, sandbox, kinds=("code", "training"))
+    results = failing(hand_in, both, FLIPPED)
     assert results["relu-backward"].score < 4
     assert results[THREE].status == "needs_marking"
     assert "relu_backward" in results[THREE].checks[0].message
+
+
+@pytest.mark.parametrize("wrong", [FLIPPED, ENDLESS], ids=["flipped", "endless"])
+def test_a_failed_layer_costs_no_training(
+    hand_in: Hand, with_reference: Marker, wrong: bytes
+) -> None:
+    """With it, the cell trains as if the layer were right, and the result says so."""
+    results = failing(hand_in, with_reference, wrong)
+    assert results["relu-backward"].score < 4
+    assert (results[THREE].status, results[THREE].score) == ("passed", 5.0)
+    assert results[THREE].given == ["relu_backward"]
+
+
+def test_a_training_that_asks_too_much_of_the_oracle_waits(
+    hand_in: Hand, with_reference: Marker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would move too many bytes between the processes is left to a person."""
+    monkeypatch.setattr(training, "ORACLE", Bounds(bytes=100_000))
+    result = failing(hand_in, with_reference, FLIPPED)[THREE]
+    assert (result.status, result.given) == ("needs_marking", [])
+    assert "relu_backward" in result.checks[0].message
+
+
+def test_a_cell_that_can_t_train_gains_nothing_by_the_oracle(
+    hand_in: Hand, with_reference: Marker, solved: bytes
+) -> None:
+    """Right layers don't make an untrained model a trained one."""
+    layers = dict(sources.package(Path(__file__).parents[2] / "assignment" / "cs682"))["layers.py"]
+    result = hand_in(
+        {THREE: "model = FullyConnectedNet([10])"},
+        only=("relu-backward", "fully-connected-net", THREE),
+        by=with_reference,
+        files={"layers.py": layers + FLIPPED},
+    )[THREE]
+    assert (result.status, result.score, result.given) == ("needs_marking", 0.0, [])
 
 
 # The whole data set

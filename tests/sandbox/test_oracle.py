@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from conftest_sandbox import call, package
 
 from grader.model.checks import Part
 from grader.model.programs import Outcome
-from grader.sandbox import Batch, Sandbox, oracle
+from grader.sandbox import Batch, Bounds, Sandbox, answering
 
 REFERENCE = """
 import numpy as np
@@ -46,11 +47,13 @@ Asks = Callable[..., Outcome]
 def asks(sandbox: Sandbox) -> Asks:
     """Call ``nets.f`` of a text that imports the layers, with the oracle in their place."""
 
-    def asks(text: str, *values: Any, parts: Sequence[Part] = PARTS) -> Outcome:
+    def asks(
+        text: str, *values: Any, parts: Sequence[Part] = PARTS, bounds: Bounds | None = None
+    ) -> Outcome:
         files = {**STUDENT, "nets.py": "from .layers import *\n" + text}
         answered = {"layers": ("forward", "backward")}
         with (
-            sandbox.oracle(package({"layers.py": REFERENCE}), parts) as found,
+            sandbox.oracle(package({"layers.py": REFERENCE}), parts, bounds) as found,
             sandbox.start(package(files, answered=answered), found) as session,
         ):
             return session.ask(Batch([call("nets:f", *values)]))[0].outcomes[0]
@@ -120,21 +123,39 @@ def test_a_made_up_handle_gives_nothing(asks: Asks) -> None:
     assert failed.type == "KeyError"
 
 
-def test_calls_are_counted(asks: Asks, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bounds", [Bounds(calls=5), Bounds(bytes=300)])
+def test_calls_are_counted(asks: Asks, bounds: Bounds) -> None:
     """A submission that calls without end is refused after its share."""
-    monkeypatch.setattr(oracle, "MAX_CALLS", 5)
     text = "def f(x):\n    for _ in range(9): out, _ = forward(x, {})\n    return out\n"
-    failed = asks(text, np.ones(2)).failed
+    failed = asks(text, np.ones(2), bounds=bounds).failed
     assert failed is not None
     assert "too often" in failed.text
 
 
-def test_a_large_argument_is_refused(asks: Asks, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_argument_is_refused(asks: Asks) -> None:
     """Arguments have a bound in bytes."""
-    monkeypatch.setattr(oracle, "MAX_CALL_BYTES", 1000)
-    failed = asks("def f(x):\n    return forward(x, {})\n", np.ones(500)).failed
+    text, bounds = "def f(x):\n    return forward(x, {})\n", Bounds(call_bytes=1000)
+    failed = asks(text, np.ones(500), bounds=bounds).failed
     assert failed is not None
     assert "too large" in failed.text
+
+
+@pytest.mark.parametrize(("bound", "value"), [("_MAX_HELD", 3), ("_MAX_HELD_BYTES", 2400)])
+def test_what_was_kept_first_is_forgotten_first(
+    monkeypatch: pytest.MonkeyPatch, bound: str, value: int
+) -> None:
+    """A training leaves a cache for each layer and step: the last ones only are asked for."""
+    monkeypatch.setattr(answering, bound, value)
+    functions = {"forward": lambda: (0, {"cache": [np.zeros(100)]}), "backward": lambda cache: 1}
+    answerer = answering.Answerer(functions.__getitem__)
+
+    def asked(target: str, *args: Any) -> Any:
+        call = {"target": target, "args": args, "kwargs": {}}
+        return json.loads(answerer.answer(json.dumps({"held": 1, "call": call}).encode(), b"")[0])
+
+    kept = [asked("forward")["items"][1] for _ in range(4)]
+    assert asked("backward", kept[0])["error"][0] == "KeyError"
+    assert [asked("backward", held)["value"] for held in kept[1:]] == [["tree", 1]] * 3
 
 
 def test_a_reference_that_ends_is_an_answer_too(sandbox: Sandbox) -> None:
