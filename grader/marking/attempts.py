@@ -50,6 +50,8 @@ class Attempt:
     got: str = ""
     cut: bool = False
     histories: Mapping[str, Any] = field(default_factory=dict)
+    #: How many layers of weights the model has; ``None`` where that can't be told.
+    layers: int | None = None
     printed: str = ""
     cpu_seconds: float = 0.0
 
@@ -64,6 +66,7 @@ class Report:
         self._notes: list[str] = []
         self._facts: dict[str, Any] = {"notebook": question.notebook, "names": ""}
         self._facts["names"] = " or ".join(self._training.names)
+        self._facts["asked"], self._facts["epochs"] = self._training.layers, self._training.epochs
 
     def note(self, text: str) -> None:
         self._notes.append(text)
@@ -79,6 +82,8 @@ class Report:
         if attempt.accuracies:
             self._evidence["accuracies"] = dict(attempt.accuracies)
             self._evidence["accuracy"] = attempt.accuracy
+        if attempt.layers is not None:
+            self._evidence["layers"] = self._facts["layers"] = attempt.layers
         if attempt.histories:
             self._evidence["histories"] = dict(attempt.histories)
         self._facts["accuracy"] = attempt.accuracy

@@ -51,7 +51,8 @@ def scores_run(
     give = {m.name: {"@": m.name} for m in measures}
     if names:
         steps.append(["histories", "histories", list(names), list(HISTORIES)])
-        give["histories"] = {"@": "histories"}
+        steps.append(["shapes", "shapes", "model"])
+        give |= {name: {"@": name} for name in ("histories", "shapes")}
     images = {m.name: m.X for m in measures}
     return Run("scores", Program(tuple(steps), give), [{**inputs, **images}])
 
@@ -67,7 +68,15 @@ def judged(outcome: Outcome, measures: Sequence[Measure]) -> Attempt:
     return Attempt(
         accuracies={name: round(a, 4) for name, a in accuracies.items() if a is not None},
         histories=_lists(outcome.gave.get("histories")),
+        layers=_layers(outcome.gave.get("shapes"), measures[0], outcome.gave[measures[0].name]),
     )
+
+
+def late(histories: Mapping[str, Any], epochs: int, reach: float) -> bool:
+    """Say whether a history of the training accuracy goes on after *epochs* without *reach*."""
+    accuracies = histories.get("train_acc_history") or []
+    # A solver notes one before the first epoch, and one after each.
+    return len(accuracies) > epochs + 1 and max(accuracies[: epochs + 1]) < reach
 
 
 def scored(attempt: Attempt, data: DataSet) -> Attempt:
@@ -87,6 +96,28 @@ def _lists(found: Any) -> dict[str, list[float]]:
         and len(found[name]) <= _MAX_HISTORY
         and all(isinstance(v, float) and math.isfinite(v) for v in found[name])
     }
+
+
+def _layers(shapes: Any, measure: Measure, scores: Any) -> int | None:
+    """Return how many matrices lead from the features of an image to the scores of its classes.
+
+    ``None`` where the parameters, in their own order, are no such chain: then it isn't known how
+    the model computes.
+    """
+    if not isinstance(shapes, dict):
+        return None
+    matrices = [
+        tuple(shape)
+        for shape in shapes.values()
+        # A bias may be a matrix of one row.
+        if isinstance(shape, list) and len(shape) == 2 and 1 not in shape
+    ]
+    ends = math.prod(measure.X.shape[1:]), scores.shape[1]
+    for chain in (matrices, [shape[::-1] for shape in matrices]):
+        sizes = [ends[0], *(columns for _, columns in chain)]
+        if chain and [rows for rows, _ in chain] == sizes[:-1] and sizes[-1] == ends[1]:
+            return len(chain)
+    return None
 
 
 def _kind(value: Any) -> str:

@@ -18,7 +18,7 @@ from grader.marking import words
 from grader.marking.attempts import Attempt, Report, Source, Work, where
 from grader.marking.images import Absent, DataSet, Gallery, Measure
 from grader.marking.isolation import Isolation
-from grader.marking.trained import answer_run, judged, last, scored, scores_run
+from grader.marking.trained import answer_run, judged, last, late, scored, scores_run
 from grader.model.assignment import Assignment, Limits, Question, Scale, Training
 from grader.model.trees import clean
 from grader.model.verdicts import QuestionResult
@@ -128,7 +128,13 @@ class Trainer:
             report.note(words.OTHER_SEEDS.format(count=1 + SEEDS.index(seed)))
             best = max(best, again, key=lambda attempt: attempt.accuracy or 0.0)
         report.measured(best, data.kind)
-        if _reaches(best, scale):
+        strayed = _strayed(question, best, scale)
+        if strayed and not failed:  # which may be why
+            if strayed == "late" and not full:
+                return report.waiting(strayed, scale=scale)
+            stage = "shape" if strayed == "depth" else "value"
+            return report.failed(strayed, stage, reach=scale.reach)
+        if _reaches(best, scale) and not strayed:
             if best.ended:
                 facts = {"where": where(best.ended), "type": best.ended.type or "an exception"}
                 report.note(words.RAISED_AFTER.format(**facts))
@@ -171,7 +177,8 @@ class Trainer:
         data = self._data_set()
         ids = tuple(result.id for result in replaced)
         attempt = self._run(question, package, work, data, SEEDS[0], ids)
-        if not _reaches(attempt, _scale(question, data)):
+        scale = _scale(question, data)
+        if not _reaches(attempt, scale) or _strayed(question, attempt, scale):
             return None
         report.measured(attempt, data.kind)
         result = report.passed("reached")
@@ -309,6 +316,16 @@ def _scale(question: Question, data: DataSet) -> Scale:
 
 def _reaches(attempt: Attempt, scale: Scale) -> bool:
     return attempt.accuracy is not None and attempt.accuracy >= scale.reach
+
+
+def _strayed(question: Question, attempt: Attempt, scale: Scale) -> str:
+    """Return in what a trained model isn't as asked, as a key of its words; "" if in nothing."""
+    training = _training(question)
+    if training.layers and attempt.layers not in (None, training.layers):
+        return "depth"
+    if training.epochs and _reaches(attempt, scale):
+        return "late" if late(attempt.histories, training.epochs, scale.reach) else ""
+    return ""
 
 
 def _overran(result: QuestionResult) -> bool:

@@ -130,6 +130,9 @@ TRAINING: Mapping[str, str] = {
     "and {reach:.0%} is asked.",
     "missed": "Trained anew on a small set of images, the model reaches "
     "{accuracy:.1%} on {measure}, and {reach:.0%} was to be expected there.",
+    "depth": "Train a model of {asked} layers: this one has {layers}.",
+    "late": "Choose values with which the model learns faster: its training accuracy reaches "
+    "{reach:.0%} only after more than {epochs} epochs.",
     "cut": "Training was cut after {seconds:g} s; the model so far "
     "reaches {accuracy:.1%} on {measure}, and {reach:.0%} is asked.",
     "timed_out": "Training did not finish within {seconds:g} s, and left no model to measure.",

@@ -110,7 +110,9 @@ class Training:
     ``names`` are the variables that may hold the model, in order. With ``first``, what counts is
     the accuracy on that many first training images, else that on hidden ones. ``saved`` is the
     file that may stand for the training, ``load`` the function of the package that makes a model
-    of its bytes. ``leaderboard``: a class may be shown who reaches what, under pseudonyms.
+    of its bytes. ``leaderboard``: a class may be shown who reaches what, under pseudonyms. With
+    ``layers``, the model must have that many layers of weights, where that can be told; with
+    ``epochs``, what it is to reach must be reached within so many, by the solver's own history.
     """
 
     names: tuple[str, ...]
@@ -120,6 +122,8 @@ class Training:
     saved: str = ""
     load: str = ""
     leaderboard: bool = False
+    layers: int = 0
+    epochs: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ student's code:
 ``["new", to, target, args, kwargs, spellings]``  the same for a class, with other spellings
 ``["params", model, values]``           set the parameters of a model kept under *model*
 ``["read", to, model, shapes]``         keep a model's parameters, by the names of *shapes*
+``["shapes", to, model]``               keep the shapes of a model's parameters, if it has any
 ``["set", model, name, value]``         set an attribute
 ``["keep", to, reference]``             keep a copy of what *reference* is at this moment
 ``["spans", to, module]``               keep where a module's functions stand in its file

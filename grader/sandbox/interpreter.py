@@ -19,7 +19,7 @@ from grader.model.trees import Opaque
 from grader.sandbox.cells import Cells
 from grader.sandbox.counting import counted
 from grader.sandbox.packing import Packer
-from grader.sandbox.parameters import assign, named, translate
+from grader.sandbox.parameters import assign, named, shapes, translate
 from grader.sandbox.spans import spans
 from grader.sandbox.spelling import respell
 from grader.sandbox.trace import explain
@@ -94,6 +94,8 @@ class Interpreter:
             return _params(step)
         if word == "read":
             return _read(step)
+        if word == "shapes":
+            return _shapes(step)
         if word == "keep":
             return _keep(step)
         if word == "set":
@@ -257,6 +259,19 @@ def _read(step: list[Any]) -> Callable[[Scope], None]:
             scope.slots[to] = Failed(failure)
         except BaseException as error:
             scope.slots[to] = Failed(explain(error, f"{slot}.params"))
+
+    return take
+
+
+def _shapes(step: list[Any]) -> Callable[[Scope], None]:
+    _, to, slot = step
+
+    def take(scope: Scope) -> None:
+        # Beside the point where it fails: what a model is asked for stands in other steps.
+        try:
+            scope.slots[to] = shapes(_slot(scope, slot))
+        except BaseException:
+            scope.slots[to] = None
 
     return take
 

@@ -32,6 +32,14 @@ def named(model: Any, shapes: Mapping[str, Any]) -> tuple[dict[Any, Any], dict[A
     return dict(params), {own: name for name, own in owns.items() if own != name}
 
 
+def shapes(model: Any) -> dict[str, list[int]] | None:
+    """Return the shapes of a model's parameters by name; ``None`` where it has none to show."""
+    params = getattr(model, "params", None)
+    if not isinstance(params, dict):
+        return None
+    return {str(name): list(_shape(value)) for name, value in params.items()}
+
+
 def _params(model: Any) -> dict[Any, Any]:
     params = getattr(model, "params", None)
     if not isinstance(params, dict):

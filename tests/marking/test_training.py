@@ -21,6 +21,7 @@ from grader.key import Key, load, sources
 from grader.marking import training
 from grader.marking.images import Measure
 from grader.marking.submissions import Marker
+from grader.marking.trained import late
 from grader.model.assignment import Assignment
 from grader.model.verdicts import QuestionResult
 from grader.numeric.moved import mirrored, noisy
@@ -134,6 +135,7 @@ def test_the_reference_has_all_points(hand_in: Hand) -> None:
         (check,) = result.checks
         assert check.evidence["accuracy"] > 0.2
         assert 1 < len(check.evidence["histories"]["loss_history"]) <= 200
+    assert [results[id].checks[0].evidence["layers"] for id in (THREE, FIVE)] == [3, 5]
 
 
 def test_the_notebook_as_given_out_has_none(hand_in: Hand, key: Key) -> None:
@@ -229,7 +231,7 @@ def test_a_threshold_missed_on_the_small_set_waits_for_a_person(
     hand_in: Hand, solved: bytes
 ) -> None:
     """An untrained model fails nobody; the notebook's own figure stands beside it."""
-    book = json.loads(edited(solved, {THREE: "model = FullyConnectedNet([10])"}))
+    book = json.loads(edited(solved, {THREE: "model = FullyConnectedNet([10, 10])"}))
     for cell in book["cells"]:
         if cell["metadata"].get("tags") == [f"question:{THREE}", "answer"]:
             text = "(Epoch 20 / 20) train acc: 1.000000; val_acc: 0.168000\n"
@@ -241,9 +243,99 @@ def test_a_threshold_missed_on_the_small_set_waits_for_a_person(
 
 def test_points_that_wait_are_in_no_sum(marker: Marker, solved: bytes, package: Any) -> None:
     """What waits for a person is pending: neither scored nor among what could be scored."""
-    text = edited(solved, dict.fromkeys(POINTS, "model = FullyConnectedNet([10])"))
+    hidden = {**dict.fromkeys(POINTS, 1), THREE: 2, FIVE: 4}
+    text = edited(
+        solved, {id: f"model = FullyConnectedNet([10] * {n})" for id, n in hidden.items()}
+    )
     result = marker.mark(Submission("s", "s", "cs682", package, {BOOK: text}, "sha256:0"))
     assert (result.score, result.max_score, result.pending) == (0.0, 0.0, 31.0)
+
+
+def changed(source: str, *edits: tuple[str, str]) -> str:
+    """Return an answer with every edit made; each must find its place."""
+    for old, new in edits:
+        assert old in source
+        source = source.replace(old, new)
+    return source
+
+
+FIVE_DEEP = (("[100, 100]", "[100] * 4"), ("0.06", "0.17"), ("7e-4", "4e-4"))
+
+
+def test_a_network_of_another_depth_is_not_the_one_asked(hand_in: Hand, solved: bytes) -> None:
+    """Five layers where three are asked learn the images, too: the words name both numbers."""
+    deep = changed(answer(solved, THREE), *FIVE_DEEP)
+    shallow = changed(answer(solved, FIVE), ("[100, 100, 100, 100]", "[400]"), ("0.17", "0.06"))
+    results = hand_in({THREE: deep, FIVE: shallow})
+    for id, asked, layers in ((THREE, 3, 5), (FIVE, 5, 2)):
+        (check,) = results[id].checks
+        assert (results[id].status, results[id].score, check.stage) == ("failed", 0.0, "shape")
+        assert f"of {asked} layers: this one has {layers}" in check.message
+        assert check.evidence["layers"] == layers
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "class Own:\n    loss = solver.model.loss\nmodel, solver = Own(), None",
+        "model.params = dict(reversed(model.params.items()))",
+        "model.params['spare'] = np.ones((100, 10))",
+    ],
+    ids=["no parameters", "another order", "one more"],
+)
+def test_a_depth_that_can_t_be_told_costs_nothing(
+    hand_in: Hand, solved: bytes, hidden: str
+) -> None:
+    """Whoever keeps parameters in another form is judged by the accuracy alone."""
+    deep = changed(answer(solved, THREE), *FIVE_DEEP)
+    (check,) = hand_in({THREE: f"{deep}\n{hidden}\n"})[THREE].checks
+    assert "layers" not in check.evidence
+    assert check.status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("bias", "turned"), [("(1, 100)", False), ("100", True)], ids=["rows", "turned"]
+)
+def test_depth_is_told_by_the_matrices(
+    hand_in: Hand, solved: bytes, bias: str, turned: bool
+) -> None:
+    """Biases may be matrices of one row, and weights may stand on their side."""
+    more = f"model.params |= {{f'b{{n}}': np.zeros({bias}) for n in (1, 2)}}\n"
+    if turned:
+        more += "model.params = {n: p.T for n, p in model.params.items()}\n"
+    source = f"{answer(solved, THREE)}\n{more}model.loss = lambda X: np.zeros((len(X), 10))\n"
+    (check,) = hand_in({THREE: source})[THREE].checks
+    assert check.evidence["layers"] == 3
+
+
+def test_what_is_learnt_too_late_waits_on_the_small_set(hand_in: Hand, solved: bytes) -> None:
+    """Other images are learnt at another pace: a person sees that it took longer than asked."""
+    slow = changed(answer(solved, THREE), ("7e-4", "1e-4"), ("epochs=20", "epochs=60"))
+    result = hand_in({THREE: slow})[THREE]
+    assert result.status == "needs_marking"
+    assert "only after more than 20 epochs" in result.checks[0].message
+
+
+def test_who_learns_in_time_may_go_on(hand_in: Hand, solved: bytes) -> None:
+    """More epochs than asked cost nothing where fewer were enough."""
+    longer = changed(answer(solved, THREE), ("epochs=20", "epochs=60"))
+    assert hand_in({THREE: longer})[THREE].status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "said"),
+    [
+        ([0.1, *[0.5] * 19, 1.0], False),
+        ([0.1, *[0.5] * 20, 1.0], True),
+        ([0.1, 1.0, *[0.5] * 30], False),
+        ([0.1, *[0.5] * 20], False),
+        ([], False),
+    ],
+)
+def test_an_epoch_more_is_one_too_many(accuracies: list[float], said: bool) -> None:
+    """A history has one entry before the first epoch; one that is short proves nothing."""
+    assert late({"train_acc_history": accuracies}, 20, 1.0) == said
+    assert not late({}, 20, 1.0)
 
 
 TABLE = """\
@@ -406,7 +498,7 @@ def test_a_cell_that_can_t_train_gains_nothing_by_the_oracle(
     """Right layers don't make an untrained model a trained one."""
     layers = dict(sources.package(Path(__file__).parents[2] / "assignment" / "cs682"))["layers.py"]
     result = hand_in(
-        {THREE: "model = FullyConnectedNet([10])"},
+        {THREE: "model = FullyConnectedNet([10, 10])"},
         only=("relu-backward", "fully-connected-net", THREE),
         by=with_reference,
         files={"layers.py": layers + FLIPPED},
@@ -452,7 +544,7 @@ def full_marker(assignment: Assignment, key: Key, sandbox: Sandbox, tiny: Path) 
 
 def test_full_trains_on_the_data_set(hand_in: Hand, full_marker: Marker) -> None:
     """The same answers, on the images of the folder; a miss is scored, after two more seeds."""
-    results = hand_in({THREE: "model = FullyConnectedNet([10])"}, by=full_marker)
+    results = hand_in({THREE: "model = FullyConnectedNet([10, 10])"}, by=full_marker)
     assert results[THREE].status == "failed"
     assert results[THREE].checks[0].evidence["data"] == "full"
     assert any("3 runs" in note for note in results[THREE].notes)
