@@ -1,209 +1,186 @@
-"""The same submissions and items through nbgrader and otter-grader: CPU seconds a submission.
+"""The same class and items through nbgrader and otter-grader: CPU seconds a submission.
 
-    python benchmarks/peers/compare.py [-n 6] [--rounds 2] [--environments DIR]
+    python benchmarks/peers/compare.py [-n 24] [--rounds 2] [--environments DIR]
 
-Installs both, pinned, into virtual environments of their own (kept in DIR), writes the twelve
-code items (``items.py``) as tests of a notebook for each, and grades one class by turns with
-nbgrader, otter and grader. CPU is that of all processes, by wait4. A peer that can't be
-installed or doesn't grade is left out, with the reason. The peers run far fewer examples than
-grader does, and in otter's case with no kernel's start taken off: that is what each costs its user.
+Installs both, pinned, into virtual environments of their own (kept in DIR), and grades one class
+by turns with nbgrader, otter (``others.py``) and grader. The class is the mixture of
+``classes.py`` without the hanging ones, which cost what the limits are. A hostile submission that
+some peer gives no result for is left out for all three, with a word about it. The peers run the
+assignment's twelve code items (``items.py``), one example each; grader runs its whole key, at
+least twenty-five examples a check, in its sandbox, and writes its diagnoses and pages.
+
+CPU is that of all processes. A round grades three lists, each within the next: a quarter of the
+right submissions, the right ones, and all. Their differences are what a right submission costs
+and what another one does; the rest is the start-up, which a larger class spreads thinner.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
+import random
 import subprocess
 import sys
 import tempfile
-import venv
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import nbformat
-from items import ITEMS, SETUP
-from nbformat.v4 import new_code_cell, new_notebook
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from classes import ASSIGNMENT, make
-from usage import ENVIRONMENT, grader, run
+from classes import ASSIGNMENT, make, mixture
+from items import ITEMS
+from others import PINS, Peer, Unavailable, installed
+from spent import spent
+from usage import ENVIRONMENT, grader
 
-PINS = {"nbgrader": "nbgrader==0.9.6", "otter": "otter-grader==7.0.0"}
-NUMPY = "numpy==2.4.*"
-
-Grade = Callable[[], float]
-
-
-class Unavailable(RuntimeError):
-    """A peer can't be compared; the message says why."""
+#: Seconds for one submission, until it counts as one that a peer doesn't survive.
+PATIENCE = 120.0
+LISTS = ("few", "right", "all")
 
 
-def installed(name: str, folder: Path) -> Path:
-    """Return the folder of the programs of a peer's environment; make it if it isn't there."""
-    programs = folder / name / "bin"
-    if not (programs / name).exists():
-        venv.create(folder / name, with_pip=True)
-        packages = [PINS[name], NUMPY, "ipykernel"]
-        command = [str(programs / "pip"), "install", "--quiet", *packages]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise Unavailable(f"{PINS[name]} can't be installed: {_last(done.stderr)}")
-    return programs
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds: a submission with start-up included, and what it is made of."""
+
+    whole: float
+    start: float
+    right: float
+    other: float
+    #: A submission of this class without the start-up.
+    each: float
 
 
-def nbgrader(programs: Path, folder: Path, submissions: list[Path]) -> Grade:
-    """Return a function that autogrades all submissions and returns its CPU seconds."""
-    course = folder / "nbgrader"
-    for name, place in [("source", None), *((place.name, place) for place in submissions)]:
-        target = course / ("source/ps" if place is None else f"submitted/{name}/ps")
-        target.mkdir(parents=True)
-        cells = [new_code_cell(SETUP.replace("PLACE", repr(str(place or submissions[0]))))]
-        cells[0].metadata["nbgrader"] = _nbgrader("setup", solution=True)
-        for id, text in ITEMS.items():
-            cells.append(new_code_cell(text))
-            cells[-1].metadata["nbgrader"] = _nbgrader(id, points=1)
-        nbformat.write(_notebook(cells), target / "work.ipynb")
-    (course / "nbgrader_config.py").write_text("c = get_config()\n")
-    _quietly(programs, ["nbgrader", "generate_assignment", "ps", "--force"], course)
-    command = [str(programs / "nbgrader"), "autograde", "ps", "--force"]
+class Ours:
+    """``grader grade`` over the same folders."""
 
-    def grade() -> float:
-        used = run(command, cwd=course, env=_environment(programs)).cpu
-        for place in submissions:
-            graded = course / "autograded" / place.name / "ps" / "work.ipynb"
-            book = nbformat.read(graded, as_version=4)
-            errors = [o for c in book.cells for o in c.outputs if o.output_type == "error"]
-            _plausible(place, len(ITEMS) - len(errors))
-        return used
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
+        self._places: dict[str, Sequence[Path]] = {}
+        self._runs = 0
 
-    return grade
+    def prepare(self, name: str, places: Sequence[Path]) -> None:
+        self._places[name] = places
 
-
-def otter(programs: Path, folder: Path, submissions: list[Path]) -> Grade:
-    """Return a function that runs every submission, as from the shell, and sums CPU seconds."""
-    tests = folder / "otter" / "tests"
-    tests.mkdir(parents=True)
-    for id, text in ITEMS.items():
-        body = "".join(f"    {line}\n" for line in ("env = globals()", *text.splitlines()))
-        name = id.replace("-", "_")
-        (tests / f"{name}.py").write_text(
-            "from otter.test_files import test_case\n\nOK_FORMAT = False\n"
-            f"name = {name!r}\npoints = 1\n\n\n"
-            f"@test_case()\ndef test_{name}(env):\n"
-            "    globals().update(env)\n" + body.replace("    env = globals()\n", "")
-        )
-    base = tests.parent
-    archive = ["generate", "-t", "tests", "-o", "auto.zip", "--no-environment"]
-    _quietly(programs, ["otter", *archive], base)
-    for place in submissions:
-        cells = [new_code_cell(SETUP.replace("PLACE", repr(str(place))))]
-        nbformat.write(_notebook(cells), base / f"{place.name}.ipynb")
-
-    def grade() -> float:
-        used = 0.0
-        for place in submissions:
-            command = [str(programs / "otter"), "run", "-a", "auto.zip", f"{place.name}.ipynb"]
-            used += run(command, cwd=base, env=_environment(programs)).cpu
-            found = json.loads((base / "results.json").read_text("utf-8"))["tests"]
-            _plausible(place, sum(test.get("score") or 0 for test in found))
-        return used
-
-    return grade
-
-
-def _plausible(place: Path, passed: float) -> None:
-    """Refuse to compare with a peer that judges a right submission wrong."""
-    if place.name.endswith("-right") and passed < len(ITEMS):
-        raise Unavailable(f"of {place.name} it passes {passed:g} of {len(ITEMS)} items")
-
-
-def _environment(programs: Path) -> dict[str, str]:
-    # Both call other programs of their environment by name.
-    return {**ENVIRONMENT, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
-
-
-def _nbgrader(id: str, *, solution: bool = False, points: int = 0) -> dict[str, object]:
-    return {
-        "schema_version": 3,
-        "grade_id": id,
-        "grade": bool(points),
-        "points": points,
-        "locked": not solution,
-        "solution": solution,
-        "task": False,
-        "cell_type": "code",
-    }
-
-
-def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
-
-
-def _quietly(programs: Path, command: list[str], folder: Path) -> None:
-    done = subprocess.run(
-        [str(programs / command[0]), *command[1:]],
-        cwd=folder,
-        env=_environment(programs),
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise Unavailable(f"{' '.join(command[:2])} failed: {_last(done.stderr)}")
-
-
-def _last(text: str) -> str:
-    return (text.strip().splitlines() or ["it said nothing"])[-1][:200]
+    def grade(self, name: str, timeout: float | None = None) -> float:
+        self._runs += 1
+        output = ["-q", "-a", str(ASSIGNMENT), "-o", str(self._scratch / f"grades-{self._runs}")]
+        words = ["--only", "code", "--isolation", "landlock+seccomp", *output]
+        command = grader("grade", *map(str, self._places[name]), *words)
+        return spent(command, self._scratch, ENVIRONMENT, timeout)
 
 
 def main() -> None:
-    """Measure by turns, and print a table."""
+    """Measure by turns, and print what was found and a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("-n", type=int, default=6, help="submissions (6)")
+    parser.add_argument("-n", type=int, default=24, help="submissions (24)")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--environments", type=Path, default=Path(tempfile.gettempdir(), "peers"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="grader-peers-") as scratch:
-        _compare(options, Path(scratch))
+        compare(options, Path(scratch))
 
 
-def _compare(options: argparse.Namespace, scratch: Path) -> None:
-    kinds = (["right", "mistaken"] * options.n)[: options.n]
-    make(scratch / "class", kinds, seed=1)
-    submissions = sorted((scratch / "class").iterdir())
-    graders: dict[str, Grade] = {}
-    for name, prepare in (("nbgrader", nbgrader), ("otter", otter)):
+def compare(options: argparse.Namespace, scratch: Path) -> None:
+    """Make a class, drop what a peer doesn't survive, grade it in rounds, and report."""
+    kinds = mixture(options.n, random.Random(options.seed))
+    make(scratch / "class", [kind for kind in kinds if kind != "hanging"], options.seed)
+    places = sorted((scratch / "class").iterdir())
+    peers = dict(_available(options.environments.resolve(), scratch))
+    places = list(_survived(peers, places))
+    right = [place for place in places if _is(place, "right")]
+    lists = dict(zip(LISTS, (right[: max(1, len(right) // 4)], right, places), strict=True))
+    ours = Ours(scratch)
+    graders = {**peers, "grader": ours}
+    for engine in graders.values():
+        for name, some in lists.items():
+            engine.prepare(name, some)
+    spents: dict[str, list[dict[str, float]]] = {name: [] for name in graders}
+    for _ in range(options.rounds):
+        turns = {
+            name: {engine: graders[engine].grade(name) for engine in graders} for name in LISTS
+        }
+        for engine in graders:
+            spents[engine].append({name: turns[name][engine] for name in LISTS})
+    for engine, peer in peers.items():
+        _tell(engine, peer, right)
+    counts = ", ".join(
+        f"{sum(_is(p, k) for p in places)} {k}" for k in ("right", "mistaken", "hostile")
+    )
+    print(f"\n{len(places)} submissions ({counts}), {options.rounds} rounds; CPU seconds\n")
+    _table({engine: _cost(found, lists) for engine, found in spents.items()})
+
+
+def _available(environments: Path, scratch: Path) -> Iterator[tuple[str, Peer]]:
+    for name in PINS:
         try:
-            programs = installed(name, options.environments.resolve())
-            graders[name] = prepare(programs, scratch, submissions)
+            yield name, installed(name, environments, scratch)
         except Unavailable as reason:
             print(f"{name}: left out, since {reason}")
-    runs = iter(range(10_000))
 
-    def ours() -> float:
-        output = ["-q", "-a", str(ASSIGNMENT), "-o", str(scratch / f"grades-{next(runs)}")]
-        isolation = ["--isolation", "landlock+seccomp"]
-        return run(
-            grader("grade", str(scratch / "class"), "--only", "code", *output, *isolation)
-        ).cpu
 
-    graders["grader"] = ours
-    found: dict[str, list[float]] = {name: [] for name in graders}
-    for _ in range(options.rounds):
-        for name, grade in list(graders.items()):
+def _survived(peers: dict[str, Peer], places: Sequence[Path]) -> Iterator[Path]:
+    """Yield the submissions of a class but the hostile ones that a peer gives no result for."""
+    for place in places:
+        without = []
+        for name, peer in peers.items() if _is(place, "hostile") else ():
+            peer.prepare(place.name, [place])
             try:
-                found[name].append(grade() / len(submissions))
-            except (Unavailable, subprocess.CalledProcessError) as reason:
-                print(f"{name}: left out, since {reason}")
-                del graders[name], found[name]
-    base = median(found["grader"])
-    print(f"{len(submissions)} submissions, start-up included\n")
-    print(f"{'':<12}{'CPU s':>8}{'times grader':>14}")
-    for name, figures in found.items():
-        print(f"{name:<12}{median(figures):8.3f}{median(figures) / base:14.1f}")
+                peer.grade(place.name, PATIENCE)
+            except subprocess.TimeoutExpired:
+                without.append(f"{name} ({PATIENCE:.0f} s)")
+                continue
+            if peer.passed(place.name)[place] is None:
+                without.append(name)
+        if without:
+            print(f"{place.name}: left out for all, since no result from {', '.join(without)}")
+        else:
+            yield place
+
+
+def _tell(name: str, peer: Peer, right: Sequence[Path]) -> None:
+    """Print what a peer found wrong in right submissions."""
+    found = peer.passed("all")
+    wrong = 0
+    for place in right:
+        passed = found.get(place)
+        if passed is None:
+            print(f"{name}: no result for {place.name}, which is right")
+        elif missed := sorted(set(ITEMS) - passed):
+            print(f"{name}: {place.name} fails {', '.join(missed)}, and is right")
+        else:
+            continue
+        wrong += 1
+    print(f"{name}: all {len(ITEMS)} items pass in {len(right) - wrong} of {len(right)} right ones")
+
+
+def _cost(rounds: Sequence[dict[str, float]], lists: dict[str, Sequence[Path]]) -> Cost:
+    few, right, whole = (median(found[name] for found in rounds) for name in LISTS)
+    n_few, n_right, n_all = (len(lists[name]) for name in LISTS)
+    each_right = (right - few) / (n_right - n_few)
+    start = right - n_right * each_right
+    others = (whole - right) / max(1, n_all - n_right)
+    return Cost(whole / n_all, start, each_right, others, (whole - start) / n_all)
+
+
+def _table(costs: dict[str, Cost]) -> None:
+    ours = costs["grader"]
+    heads = ("with start-up", "without", "a right one", "another")
+    print(f"{'a submission':<12}" + "".join(f"{head:>18}" for head in heads) + f"{'start-up':>12}")
+    for name, cost in costs.items():
+        pairs = (
+            (cost.whole, ours.whole),
+            (cost.each, ours.each),
+            (cost.right, ours.right),
+            (cost.other, ours.other),
+        )
+        figures = "".join(f"{mine:9.3f} {f'({mine / base:.1f}x)':>8}" for mine, base in pairs)
+        print(f"{name:<12}{figures}{cost.start:12.2f}")
+
+
+def _is(place: Path, kind: str) -> bool:
+    return place.name.endswith(f"-{kind}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
-"""The assignment's twelve code items as a notebook's tests: published values, gradient checks."""
+"""The assignment's twelve code items as a notebook's tests: published values, gradient checks.
+
+Each is what the notebook's own check of that part computes, on inputs of the same sizes, with an
+assertion in place of the printed error. Every input is fixed: networks whose weights a submission
+draws get drawn ones here, so that no right submission meets a kink of ReLU by chance.
+"""
 
 from __future__ import annotations
 
-#: What stands before them. The package lies beside the notebook.
+#: What stands before them: the notebook's imports but those for plots.
 SETUP = """\
 import sys
 sys.path.insert(0, PLACE)
@@ -22,11 +27,13 @@ def spread(low, high, *shape):
 def drawn(*shape):
     return np.random.RandomState(sum(shape)).randn(*shape)
 
-def gradients(model, X, y):
-    _, grads = model.loss(X, y)
-    for name in sorted(grads):
-        f = lambda _: model.loss(X, y)[0]
-        assert error(slope(f, model.params[name], verbose=False), grads[name]) < 1e-5, name
+def gradients(model, X, y, regs):
+    for model.reg in regs:
+        _, grads = model.loss(X, y)
+        for name in sorted(grads):
+            f = lambda _: model.loss(X, y)[0]
+            got = slope(f, model.params[name], verbose=False)
+            assert error(got, grads[name]) < 1e-5, (model.reg, name)
 """
 
 _TWO_LAYER = """\
@@ -62,8 +69,8 @@ got = relu_backward(dout, relu_forward(x)[1])
 assert error(slopes(lambda x: relu_forward(x)[0], x, dout), got) < 1e-7
 """,
     "two-layer-initial": """\
-net = TwoLayerNet(input_dim=50, hidden_dim=100, num_classes=7, weight_scale=1e-2)
-assert abs(net.params["W1"].std() - 1e-2) < 1e-3
+net = TwoLayerNet(input_dim=50, hidden_dim=100, num_classes=7, weight_scale=1e-3)
+assert abs(net.params["W1"].std() - 1e-3) < 1e-4
 assert not net.params["b1"].any() and not net.params["b2"].any()
 """,
     "two-layer-scores": _TWO_LAYER
@@ -76,15 +83,15 @@ assert abs(net.loss(X, y)[0] - 3.4702243556) < 1e-9
 net.reg = 1.0
 assert abs(net.loss(X, y)[0] - 26.5948426952) < 1e-9
 """,
-    "two-layer-gradients": """\
-net = TwoLayerNet(input_dim=6, hidden_dim=10, num_classes=5, weight_scale=0.5, reg=0.7)
-gradients(net, drawn(4, 6), np.array([0, 3, 1, 4]))
+    "two-layer-gradients": _TWO_LAYER
+    + """\
+gradients(net, X, y, regs=(0.0, 0.7))
 """,
     "fully-connected-net": """\
-for reg in (0.0, 3.14):
-    net = FullyConnectedNet([8, 6], input_dim=7, num_classes=5, reg=reg, weight_scale=0.5,
-                            dtype=np.float64)
-    gradients(net, drawn(4, 7), np.array([0, 3, 1, 4]))
+net = FullyConnectedNet([20, 30], input_dim=15, num_classes=10, weight_scale=0.3, dtype=np.float64)
+for name in net.params:
+    net.params[name] = 0.3 * drawn(*net.params[name].shape)
+gradients(net, drawn(2, 15), np.array([3, 8]), regs=(0.0, 3.14))
 """,
     "sgd-momentum": _OPTIMIZER
     + """\
