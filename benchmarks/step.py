@@ -1,11 +1,12 @@
 """A training step of the notebook's two-layer network: the reference's Solver beside PyTorch.
 
-    python benchmarks/step.py [--threads 1 2] [--rounds 12] [--steps 20]
+    python benchmarks/step.py [--threads 1 2] [--rounds 24] [--steps 10]
 
 Both draw the same batches of 400 out of 49,000 images in float64, gather them, and take a step of
 plain gradient descent; PyTorch does it eagerly, by autograd and ``torch.optim.SGD``. Each has a
-process of its own, and they take turns, so that what else runs on the machine slows both. Their
-losses must agree, else the run fails. PyTorch's CPU build is needed for this benchmark only;
+process of its own, and they take turns, each first in every other round, so that what else runs on
+the machine slows both; a turn's first step warms the caches and isn't timed. Their losses must
+agree, else the run fails. PyTorch's CPU build is needed for this benchmark only;
 without it the run ends at once and says so.
 """
 
@@ -38,8 +39,8 @@ def main() -> None:
     """Measure and print, or work for the process that measures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--steps", type=int, default=20, help="in each turn")
+    parser.add_argument("--rounds", type=int, default=24)
+    parser.add_argument("--steps", type=int, default=10, help="timed in each turn")
     parser.add_argument("--images", type=int, default=IMAGES, help="to draw batches from")
     parser.add_argument("--work", choices=ENGINES, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -59,7 +60,8 @@ def compare(threads: int, options: argparse.Namespace) -> None:
     workers = [start(engine, threads, options) for engine in ENGINES]
     turns = []
     for number in range(options.rounds + 1):  # the first one warms up
-        answers = [turn(worker) for worker in workers]
+        order = 1 if number % 2 else -1
+        answers = [turn(worker) for worker in workers[::order]][::order]
         losses = [answer["loss"] for answer in answers]
         if abs(losses[0] - losses[1]) > AGREEMENT * abs(losses[1]):
             sys.exit(f"the two don't do the same: losses {losses} after turn {number}")
@@ -109,6 +111,7 @@ def work(options: argparse.Namespace) -> None:
     labels = np.random.randint(10, size=options.images)
     step = {"reference": reference, "torch": torch}[options.work](images, labels, options)
     for _ in sys.stdin:
+        step()
         cpu, wall = time.process_time(), time.perf_counter()
         for _ in range(options.steps):
             loss = step()
