@@ -6,7 +6,8 @@ Installs both, pinned, into virtual environments of their own (kept in DIR), and
 by turns with nbgrader, otter (``others.py``) and grader. The class is the mixture of
 ``classes.py`` without the hanging ones, which cost what the limits are. A hostile submission that
 some peer gives no result for is left out for all three, with a word about it. The peers run the
-assignment's twelve code items (``items.py``), one example each; grader runs its whole key, at
+notebook's first cell, which imports matplotlib, and its twelve code items (``items.py``), one
+example each (--bare: without that cell); grader runs its whole key, at
 least twenty-five examples a check, in its sandbox, and writes its diagnoses and pages.
 
 CPU is that of all processes. A round grades three lists, each within the next: a quarter of the
@@ -76,6 +77,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=24, help="submissions (24)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--bare", action="store_true", help="leave out the notebook's first cell")
     parser.add_argument("--environments", type=Path, default=Path(tempfile.gettempdir(), "peers"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="grader-peers-") as scratch:
@@ -87,7 +89,7 @@ def compare(options: argparse.Namespace, scratch: Path) -> None:
     kinds = mixture(options.n, random.Random(options.seed))
     make(scratch / "class", [kind for kind in kinds if kind != "hanging"], options.seed)
     places = sorted((scratch / "class").iterdir())
-    peers = dict(_available(options.environments.resolve(), scratch))
+    peers = dict(_available(options.environments.resolve(), scratch, bare=options.bare))
     places = list(_survived(peers, places))
     right = [place for place in places if _is(place, "right")]
     lists = dict(zip(LISTS, (right[: max(1, len(right) // 4)], right, places), strict=True))
@@ -112,10 +114,10 @@ def compare(options: argparse.Namespace, scratch: Path) -> None:
     _table({engine: _cost(found, lists) for engine, found in spents.items()})
 
 
-def _available(environments: Path, scratch: Path) -> Iterator[tuple[str, Peer]]:
+def _available(environments: Path, scratch: Path, *, bare: bool) -> Iterator[tuple[str, Peer]]:
     for name in PINS:
         try:
-            yield name, installed(name, environments, scratch)
+            yield name, installed(name, environments, scratch, bare=bare)
         except Unavailable as reason:
             print(f"{name}: left out, since {reason}")
 

@@ -7,10 +7,11 @@ draws get drawn ones here, so that no right submission meets a kink of ReLU by c
 
 from __future__ import annotations
 
-#: What stands before them: the notebook's imports but those for plots.
+#: What stands before them: the submission's path, then what the items use.
 SETUP = """\
 import sys
 sys.path.insert(0, PLACE)
+
 import numpy as np
 from cs682.layers import *
 from cs682.optim import sgd_momentum, rmsprop, adam

@@ -2,8 +2,8 @@
 
 nbgrader autogrades all students of an assignment by one command. Otter's own command for a class
 needs Docker; without it, its documentation gives a Python API, which one process calls for each
-submission (``otter_class.py``). Both find a submission's package by its path, and run no cell but
-what imports it and the twelve items.
+submission (``otter_class.py``). Both find a submission's package by its path, and run the
+notebook's first cell, with its imports, and the twelve items.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Nbgrader:
 
     programs: Path
     folder: Path
+    bare: bool
 
     def prepare(self, name: str, places: Sequence[Path]) -> None:
         course = self.folder / name
@@ -68,7 +69,7 @@ class Nbgrader:
         ]:
             target.mkdir(parents=True)
             (target / "place.txt").write_text(str(place), "utf-8")
-            cells = [_setup(place)]
+            cells = [_setup(place, self.bare)]
             cells[0].metadata["nbgrader"] = _nbgrader("setup", solution=True)
             for id, text in ITEMS.items():
                 cells.append(new_code_cell(text))
@@ -102,6 +103,7 @@ class Otter:
 
     programs: Path
     folder: Path
+    bare: bool
 
     def prepare(self, name: str, places: Sequence[Path]) -> None:
         archive = self.folder / "tests.zip"
@@ -114,7 +116,8 @@ class Otter:
             _quietly(self.programs, command, self.folder)
         (self.folder / name).mkdir()
         for place in places:
-            nbformat.write(_notebook([_setup(place)]), self.folder / name / f"{place.name}.ipynb")
+            notebook = _notebook([_setup(place, self.bare)])
+            nbformat.write(notebook, self.folder / name / f"{place.name}.ipynb")
         listed = json.dumps({f"{name}/{place.name}.ipynb": str(place) for place in places})
         (self.folder / f"{name}.places.json").write_text(listed, "utf-8")
 
@@ -138,7 +141,7 @@ class Otter:
         return dict(json.loads((self.folder / f"{name}.places.json").read_text("utf-8")))
 
 
-def installed(name: str, environments: Path, scratch: Path) -> Peer:
+def installed(name: str, environments: Path, scratch: Path, *, bare: bool) -> Peer:
     """Return a peer of :data:`PINS`, in its environment; make that if it isn't there as pinned.
 
     Raises :class:`Unavailable` where pip can't.
@@ -152,11 +155,15 @@ def installed(name: str, environments: Path, scratch: Path) -> Peer:
         note.write_text(packages, "utf-8")
     folder = scratch / name
     folder.mkdir()
-    return Nbgrader(programs, folder) if name == "nbgrader" else Otter(programs, folder)
+    return (Nbgrader if name == "nbgrader" else Otter)(programs, folder, bare)
 
 
-def _setup(place: Path) -> nbformat.NotebookNode:
-    return new_code_cell(SETUP.replace("PLACE", repr(str(place))))
+def _setup(place: Path, bare: bool) -> nbformat.NotebookNode:
+    """Return the cell before the items: what a hand-in's own first cell imports, and helpers."""
+    path, items = SETUP.replace("PLACE", repr(str(place))).split("\n\n", 1)
+    notebook = nbformat.read(next(place.glob("FullyConnected*.ipynb")), as_version=4)
+    first = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return new_code_cell("\n\n".join([path, items] if bare else [path, first, items]))
 
 
 def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
