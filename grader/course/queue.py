@@ -79,21 +79,23 @@ class Desk:
             wait=False,
         )
         try:
-            self.key: Key = load(settings.key)  # while the zygote starts
+            # The zygote starts meanwhile.
+            self.key: Key = load(settings.key)
+            self.marker = Marker(
+                self.assignment,
+                self.key,
+                self.sandbox,
+                settings.notebooks,
+                _reference(settings.assignment, self.assignment, self.key),
+                settings.kinds,
+                settings.train,
+                _data(self.assignment),
+            )
+            self.marker.prepare()
             self.sandbox.settle()
         except BaseException:
             self.sandbox.close()
             raise
-        self.marker = Marker(
-            self.assignment,
-            self.key,
-            self.sandbox,
-            settings.notebooks,
-            _reference(settings.assignment, self.assignment, self.key),
-            settings.kinds,
-            settings.train,
-            _data(self.assignment),
-        )
 
     def mark(self, place: Place) -> Result:
         """Return the result of the submission at *place*, whatever it is."""

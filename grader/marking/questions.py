@@ -132,10 +132,18 @@ class Examiner:
                 if found is not None:
                     result.evidence["source"] = found
 
+    def prepare(self, question: str) -> None:
+        """Encode what a question asks, ahead of the first submission."""
+        self._batch(question, [self.key.sheets[run] for run in self._asked(question)[1]]).encoded()
+
+    def _asked(self, question: str) -> tuple[list[Check], list[str]]:
+        """Return the checks of a question that are asked here, and their runs."""
+        checks = [c for c in self.key.by_question.get(question, ()) if c.visibility != "property"]
+        return checks, list(dict.fromkeys(check.run for check in checks))
+
     def look(self, question: str, session: Session) -> Look:
         """Ask the runs of a question and judge them; climb its ladders if one fails."""
-        checks = [c for c in self.key.by_question.get(question, ()) if c.visibility != "property"]
-        runs = list(dict.fromkeys(check.run for check in checks))
+        checks, runs = self._asked(question)
         replies = self._ask(question, [self.key.sheets[run] for run in runs], session)
         judged = [self._judge(c, self.key.sheets[c.run], replies[c.run]) for c in checks]
         look = Look(judged, replies, {})
@@ -146,10 +154,12 @@ class Examiner:
         return replace(look, rungs={run: reply.outcomes for run, reply in rungs.items()})
 
     def _ask(self, name: str, sheets: Sequence[Sheet], session: Session) -> Mapping[str, Reply]:
+        return {reply.run: reply for reply in session.ask(self._batch(name, sheets))}
+
+    def _batch(self, name: str, sheets: Sequence[Sheet]) -> Batch:
         if name not in self._batches:
             self._batches[name] = Batch([sheet.run for sheet in sheets])
-        replies = session.ask(self._batches[name])
-        return {reply.run: reply for reply in replies}
+        return self._batches[name]
 
     def _judge(self, check: Check, sheet: Sheet, reply: Reply) -> Judged:
         count = len(sheet.run.examples)

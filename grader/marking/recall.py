@@ -64,9 +64,12 @@ class Recall:
     def __init__(self) -> None:
         self._layouts: dict[str, dict[bytes, list[Layout]]] = {}
         self._replies: dict[tuple[str, bytes], Notes] = {}
+        #: What passed since the check was last asked about: laid out if it is asked again.
+        self._passed: dict[str, tuple[Sheet, Reply]] = {}
 
     def notes(self, check: Check, reply: Reply) -> Notes | None:
         """Return the notes of a reply that is known to pass *check*; ``None``: judge it."""
+        self._take(check)
         if check.judge == "match":
             layouts = self._layouts.get(check.id, {})
             text = _digest(reply.text)
@@ -78,6 +81,14 @@ class Recall:
 
     def learn(self, check: Check, sheet: Sheet, reply: Reply) -> None:
         """Remember a reply that passed *check* on every example of *sheet*."""
+        self._take(check)
+        self._passed[check.id] = sheet, reply
+
+    def _take(self, check: Check) -> None:
+        if check.id in self._passed:
+            self._learn(check, *self._passed.pop(check.id))
+
+    def _learn(self, check: Check, sheet: Sheet, reply: Reply) -> None:
         notes = frozenset(note for outcome in reply.outcomes for note in outcome.notes)
         if check.judge == "match" and self._lay_out(check, sheet, reply, notes):
             return

@@ -62,6 +62,11 @@ class Marker:
 
             self._trainer = Trainer(assignment, key, sandbox, train, data, self._reference)
 
+    def prepare(self) -> None:
+        """Encode all that is asked: work for while the sandbox starts."""
+        for question in self.questions:
+            self._examiner.prepare(question.id)
+
     def mark(self, submission: Submission) -> SubmissionResult:
         """Return the result of *submission*. Nothing that its code does can raise here."""
         began, started = time.perf_counter(), datetime.now(UTC)

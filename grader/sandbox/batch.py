@@ -23,13 +23,18 @@ class Batch:
 
         It is one frame, so that a child has read all of it before it runs anything.
         """
-        if self._parts is None:
-            self._parts = [_encode(run) for run in self.runs]
+        parts = self.encoded()
         if len(wanted) == len(self.runs):
             if self._whole is None:
-                self._whole = _join(self._parts)
+                self._whole = _join(parts)
             return self._whole
-        return _join([self._parts[index] for index in wanted])
+        return _join([parts[index] for index in wanted])
+
+    def encoded(self) -> list[bytes]:
+        """Return each run's frame."""
+        if self._parts is None:
+            self._parts = [_encode(run) for run in self.runs]
+        return self._parts
 
 
 def targets(run: Run) -> frozenset[str]:
