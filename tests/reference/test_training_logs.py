@@ -1,46 +1,34 @@
 """The published training logs, line by line, on the real images (`tox -e cifar10`).
 
-They follow from one stream of draws of numpy's global generator: rows 10 and 14 are one chain,
-rows 16, 18, 19, 22 and 25 another.
+They follow from one stream of draws of numpy's global generator (rows 10 and 14 are one chain,
+rows 16, 18, 19, 22 and 25 another), which the notebook gives when it is executed whole.
 """
 
-import io
 import json
-import os
-from contextlib import redirect_stdout
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fresh_kernel import printed
+from on_images import ON_IMAGES
 
-from cs682.classifiers.fc_net import FullyConnectedNet, TwoLayerNet
-from cs682.data_utils import SUMS, get_CIFAR10_data
-from cs682.solver import Solver
+from cs682.data_utils import get_CIFAR10_data
 
 LOGS = json.loads(Path(__file__).with_name("training_logs.json").read_text("utf-8"))
+LOSS = re.compile(r"^\(Iteration \d+ / \d+\) loss: (\S+)$", re.MULTILINE)
+EPOCH = re.compile(r"^\(Epoch \d+ / \d+\) train acc: (\S+); val_acc: (\S+)$", re.MULTILINE)
+#: The log of each update rule.
+RULES = {
+    "sgd": "22 sgd",
+    "sgd_momentum": "22 sgd_momentum",
+    "adam": "25 adam",
+    "rmsprop": "25 rmsprop",
+}
+#: How many of the last printed losses are compared: those of an epoch.
+LATE = 4
 
-# A folder named on purpose, so that a data set in someone's cache doesn't slow the usual run.
-FOLDER = Path(os.environ.get("CIFAR10_DIR") or os.devnull)
-
-pytestmark = [
-    pytest.mark.cifar10,
-    pytest.mark.skipif(
-        not all((FOLDER / name).is_file() for name in SUMS),
-        reason="CIFAR10_DIR names no folder with the files of CIFAR-10",
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def data():
-    """CIFAR-10 as the notebook loads it."""
-    return get_CIFAR10_data()
-
-
-def first(data, count):
-    """The first training images, with the whole validation set."""
-    train = {name: data[name][:count] for name in ("X_train", "y_train")}
-    return {**train, "X_val": data["X_val"], "y_val": data["y_val"]}
+pytestmark = ON_IMAGES
 
 
 def lines(log, print_every):
@@ -64,8 +52,9 @@ def lines(log, print_every):
     return [line for _, line in sorted(printed)]
 
 
-def test_row_1_shapes(data):
+def test_row_1_shapes():
     """The published shapes, in float64."""
+    data = get_CIFAR10_data()
     assert {name: array.shape for name, array in data.items()} == {
         "X_train": (49000, 3, 32, 32),
         "y_train": (49000,),
@@ -77,87 +66,63 @@ def test_row_1_shapes(data):
     assert data["X_train"].dtype == np.float64
 
 
-def test_row_14_the_whole_log(data, capsys):
-    """The two-layer net after row 10's draws: 25 losses and 21 epochs, to every digit."""
-    np.random.seed(231)
-    np.random.randn(3, 5)
-    np.random.randint(7, size=3)
-    TwoLayerNet(input_dim=5, hidden_dim=50, num_classes=7, weight_scale=1e-3)
-    solver = Solver(
-        TwoLayerNet(),
-        data,
-        update_rule="sgd",
-        optim_config={"learning_rate": 1e-3},
-        lr_decay=0.95,
-        num_epochs=20,
-        batch_size=400,
-        print_every=100,
-    )
-    solver.train()
-    assert capsys.readouterr().out.splitlines() == lines(LOGS["14 two-layer net"], 100)
+@pytest.mark.parametrize(
+    ("question", "log", "print_every"),
+    [
+        ("train-two-layer-net", "14 two-layer net", 100),
+        ("overfit-three-layers", "18 overfit, three layers", 10),
+    ],
+)
+def test_rows_14_and_18_the_whole_logs(executed, question, log, print_every):
+    """Row 14's 25 losses and 21 epochs, row 18's 4 and 21: the cells print every digit of them."""
+    text = printed(executed, f"question:{question}", "answer")
+    shown = [line for line in text.splitlines() if line.startswith("(")]
+    assert shown == lines(LOGS[log], print_every)
+
+
+def test_row_19_five_layers(executed):
+    """Five layers learn 50 images by heart too, within 20 epochs."""
+    text = printed(executed, "question:overfit-five-layers", "answer")
+    assert max(float(train) for train, _ in EPOCH.findall(text)) == 1.0
 
 
 @pytest.fixture(scope="module")
-def chain(data):
-    """Rows 18, 19, 22 and 25, one after another from row 16 on: solver and print-out by name."""
-    np.random.seed(231)
-    np.random.randn(2, 15)
-    np.random.randint(10, size=2)
-    for _ in ("reg 0", "reg 3.14"):
-        FullyConnectedNet([20, 30], input_dim=15, dtype=np.float64)
-    runs = {}
-
-    def train(name, model, data, **options):
-        solver = Solver(model, data, **options)
-        with redirect_stdout(io.StringIO()) as printed:
-            solver.train()
-        runs[name] = solver, printed.getvalue()
-
-    for name, depth, scale, rate in (("18", 2, 0.06, 7e-4), ("19", 4, 0.17, 4e-4)):
-        model = FullyConnectedNet([100] * depth, weight_scale=scale, dtype=np.float64)
-        config = {"learning_rate": rate}
-        train(name, model, first(data, 50), optim_config=config, num_epochs=20, batch_size=25)
-    rates = {"sgd": 1e-2, "sgd_momentum": 1e-2, "adam": 1e-3, "rmsprop": 1e-4}
-    for rule, rate in rates.items():
-        model = FullyConnectedNet([100] * 5, weight_scale=5e-2)
-        config = {"learning_rate": rate}
-        train(rule, model, first(data, 4000), update_rule=rule, optim_config=config, num_epochs=5)
-    return runs
+def runs(executed):
+    """What rows 22 and 25 print of each update rule: its losses, then its accuracies."""
+    text = "".join(
+        printed(executed, f"question:{name}", "plot") for name in ("sgd-momentum", "adam")
+    )
+    _, *parts = re.split(r"^training with (\w+)\n", text, flags=re.MULTILINE)
+    return {
+        rule: (
+            [float(loss) for loss in LOSS.findall(part)],
+            [(float(train), float(val)) for train, val in EPOCH.findall(part)],
+        )
+        for rule, part in zip(parts[::2], parts[1::2], strict=True)
+    }
 
 
-def test_row_18_the_whole_log(chain):
-    """Three layers learn 50 images by heart: 4 losses and 21 epochs, to every digit."""
-    _, printed = chain["18"]
-    assert printed.splitlines() == lines(LOGS["18 overfit, three layers"], 10)
-
-
-def test_row_19_five_layers(chain):
-    """Five layers learn them too, within 20 epochs."""
-    solver, _ = chain["19"]
-    assert max(solver.train_acc_history) == 1.0
-
-
-@pytest.mark.parametrize("name", ["22 sgd", "22 sgd_momentum", "25 adam", "25 rmsprop"])
-def test_rows_22_and_25_first_losses(chain, name):
+@pytest.mark.parametrize("rule", RULES)
+def test_rows_22_and_25_first_losses(runs, rule):
     """In float32 the first loss is the published one within 2e-6."""
-    ((_, loss),) = LOGS[name]["losses"]
-    solver, _ = chain[name.partition(" ")[2]]
-    assert abs(solver.loss_history[0] - loss) < 2e-6
+    ((_, loss),) = LOGS[RULES[rule]]["losses"]
+    losses, _ = runs[rule]
+    assert abs(losses[0] - loss) < 2e-6
 
 
-@pytest.mark.parametrize("rule", ["sgd_momentum", "adam", "rmsprop"])
-def test_rows_22_and_25_refined_rules_are_ahead(chain, rule):
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule != "sgd"])
+def test_rows_22_and_25_refined_rules_are_ahead(runs, rule):
     """After five epochs each rule is ahead of sgd on all three counts that the notebook plots."""
-    (ahead, _), (sgd, _) = chain[rule], chain["sgd"]
-    assert np.mean(ahead.loss_history[-20:]) < np.mean(sgd.loss_history[-20:])
-    assert ahead.train_acc_history[-1] > sgd.train_acc_history[-1]
-    assert ahead.best_val_acc > sgd.best_val_acc
+    (losses, accuracies), (losses_of_sgd, accuracies_of_sgd) = runs[rule], runs["sgd"]
+    assert np.mean(losses[-LATE:]) < np.mean(losses_of_sgd[-LATE:])
+    assert accuracies[-1][0] > accuracies_of_sgd[-1][0]
+    assert max(val for _, val in accuracies) > max(val for _, val in accuracies_of_sgd)
 
 
-@pytest.mark.parametrize("name", ["22 sgd", "22 sgd_momentum", "25 adam", "25 rmsprop"])
-def test_rows_22_and_25_end_near_the_published_accuracies(chain, name):
+@pytest.mark.parametrize("rule", RULES)
+def test_rows_22_and_25_end_near_the_published_accuracies(runs, rule):
     """Later digits drift with float32 rounding, by no more than five points of accuracy."""
-    solver, _ = chain[name.partition(" ")[2]]
-    ((_, train, val),) = LOGS[name]["epochs"]
-    assert abs(solver.train_acc_history[-1] - train) < 0.05
-    assert abs(solver.val_acc_history[-1] - val) < 0.05
+    ((_, train, val),) = LOGS[RULES[rule]]["epochs"]
+    _, accuracies = runs[rule]
+    assert abs(accuracies[-1][0] - train) < 0.05
+    assert abs(accuracies[-1][1] - val) < 0.05

@@ -8,12 +8,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from fresh_kernel import printed, run
 
 from grader.model.assignment import parse
-from grader.release import make, scan, solved, write
-
-nbclient = pytest.importorskip("nbclient", reason="needs the [dev] extra's notebook runner")
-kernelspec = pytest.importorskip("ipykernel.kernelspec", reason="needs the [dev] extra's kernel")
+from grader.release import make, scan, solved
 
 FOLDER = Path(__file__).parents[2] / "assignment"
 ASSIGNMENT = parse(tomllib.loads((FOLDER / "assignment.toml").read_text("utf-8")))
@@ -25,43 +23,13 @@ ERROR = re.compile(r"^(\w+) error: (\S+) \(expect the order of (\S+) or less\)$"
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     """The student's notebook after a run on the student's files."""
-    return run(make(FOLDER, ASSIGNMENT), tmp_path_factory.mktemp("template"))
+    return run(make(FOLDER, ASSIGNMENT), NAME, tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
     """The reference's notebook after a run on the reference."""
-    return run(solved(FOLDER, ASSIGNMENT), tmp_path_factory.mktemp("reference"))
-
-
-def run(files, folder):
-    """Run the notebook of *files* in *folder* where no data set is; a traceback is an error."""
-    write(files, folder / "work")
-    (folder / "none").mkdir()
-    kernelspec.write_kernel_spec(folder / "jupyter/kernels/python3")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JUPYTER_PATH", str(folder / "jupyter"))
-        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
-        patch.setenv("CIFAR10_DIR", str(folder / "none"))
-        patch.setenv("XDG_CACHE_HOME", str(folder / "none"))
-        notebook = nbformat.reads(files[f"{NAME}.ipynb"].decode(), as_version=4)
-        resources = {"metadata": {"path": str(folder / "work")}}
-        nbclient.NotebookClient(
-            notebook, timeout=900, kernel_name="python3", resources=resources
-        ).execute()
-    notebook.metadata["folder"] = str(folder / "work")
-    return notebook
-
-
-def printed(notebook, *tags):
-    """Return what the cells printed that carry all of *tags*."""
-    return "".join(
-        output["text"]
-        for cell in notebook.cells
-        if set(tags) <= set(cell.metadata.get("tags", ()))
-        for output in cell.get("outputs", ())
-        if output.get("name") == "stdout"
-    )
+    return run(solved(FOLDER, ASSIGNMENT), NAME, tmp_path_factory.mktemp("reference"))
 
 
 def test_the_assignments_own_download_has_no_leak():

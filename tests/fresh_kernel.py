@@ -1,0 +1,47 @@
+"""An assignment's notebook, executed whole in a fresh Jupyter kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from grader.release import write
+
+
+def run(files: Mapping[str, bytes], name: str, folder: Path, images: Path | None = None):
+    """Run the notebook *name* of *files* in *folder*/work; a traceback is an error.
+
+    *images* is the folder of the data set; without it there is none.
+    """
+    nbclient = pytest.importorskip("nbclient", reason="needs the [dev] extra's notebook runner")
+    reason = "needs the [dev] extra's kernel"
+    kernelspec = pytest.importorskip("ipykernel.kernelspec", reason=reason)
+    write(files, folder / "work")
+    (folder / "none").mkdir()
+    kernelspec.write_kernel_spec(folder / "jupyter/kernels/python3")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(folder / "jupyter"))
+        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
+        patch.setenv("CIFAR10_DIR", str(images or folder / "none"))
+        patch.setenv("XDG_CACHE_HOME", str(folder / "none"))
+        notebook = nbformat.reads(files[f"{name}.ipynb"].decode(), as_version=4)
+        resources = {"metadata": {"path": str(folder / "work")}}
+        nbclient.NotebookClient(
+            notebook, timeout=900, kernel_name="python3", resources=resources
+        ).execute()
+    notebook.metadata["folder"] = str(folder / "work")
+    return notebook
+
+
+def printed(notebook, *tags: str) -> str:
+    """Return what the cells printed that carry all of *tags*."""
+    return "".join(
+        output["text"]
+        for cell in notebook.cells
+        if set(tags) <= set(cell.metadata.get("tags", ()))
+        for output in cell.get("outputs", ())
+        if output.get("name") == "stdout"
+    )
