@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from grader.model.assignment import Limits
     from grader.sandbox.batch import Batch, targets
-    from grader.sandbox.faults import Fault, Refused
+    from grader.sandbox.faults import Fault, Gone, Refused
     from grader.sandbox.here import Here, untouched
     from grader.sandbox.oracle import Bounds, Oracle
-    from grader.sandbox.package import Package
+    from grader.sandbox.package import Entry, Package
     from grader.sandbox.reply import Reply
     from grader.sandbox.sandbox import Sandbox
     from grader.sandbox.session import Session, Usage
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Batch",
     "Bounds",
+    "Entry",
     "Fault",
+    "Gone",
     "Here",
     "Limits",
     "Oracle",
@@ -42,7 +44,9 @@ __all__ = [
 _HOMES = {
     "Batch": "grader.sandbox.batch",
     "Bounds": "grader.sandbox.oracle",
+    "Entry": "grader.sandbox.package",
     "Fault": "grader.sandbox.faults",
+    "Gone": "grader.sandbox.faults",
     "Here": "grader.sandbox.here",
     "Limits": "grader.model.assignment",
     "Oracle": "grader.sandbox.oracle",

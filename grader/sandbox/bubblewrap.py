@@ -8,17 +8,20 @@ import sys
 from pathlib import Path
 
 import grader
-from grader.sandbox.python import libraries, readable
-from grader.sandbox.zygote import SPACES
+from grader.sandbox.confinement import FILE_BYTES
+from grader.sandbox.levels import CODE, KERNEL
+from grader.sandbox.python import ipython, readable
+from grader.sandbox.zygote import SPACES, WORKSPACE
 
 _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 
 
-def command(*, notebook: bool = False) -> tuple[list[str], str]:
+def command(holds: str = CODE) -> tuple[list[str], str]:
     """Return the command to put before the zygote's, and "" or why there is none.
 
     For notebooks the zygote sees all installed libraries, since IPython has several of its own;
-    what its children may read is Landlock's to say, at every level.
+    what its children may read is Landlock's to say, at every level. A kernel has a folder to
+    write in, in memory and of a bounded size.
     """
     program = shutil.which("bwrap")
     if program is None:
@@ -30,9 +33,14 @@ def command(*, notebook: bool = False) -> tuple[list[str], str]:
         options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         options += ["--unshare-user"]
-    for path in _SYSTEM:
-        options += ["--ro-bind-try", path, path]
-    for path in (*_places(), *(libraries() if notebook else ())):
+    places = [*_places(), *(ipython() if holds != CODE else ())]
+    if holds == KERNEL:
+        options += ["--die-with-parent", "--perms", "1777", "--size", str(FILE_BYTES)]
+        options += ["--tmpfs", WORKSPACE]
+        # bubblewrap closes the folders above to all others, but a kernel goes on importing.
+        for above in sorted({str(above) for place in places for above in Path(place).parents}):
+            options += ["--perms", "0755", "--dir", above]
+    for path in (*_SYSTEM, *places):
         options += ["--ro-bind-try", path, path]
     return [*options, "--proc", "/proc", "--dev", "/dev", "--chdir", "/"], ""
 

@@ -29,15 +29,18 @@ _SECONDS = 10.0
 _PTRACE_SEIZE = 0x4206
 _F_SETOWN, _RLIMIT_NOFILE = 8, 7
 # Namespaces refuse by hiding: what is outside of them isn't there.
-_REFUSED = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ESRCH, errno.ENOENT)
+_REFUSED = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ESRCH, errno.ENOENT, errno.EOPNOTSUPP)
 
 
 class Worked(Exception):
     """An attack got through."""
 
 
-def prove(nursery: Nursery, level: str, limits: Limits) -> str:
-    """Try the attacks at *level*; return "" if all were turned away, else what wasn't."""
+def prove(nursery: Nursery, level: str, limits: Limits, *, kernel: bool = False) -> str:
+    """Try the attacks at *level*; return "" if all were turned away, else what wasn't.
+
+    A *kernel* may open unix sockets, though none that leads out.
+    """
     from grader.sandbox.child import ForkedChild
 
     token = secrets.token_bytes(16)
@@ -45,12 +48,17 @@ def prove(nursery: Nursery, level: str, limits: Limits) -> str:
     with tempfile.TemporaryDirectory(prefix="grader-canary-") as folder:
         secret, trace = Path(folder, "secret"), Path(folder, "trace")
         secret.write_bytes(token)
+        listening = socket.socket(socket.AF_UNIX)
+        listening.bind(str(Path(folder, "socket")))
+        listening.listen()
+        Path(folder, "socket").chmod(0o777)
         # The levels must hold by their own means, whatever the modes of files are.
         secret.chmod(0o644)
         Path(folder).chmod(0o777)
         facts = {
             "secret": str(secret),
             "trace": str(trace),
+            "socket": str(Path(folder, "socket")),
             "pid": os.getpid(),
             "address": ctypes.addressof(planted),
         }
@@ -71,11 +79,14 @@ def prove(nursery: Nursery, level: str, limits: Limits) -> str:
                 return f"the trial process didn't answer ({said or 'it said nothing'})"
         finally:
             os.close(printed)
+            listening.close()
         left = trace.exists()
     worked: dict[str, str] = json.loads(answer.text)
     if set(worked) != set(ATTACKS):
         return "the trial process didn't try every attack"
-    got_through = sorted(name for name, how in worked.items() if how)
+    got_through = sorted(
+        name for name, how in worked.items() if how and not (kernel and name in OPEN_TO_KERNELS)
+    )
     if left:
         got_through.append("a file was left")
     return ", ".join(got_through)
@@ -127,6 +138,11 @@ def _connect(family: int, kind: int) -> None:
     socket.socket(family, kind).close()
 
 
+def _reach(facts: dict[str, Any]) -> None:
+    with socket.socket(socket.AF_UNIX) as connecting:
+        connecting.connect(facts["socket"])
+
+
 def _fork(facts: dict[str, Any]) -> None:
     pid = os.fork()
     if pid == 0:
@@ -174,6 +190,7 @@ ATTACKS: dict[str, Callable[[dict[str, Any]], None]] = {
     "open a TCP socket": lambda facts: _connect(socket.AF_INET, socket.SOCK_STREAM),
     "open a UDP socket": lambda facts: _connect(socket.AF_INET, socket.SOCK_DGRAM),
     "open a unix socket": lambda facts: _connect(socket.AF_UNIX, socket.SOCK_STREAM),
+    "reach a unix socket": _reach,
     "fork": _fork,
     "execute a program": _execute,
     "signal the grader": lambda facts: os.kill(facts["pid"], 0),
@@ -185,3 +202,6 @@ ATTACKS: dict[str, Callable[[dict[str, Any]], None]] = {
     "trace its parent": lambda facts: _trace(os.getppid()),
     "copy the grader's memory": _peek,
 }
+
+#: What a kernel needs, between its own processes.
+OPEN_TO_KERNELS = frozenset(("open a unix socket",))

@@ -80,8 +80,8 @@ class Cells:
         self._given: dict[str, Any] = {
             "get_ipython": lambda: shell,
             "display": lambda *values, **options: None,
-            "exit": _leave,
-            "quit": _leave,
+            "exit": leave,
+            "quit": leave,
         }
         self._locals: list[Mapping[str, Any]] = []
 
@@ -109,10 +109,10 @@ class Cells:
         _seed_numpy(seed)
         _seed_random(seed)
         try:
-            with _limited(seconds):
+            with limited(seconds):
                 self._run_text(source, PLACE + file)
         except TimeUp as up:
-            self._locals = list(_frames(up))
+            self._locals = list(frames(up))
             return True
         finally:
             sys.stdout, sys.stderr = stdout, stderr
@@ -190,16 +190,23 @@ def _statement(line: str) -> str:
     return " ".join(words)
 
 
-def _leave(*args: Any) -> None:
+def leave(*args: Any) -> None:
+    """Stand for ``exit`` and ``quit``: end the cell."""
     raise SystemExit
 
 
+def _anywhere(frame: FrameType | None) -> bool:
+    return True
+
+
 @contextmanager
-def _limited(seconds: float) -> Iterator[None]:
+def limited(
+    seconds: float, within: Callable[[FrameType | None], bool] = _anywhere
+) -> Iterator[None]:
     """Raise :class:`TimeUp` in the block once this process has used *seconds* of CPU time.
 
-    Again and again, for a handler in the block may swallow one. Where the system has no such
-    timer, the session's own limit is all there is.
+    Again and again, for a handler in the block may swallow one; but only at frames that *within*
+    says yes to. Where the system has no such timer, the session's own limit is all there is.
     """
     if not hasattr(signal, "setitimer"):
         yield
@@ -207,7 +214,7 @@ def _limited(seconds: float) -> Iterator[None]:
     running = True
 
     def on(number: int, frame: FrameType | None) -> None:
-        if running:
+        if running and within(frame):
             raise TimeUp
 
     signal.signal(signal.SIGPROF, on)
@@ -219,7 +226,7 @@ def _limited(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _frames(error: BaseException) -> Iterator[Mapping[str, Any]]:
+def frames(error: BaseException) -> Iterator[Mapping[str, Any]]:
     """Yield the variables of the notebook's own functions that were running, outermost first."""
     trace = error.__traceback__
     while trace is not None:

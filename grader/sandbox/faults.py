@@ -5,6 +5,10 @@ from __future__ import annotations
 from grader.model.problem import Problem
 
 
+class Gone(Exception):
+    """A process that can't be replaced has ended."""
+
+
 class Fault(Exception):
     """The grader's own side broke: its zygote is gone, or the machine is too loaded to judge."""
 

@@ -32,7 +32,8 @@ _compile, _exec = compile, exec
 class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds and loads the modules of one package; everything else goes by ``standins``.
 
-    *report* is called with (module, begins) around each module's run.
+    *report* is called with (module, begins) around each module's run. With *kernel*, what is
+    loaded already stays as it is, and the standard library is whole: a Jupyter kernel needs it.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         broken: Mapping[str, str],
         answered: Mapping[str, Mapping[str, Callable[..., Any]]],
         report: Callable[[str, bool], None],
+        kernel: bool = False,
     ) -> None:
         # A package that calls itself numpy must not hide numpy.
         taken = standins.is_allowed(name) or name in sys.modules
@@ -55,9 +57,14 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._files, self._given = files, given
         self._given_names, self._broken, self._report = given_names, broken, report
         self._answered = answered
+        self._kept: frozenset[str] = frozenset()
+        if kernel:
+            loaded = {name.partition(".")[0] for name in sys.modules}
+            self._kept = sys.stdlib_module_names | loaded
 
     def install(self) -> None:
-        standins.forget({self._name, *self._aliases} | standins.POINTLESS)
+        forgotten = standins.POINTLESS - self._kept
+        standins.forget({self._name, *self._aliases} | forgotten)
         # A submission that patches builtins patches its own copy, not the grader's or numpy's.
         self._builtins.__dict__.update(vars(builtins))
         sys.modules["builtins"] = self._builtins
@@ -85,7 +92,7 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 fullname, _Alias(f"{self._name}.{rest}".rstrip("."))
             )
         if top != self._name:
-            return standins.find(fullname)
+            return None if top in self._kept else standins.find(fullname)
         place = self._place(rest)
         if place is None:
             return standins.refuse(fullname, f"the package has no module {rest}")

@@ -30,11 +30,13 @@ _seed_numpy, _seed_random, _seterr = np.random.seed, random.seed, np.seterr
 _ERRORS = np.geterr()
 _SEED = 20_160_101
 
-_CELLS: Mapping[str, Callable[..., Any]] = {
-    "setup": Cells.setup,
-    "cell": Cells.run,
-    "model": Cells.model,
-    "histories": Cells.histories,
+#: Steps in a notebook's namespace, by the methods that take them.
+_CELLS = {
+    "setup": "setup",
+    "cell": "run",
+    "model": "model",
+    "histories": "histories",
+    "reach": "reach",
 }
 
 Value = Callable[["Scope"], Any]
@@ -67,11 +69,14 @@ class Scope:
 
 
 class Interpreter:
-    """Answers runs. *find* gives the object that a target names, or raises."""
+    """Answers runs. *find* gives the object that a target names, or raises.
 
-    def __init__(self, find: Callable[[str], Any]) -> None:
+    *notebook* is where a notebook's cells run; without it, a namespace is made when one is needed.
+    """
+
+    def __init__(self, find: Callable[[str], Any], notebook: Cells | None = None) -> None:
         self._find = find
-        self._notebook: Cells | None = None
+        self._notebook = notebook
 
     def answer(self, program: Mapping[str, Any], examples: list[Any], packer: Packer) -> list[Any]:
         """Return the outcomes of *examples* as JSON-able objects; arrays go into *packer*."""
@@ -102,7 +107,7 @@ class Interpreter:
             return _set(step)
         if word == "spans":
             return self._spans(step)
-        if word in ("name", "setup", "cell", "model", "histories"):
+        if word == "name" or word in _CELLS:
             return self._cells(step)
         raise ValueError(f"{word!r} is no step of a program")
 
@@ -161,7 +166,7 @@ class Interpreter:
                 if given is not None:
                     notebook.give(to, given(scope))
                 else:
-                    scope.slots[to] = _CELLS[word](notebook, *rest)
+                    scope.slots[to] = getattr(notebook, _CELLS[word])(*rest)
             except Skip as skip:
                 scope.slots[to] = skip.failed
             except BaseException as error:

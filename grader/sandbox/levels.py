@@ -10,5 +10,8 @@ LEVELS = (
     "namespaces+landlock+seccomp",
 )
 
+#: What a zygote holds besides numpy: nothing, what a notebook's cells need, a Jupyter kernel.
+CODE, CELLS, KERNEL = HOLDS = ("code", "cells", "kernel")
+
 #: Levels whose children are confined; the others need ``allow_unsandboxed``.
 CONFINED = frozenset(LEVELS[2:])

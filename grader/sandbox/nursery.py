@@ -16,7 +16,7 @@ from typing import Any
 from grader.model.assignment import Limits
 from grader.sandbox.ending import Exit
 from grader.sandbox.faults import Fault
-from grader.sandbox.levels import LEVELS
+from grader.sandbox.levels import CODE, KERNEL, LEVELS
 from grader.sandbox.python import command, environment, readable
 from grader.sandbox.zygote import ENDED, FORK, MODES, STARTED
 
@@ -30,13 +30,11 @@ _GONE = "The process that students' code is forked from is gone"
 class Nursery:
     """A zygote on its way. *wrapper* is a command put before it (bubblewrap's).
 
-    With *preload* it holds all that children may import, with *notebook* what their cells need.
+    With *preload* it holds all that children may import; *holds* is one of :data:`levels.HOLDS`.
     :meth:`greet` waits until it stands.
     """
 
-    def __init__(
-        self, wrapper: Sequence[str] = (), *, preload: bool, notebook: bool = False
-    ) -> None:
+    def __init__(self, wrapper: Sequence[str] = (), *, preload: bool, holds: str = CODE) -> None:
         self._began = time.perf_counter()
         self.facts: dict[str, Any] = {}
         self.seconds = 0.0
@@ -47,7 +45,7 @@ class Nursery:
             "readable": readable(),
             "user": NOBODY if os.geteuid() == 0 else None,
             "preload": preload,
-            "notebook": notebook,
+            "holds": holds,
         }
         number = theirs.fileno()
         with theirs:
@@ -56,7 +54,8 @@ class Nursery:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env=environment(),
+                # Threads would reserve address space each, which is what limits memory.
+                env=environment() | ({"MALLOC_ARENA_MAX": "2"} if holds == KERNEL else {}),
                 pass_fds=(number,),
                 start_new_session=True,
             )

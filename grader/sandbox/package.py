@@ -5,8 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from grader.sandbox import wire
+
+#: What a cell is in a kernel: the course's own preparation, any other, one that answers a training
+#: question; or no cell, but a place at which the model of the question that was answered is asked
+#: for: the question's id is its name.
+SETUP, CELL, ANSWER, REACH = ("setup", "cell", "answer", "reach")
+
+
+class Entry(NamedTuple):
+    """A cell on its way to a kernel: one of the kinds above, its code, what it is called."""
+
+    kind: str
+    code: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -18,7 +32,7 @@ class Package:
     ``given_names`` maps a module to the names that are taken from the course's text whatever
     the student's file says, ``answered`` to names that the reference answers for, over the wire.
     The package imports as ``name`` and as each of ``aliases``. ``notebook`` says that cells of a
-    notebook will be run.
+    notebook will be run; ``sheet`` are all of them, for a kernel.
     """
 
     name: str
@@ -28,6 +42,7 @@ class Package:
     aliases: tuple[str, ...] = ()
     answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notebook: bool = False
+    sheet: tuple[Entry, ...] = ()
 
 
 def encode(package: Package, broken: Mapping[str, str]) -> bytes:
@@ -45,6 +60,7 @@ def encode(package: Package, broken: Mapping[str, str]) -> bytes:
         "answered": {module: list(names) for module, names in package.answered.items()},
         "broken": dict(broken),
         "notebook": package.notebook,
+        "sheet": package.sheet,
         "files": [[path, len(text)] for path, text in files],
         "given": [[path, len(text)] for path, text in given],
     }

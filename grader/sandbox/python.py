@@ -26,10 +26,14 @@ def command(module: str, *arguments: str) -> list[str]:
 
 def libraries() -> list[str]:
     """Return the folders that numpy, the grader and IPython, if it is there, are imported from."""
-    found = [package.__file__ for package in (numpy, grader)]
+    found = [str(Path(file).parents[1]) for file in (numpy.__file__, grader.__file__) if file]
+    return list(dict.fromkeys([*found, *ipython()]))
+
+
+def ipython() -> list[str]:
+    """Return the folder that IPython is imported from, if it is there."""
     spec = find_spec("IPython")
-    found.append(spec.origin if spec else None)
-    return list(dict.fromkeys(str(Path(file).parents[1]) for file in found if file))
+    return [str(Path(spec.origin).parents[1])] if spec and spec.origin else []
 
 
 def environment() -> dict[str, str]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from grader.model.assignment import Limits
 from grader.model.checks import Part
 from grader.sandbox.faults import Fault, Refused
-from grader.sandbox.levels import CONFINED, LEVELS
+from grader.sandbox.levels import CELLS, CODE, CONFINED, KERNEL, LEVELS
 from grader.sandbox.oracle import Bounds, Oracle
 from grader.sandbox.package import Package
 from grader.sandbox.plain import PlainChild
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
 _WAY_OUT = (
     "`grader doctor` says what this machine has and what it would take. To run the code without "
     "isolation, on your own work only, say --allow-unsandboxed."
+)
+
+_NO_KERNEL = (
+    "--engine kernel runs notebooks at the isolation level {level} only, which isn't to be had "
+    "here ({reason}): install what is missing of bubblewrap, on a host that allows namespaces, and "
+    "ipykernel, beside the grader, or grade with --engine cells."
 )
 
 
@@ -111,12 +119,31 @@ class Sandbox:
 
             return ForkedChild(nursery, "serve", self.level, limits, printed)
 
-        printed = _scratch()
+        return self._session(child, limits, package, oracle)
+
+    @contextmanager
+    def kernel(self, package: Package, limits: Limits) -> Iterator[Session]:
+        """Give a session whose process is a Jupyter kernel that runs the package's ``sheet``.
+
+        The kernel has namespaces, a file system and a folder to write in of its own, which end
+        with the session. Raises :class:`~grader.sandbox.faults.Refused` where that isn't to be
+        had: only the strongest level may have the threads and sockets that a kernel needs.
+        """
+        nursery = self._for_kernel()
+        from grader.sandbox.child import ForkedChild
+
+        def child(printed: int) -> Child:
+            return ForkedChild(nursery, "kernel", self.level, limits, printed)
+
         try:
-            return Session(child, limits, package, printed, oracle)
-        except BaseException:
-            os.close(printed)
-            raise
+            with self._session(child, limits, package, once=True) as session:
+                yield session
+        finally:
+            nursery.close()
+
+    def try_kernel(self) -> None:
+        """Raise :class:`~grader.sandbox.faults.Refused` where no kernel is to be had."""
+        self._for_kernel().close()
 
     def oracle(
         self, reference: Package, parts: Sequence[Part], bounds: Bounds | None = None
@@ -124,18 +151,53 @@ class Sandbox:
         """Return an oracle that answers for *parts* from *reference*, in a process of its own."""
         return Oracle(self.start(reference), parts, bounds or Bounds())
 
+    def _session(
+        self,
+        child: Callable[[int], Child],
+        limits: Limits,
+        package: Package,
+        oracle: Oracle | None = None,
+        *,
+        once: bool = False,
+    ) -> Session:
+        printed = _scratch()
+        try:
+            return Session(child, limits, package, printed, oracle, once=once)
+        except BaseException:
+            os.close(printed)
+            raise
+
     def _for_notebooks(self) -> Nursery | None:
         """Return the zygote that holds what notebooks need, started when first asked for.
 
         One of its own, so that the others stay as small and as quick to start as they are.
         """
         if self._nursery is not None and self._notebooks is None:
-            self._notebooks, why = _begin(self.level, notebook=True)
+            self._notebooks, why = _begin(self.level, CELLS)
             why = why or _prove(self._notebooks, self.level, self._limits)
             if why:
                 self._notebooks = None
                 raise Fault(f"Notebooks can't be run: {why}.")
         return self._notebooks
+
+    def _for_kernel(self) -> Nursery:
+        """Return a new zygote that holds a Jupyter kernel, for one session alone."""
+        level, nursery = LEVELS[-1], None
+        if self.level != level:
+            # Say what is wanting, if it is more than this run's own wish.
+            other, reason = _begin(level)
+            reason = reason or _prove(other, level, self._limits)
+            if other is not None and not reason:
+                other.close()
+            reason = reason or f"this run asks for {self.level}"
+        elif not find_spec("ipykernel"):
+            reason = "ipykernel isn't installed (pip install 'assignment-grader[kernel]')"
+        else:
+            nursery, reason = _begin(level, KERNEL)
+            reason = reason or _prove(nursery, level, self._limits, kernel=True)
+        if nursery is None or reason:
+            raise Refused(_NO_KERNEL.format(level=level, reason=reason), reason)
+        return nursery
 
     def close(self) -> None:
         """End the zygotes. Sessions must have been closed."""
@@ -151,10 +213,10 @@ def forks() -> bool:
     return sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
-def _begin(level: str, *, notebook: bool = False) -> tuple[Nursery | None, str]:
+def _begin(level: str, holds: str = CODE) -> tuple[Nursery | None, str]:
     """Begin to start what *level* needs; return it and "", or ``None`` and why it isn't to be had.
 
-    At the level ``none`` nothing is needed.
+    At the level ``none`` nothing is needed. *holds* is one of :data:`levels.HOLDS`.
     """
     if level == "none":
         return None, ""
@@ -166,16 +228,16 @@ def _begin(level: str, *, notebook: bool = False) -> tuple[Nursery | None, str]:
     confinement.hide()
     wrapper: list[str] = []
     if level.startswith("namespaces"):
-        wrapper, why = bubblewrap.command(notebook=notebook)
+        wrapper, why = bubblewrap.command(holds)
         if why:
             return None, why
     if "landlock" in level and not confinement.landlock_version():
         return None, "the kernel has no Landlock (Linux 5.13 or newer, switched on)"
     preload = level == "seccomp-strict" or not confinement.sees_library()
-    return Nursery(wrapper, preload=preload, notebook=notebook), ""
+    return Nursery(wrapper, preload=preload, holds=holds), ""
 
 
-def _prove(nursery: Nursery | None, level: str, limits: Limits) -> str:
+def _prove(nursery: Nursery | None, level: str, limits: Limits, *, kernel: bool = False) -> str:
     """Wait for what was begun; return "" if the level holds, else why it doesn't: it is ended."""
     if nursery is None:
         return ""
@@ -185,7 +247,7 @@ def _prove(nursery: Nursery | None, level: str, limits: Limits) -> str:
         nursery.greet()
         why = bubblewrap.shared(nursery.facts["spaces"]) if level.startswith("namespaces") else ""
         if not why and level in CONFINED:
-            why = canaries.prove(nursery, level, limits)
+            why = canaries.prove(nursery, level, limits, kernel=kernel)
     except Fault as fault:
         why = str(fault)
     if why:

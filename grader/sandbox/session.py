@@ -15,7 +15,7 @@ from grader.model.programs import Failure
 from grader.sandbox import wire
 from grader.sandbox.batch import Batch
 from grader.sandbox.ending import Ended, Exit
-from grader.sandbox.faults import Fault
+from grader.sandbox.faults import Fault, Gone
 from grader.sandbox.oracle import Oracle
 from grader.sandbox.package import Package, encode
 from grader.sandbox.reply import Reply
@@ -55,7 +55,8 @@ class Lost(NamedTuple):
 class Session:
     """Holds one package in a fresh process; replaces the process when a run ends it.
 
-    *oracle* answers for the functions that the package names as answered.
+    *oracle* answers for the functions that the package names as answered. With *once* the process
+    isn't replaced: asking on raises :class:`~grader.sandbox.faults.Gone`.
     """
 
     def __init__(
@@ -65,8 +66,10 @@ class Session:
         package: Package,
         printed: int,
         oracle: Oracle | None = None,
+        *,
+        once: bool = False,
     ) -> None:
-        self._oracle = oracle
+        self._oracle, self._once = oracle, once
         self._start, self._limits, self._package = start, limits, package
         self._printed, self._text = printed, b""
         self._child: Child | None = None
@@ -75,6 +78,7 @@ class Session:
         self._broken: dict[str, str] = {}
         self._overran: set[frozenset[str]] = set()
         self._importing: list[str] = []
+        self._starts = 0
         self._ticket = 0
         self.usage = Usage(0.0, 0.0, 0.0)
         self._fresh()
@@ -101,12 +105,16 @@ class Session:
         """Return the student's own text of the package's file *path*, if there is one."""
         return self._package.files.get(path)
 
-    def ask(self, batch: Batch) -> list[Reply]:
+    def ask(self, batch: Batch, seconds: float | None = None) -> list[Reply]:
         """Take the runs of *batch* in order and return a reply for each.
+
+        Each may use *seconds* of CPU time, where they are fewer than the limits say.
 
         Never raises for what a child does. Raises :class:`~grader.sandbox.faults.Fault` when
         the grader's own side broke or the machine was too loaded to judge a run.
         """
+        if self._once and self._child is None:
+            raise Gone
         replies: dict[int, Reply] = {}
         todo = list(range(len(batch.runs)))
         repeated = False
@@ -117,7 +125,7 @@ class Session:
             child = self._living()
             self._send(child, batch, todo)
             while todo:
-                found = self._await(child)
+                found = self._await(child, seconds=seconds)
                 if isinstance(found, Lost) and found.stage == "stale" and not repeated:
                     repeated = True  # an earlier question may have written it: not this one's fault
                     break
@@ -181,12 +189,14 @@ class Session:
             )
         return found
 
-    def _await(self, child: Child, wanted: int = wire.OUTCOMES) -> wire.Frame | Lost:
+    def _await(
+        self, child: Child, wanted: int = wire.OUTCOMES, seconds: float | None = None
+    ) -> wire.Frame | Lost:
         """Wait for one run's outcomes within its limits; the child is ended if there are none."""
         marks = 0
         began, cpu_began = time.monotonic(), child.cpu_seconds()
         left = self._limits.submission_cpu_seconds - self._spent()
-        cpu_limit = min(self._limits.question_cpu_seconds, max(left, 0.01))
+        cpu_limit = min(seconds or self._limits.question_cpu_seconds, max(left, 0.01))
         wall_limit = WALL * cpu_limit
         while True:
             cpu = child.cpu_seconds() - cpu_began
@@ -253,6 +263,9 @@ class Session:
 
     def _fresh(self) -> Child:
         self._end()
+        if self._once and self._starts:
+            raise Gone
+        self._starts += 1
         self._importing = []
         child = self._start(self._printed)
         self._child = child

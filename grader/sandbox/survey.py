@@ -50,7 +50,8 @@ def mechanisms() -> Survey:
     strongest = next(level for level in levels if level.holds)
     above = levels[: levels.index(strongest)]
     wanted = f"{above[-1].name}: {above[-1].detail}" if above else ""
-    return Survey(strongest.name, wanted, tuple(_mechanisms()), levels)
+    found = (*_mechanisms(), *_kernel(strongest.name))
+    return Survey(strongest.name, wanted, found, levels)
 
 
 def _level(name: str) -> Level:
@@ -68,6 +69,18 @@ def _level(name: str) -> Level:
             sandbox.start(Package("empty", {}, {}, {})).close()
             times.append(time.perf_counter() - before)
     return Level(name, True, "", (started - began) * 1e3, sorted(times)[1] * 1e3)
+
+
+def _kernel(level: str) -> list[Mechanism]:
+    """Say whether whole notebooks can be run; nothing where no level could hold them."""
+    if level not in CONFINED:
+        return []
+    with Sandbox(Limits(), level=level) as sandbox:
+        try:
+            sandbox.try_kernel()
+        except Refused as refused:
+            return [Mechanism("Jupyter kernel", False, refused.reason)]
+    return [Mechanism("Jupyter kernel", True, "runs notebooks whole (--engine kernel)")]
 
 
 def _mechanisms() -> list[Mechanism]:

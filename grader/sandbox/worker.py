@@ -6,7 +6,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from grader.model.programs import Failure
@@ -45,11 +45,10 @@ def serve(output: int) -> None:
         while True:
             kind, text, data = receive()
             if kind == wire.PACKAGE:
-                find = _package(text, data)
+                find = package(text, data).target
                 interpreter, answerer = Interpreter(find), Answerer(find)
             elif kind == wire.ASK:
-                for run, arrays in _runs(data):
-                    _ask(interpreter, run, arrays, ticket)
+                ask(interpreter, data, ticket)
             elif kind == wire.TICKET:
                 ticket = int(text)
             elif kind == wire.CALL:
@@ -58,7 +57,7 @@ def serve(output: int) -> None:
         _exit(0)
 
 
-def _runs(frames: bytes) -> Iterator[tuple[bytes, memoryview]]:
+def runs(frames: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Give the text and data of each run in a message that asks."""
     view, at = memoryview(frames), 0
     while at < len(view):
@@ -68,7 +67,13 @@ def _runs(frames: bytes) -> Iterator[tuple[bytes, memoryview]]:
         yield bytes(view[begin : begin + text]), view[begin + text : at]
 
 
-def _ask(interpreter: Interpreter, text: bytes, data: memoryview, ticket: int) -> None:
+def ask(interpreter: Interpreter, frames: bytes, ticket: int) -> None:
+    """Answer the runs of a message that asks, one frame each."""
+    for text, arrays in runs(frames):
+        _answer(interpreter, text, arrays, ticket)
+
+
+def _answer(interpreter: Interpreter, text: bytes, data: memoryview, ticket: int) -> None:
     packer = Packer()
     run = _read_run(text, data)
     try:
@@ -86,7 +91,8 @@ def _ask(interpreter: Interpreter, text: bytes, data: memoryview, ticket: int) -
     send(head, reply, *packer.parts)
 
 
-def _package(text: bytes, data: bytes) -> Callable[[str], Any]:
+def package(text: bytes, data: bytes) -> Importer:
+    """Install and return the importer of a PACKAGE."""
     head = _decode(text.decode("ascii"))
     offset = 0
     texts: dict[str, dict[str, bytes]] = {}
@@ -107,12 +113,13 @@ def _package(text: bytes, data: bytes) -> Callable[[str], Any]:
             for module, names in head["answered"].items()
         },
         _report,
+        kernel=bool(head["sheet"]),
     )
     if head["notebook"]:
         cells.transformer()
         cells.forget()
     importer.install()
-    return importer.target
+    return importer
 
 
 def _report(module: str, begins: bool) -> None:

@@ -30,9 +30,11 @@ import warnings
 FORK = struct.Struct("<BBIQQ")
 STARTED = struct.Struct("<cI")
 ENDED = struct.Struct("<cIidI")
-MODES = ("serve", "attack")
+MODES = ("serve", "attack", "kernel")
 #: The kinds of namespace that the strongest level has of its own.
 SPACES = ("pid", "net", "mnt", "ipc")
+#: Where a kernel keeps its files, in its own mount namespace.
+WORKSPACE = "/work"
 
 
 def main() -> None:
@@ -42,12 +44,16 @@ def main() -> None:
     options = json.loads(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")
-    from grader.sandbox import confinement, standins
+    from grader.sandbox import confinement, levels, standins
 
-    _warm(options["preload"], options["notebook"])
+    readable, workspace = options["readable"], ""
+    _warm(options["preload"], options["holds"])
+    if options["holds"] == levels.KERNEL:
+        readable, workspace = [*readable, *_loaded()], WORKSPACE
     confinement.hide()
-    ready = confinement.Confinement(options["readable"], options["user"])
-    standins.forget(standins.POINTLESS)  # ctypes is no child's
+    ready = confinement.Confinement(readable, options["user"], workspace)
+    if options["holds"] != levels.KERNEL:
+        standins.forget(standins.POINTLESS)  # ctypes is no child's
     threads = _threads()
     spaces = {name: os.stat(f"/proc/self/ns/{name}").st_ino for name in SPACES}  # noqa: PTH116
     facts = {
@@ -65,20 +71,40 @@ def main() -> None:
     _loop(control, ready)
 
 
-def _warm(preload: bool, notebook: bool) -> None:
+def _warm(preload: bool, holds: str) -> None:
     """Import and touch what children use, so that they share it."""
     import numpy as np
 
     import grader.sandbox.canaries
     import grader.sandbox.worker
-    from grader.sandbox import cells
+    from grader.sandbox import cells, levels
 
     np.dot(np.ones((8, 8)), np.ones((8, 8)))  # OpenBLAS takes its buffer at the first product
     np.random.seed(0)
-    if notebook:
+    if holds == levels.CELLS:
         cells.transformer()
+    if holds == levels.KERNEL:
+        from grader.sandbox import kernel
+
+        kernel.warm()
     if preload:
         import grader.sandbox.preload  # noqa: F401
+
+
+def _loaded() -> list[str]:
+    """Return where the packages that are loaded lie, but for the grader's own.
+
+    A kernel goes on importing parts of its own packages; what else is installed stays out.
+    """
+    found = set()
+    for name in {name.partition(".")[0] for name in sys.modules} - {
+        *sys.stdlib_module_names,
+        "grader",
+    }:
+        module = sys.modules.get(name)
+        spec = getattr(module, "__spec__", None)
+        found |= {*(getattr(spec, "submodule_search_locations", None) or ())}
+    return sorted(str(place) for place in found)
 
 
 def _threads() -> int:
@@ -128,6 +154,10 @@ def _child(message: bytes, fds: list[int], ready: object) -> None:
         requests, replies, printed = (fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds)
         for source, place in ((printed, 1), (printed, 2), (requests, 3), (replies, 4)):
             os.dup2(source, place)
+        if MODES[mode] == "kernel":
+            from grader.sandbox import kernel
+
+            kernel.serve(ready, levels.LEVELS[level], cpu, memory, output)
         ready.apply(levels.LEVELS[level], cpu, memory, output)
         gc.enable()
         serve = worker.serve if MODES[mode] == "serve" else canaries.serve

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox.confinement import assemble
-from grader.sandbox.syscalls import COMPUTE, LOOK, MACHINES
+from grader.sandbox.syscalls import COMPUTE, KERNEL, LOOK, MACHINES
 
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050001, 0x80000000
+UNKNOWN, UNSUPPORTED = 0x00050000 | 38, 0x00050000 | 95
 HEADERS = {
     "aarch64": "/usr/include/asm-generic/unistd.h",
     "x86_64": "/usr/include/x86_64-linux-gnu/asm/unistd_64.h",
@@ -53,6 +54,29 @@ def test_only_the_listed_calls_are_allowed(name: str, look: bool) -> None:
         if decide(code, number, table.audit, *harmless) == ALLOW:
             allowed.add(number)
     assert allowed == {table.numbers[n] for n in listed if n in table.numbers}
+
+
+def test_a_kernel_is_allowed_threads_and_unix_sockets(name: str) -> None:
+    """Beyond the usual list: its own, threads but no processes, unix sockets but no others."""
+    table = MACHINES[name]
+    code = assemble(table, True, kernel=True)
+    here, numbers = table.audit, table.numbers
+    allowed = {n for n in range(600) if decide(code, n, here, 0, 0) == ALLOW}
+    conditional = {"fcntl", "prlimit64", "sched_setscheduler"}
+    listed = {*COMPUTE, *LOOK, *KERNEL, *conditional}
+    assert allowed == {numbers[n] for n in listed if n in numbers}
+    for flags, answer in ((0x3D0F00, ALLOW), (0x11, REFUSE), (0x4111, REFUSE), (0, REFUSE)):
+        assert decide(code, numbers["clone"], here, flags) == answer
+    assert decide(code, numbers["clone3"], here, 0) == UNKNOWN
+    for family, answer in ((1, ALLOW), (2, UNSUPPORTED), (10, UNSUPPORTED), (16, UNSUPPORTED)):
+        assert decide(code, numbers["socket"], here, family, 1) == answer
+    assert decide(code, numbers["socketpair"], here, 1, 1) == ALLOW
+    assert decide(code, numbers["socketpair"], here, 2, 1) == REFUSE
+    for command, answer in ((4, ALLOW), (8, REFUSE), (10, REFUSE)):
+        assert decide(code, numbers["fcntl"], here, 3, command) == answer
+    assert decide(code, numbers["ioctl"], here, 1, 0x5421) == ALLOW
+    assert decide(code, numbers["ioctl"], here, 1, 0x5412) == REFUSE
+    assert decide(code, numbers["sched_setscheduler"], here, 0, 1) == REFUSE
 
 
 def test_another_architecture_and_x32_are_killed(name: str) -> None:

@@ -99,7 +99,7 @@ def test_an_unknown_level_is_refused_and_the_known_are_named() -> None:
 def test_where_attacks_get_through_a_level_is_not_believed(monkeypatch: Any) -> None:
     """An attack that works, a silent canary: no level is left, and the reason is named."""
 
-    def through(nursery: Any, level: str, limits: Limits) -> str:
+    def through(nursery: Any, level: str, limits: Limits, *, kernel: bool) -> str:
         return "read a planted file"
 
     monkeypatch.setattr(canaries, "prove", through)
