@@ -68,6 +68,13 @@ def parser() -> argparse.ArgumentParser:
         "train on few images (short), or on the whole data set (full)",
     )
     grade.add_argument(
+        "--engine",
+        choices=("cells", "kernel"),
+        default="cells",
+        help="run the cells of each training question (cells), or every notebook whole, in a "
+        "confined Jupyter kernel of its own (kernel): slower, and needs bubblewrap and ipykernel",
+    )
+    grade.add_argument(
         "--annotate", action="store_true", help="write each notebook back with its verdicts in it"
     )
     grade.add_argument(

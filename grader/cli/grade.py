@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             notebooks=tuple(arguments.notebook),
             **({"kinds": tuple(sorted(set(arguments.only)))} if arguments.only else {}),
             train=arguments.train,
+            engine=arguments.engine,
             level=arguments.isolation,
             allow_unsandboxed=arguments.allow_unsandboxed,
         )

@@ -11,7 +11,10 @@ from pathlib import Path
 import grader
 from grader.model.assignment import Data
 
-_USED = ("numpy", "hypothesis", "nbformat", "nbconvert", "jinja2", "nh3", "rich", "jupytext")
+_USED = (
+    *("numpy", "hypothesis", "nbformat", "nbconvert", "jinja2", "nh3", "rich"),
+    *("jupytext", "ipykernel"),
+)
 
 
 @dataclass(frozen=True)

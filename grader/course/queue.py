@@ -29,7 +29,8 @@ Running = Callable[[Sequence[str]], None]
 class Settings:
     """What every worker needs to start for itself. ``notebooks`` empty: the manifest's first.
 
-    ``kinds`` are those of the questions that are asked, ``train`` says how models are trained.
+    ``kinds`` are those of the questions that are asked, ``train`` says how models are trained,
+    ``engine`` what runs their notebooks.
     """
 
     assignment: Path
@@ -37,6 +38,7 @@ class Settings:
     notebooks: tuple[str, ...] = ()
     kinds: tuple[str, ...] = MARKED
     train: str = "saved"
+    engine: str = "cells"
     level: str | None = None
     allow_unsandboxed: bool = False
 
@@ -90,9 +92,12 @@ class Desk:
                 settings.kinds,
                 settings.train,
                 _data(self.assignment),
+                settings.engine,
             )
             self.marker.prepare()
             self.sandbox.settle()
+            if settings.engine == "kernel":
+                self.sandbox.try_kernel()
         except BaseException:
             self.sandbox.close()
             raise
@@ -134,7 +139,9 @@ def grade(
     try:
         begun(desk)
         asked = (*(settings.notebooks or (desk.assignment.notebooks[0].name,)), *settings.kinds)
-        asked += (settings.train,) if "training" in settings.kinds else ()
+        if "training" in settings.kinds:
+            # The usual engine goes without a name: what was marked before it had one is kept.
+            asked += (settings.train, *((settings.engine,) if settings.engine != "cells" else ()))
         todo = []
         for place in places:
             stored = _stored(place, desk, gradebook, asked)

@@ -76,6 +76,10 @@ class Report:
         if work.shown:
             self._evidence["shown"] = work.shown
 
+    def ran(self, engine: str) -> None:
+        """Take where the cells ran."""
+        self._evidence["engine"] = engine
+
     def measured(self, attempt: Attempt, kind: str) -> None:
         """Take the figures of the attempt that counts, on the data set *kind*."""
         self._evidence["data"] = kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from grader.marking.isolation import Isolation
 from grader.marking.questions import Examiner
 from grader.model.assignment import KINDS, Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
-from grader.sandbox import Fault, Package, Sandbox, Session
+from grader.sandbox import Fault, Package, Refused, Sandbox, Session
 
 if TYPE_CHECKING:
     from grader.marking.papers import Paper, Reader
@@ -32,7 +32,8 @@ class Marker:
     *reference* are the files of the course's own package, by path: with them, a question that
     builds on a failed one is marked as if that one were right. *kinds* are those of the
     questions to ask, *train* is how models are trained (``saved``, ``short`` or ``full``), *data*
-    the folder of the whole data set where that is at hand.
+    the folder of the whole data set where that is at hand. *engine* runs notebooks: ``cells`` runs
+    those of each training question, ``kernel`` the whole notebook in a Jupyter kernel.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Marker:
         kinds: Collection[str] = MARKED,
         train: str = "saved",
         data: str | None = None,
+        engine: str = "cells",
     ) -> None:
         self.assignment, self.key, self.sandbox = assignment, key, sandbox
         self.questions = assignment.asked(
@@ -61,6 +63,7 @@ class Marker:
             from grader.marking.training import Trainer
 
             self._trainer = Trainer(assignment, key, sandbox, train, data, self._reference)
+        self.engine = engine
 
     def prepare(self) -> None:
         """Encode all that is asked: work for while the sandbox starts."""
@@ -136,6 +139,7 @@ class Marker:
             pending=0.0,
             notebooks={},
             isolation=self.sandbox.level,
+            engine=self.engine,
             grader=grader.__version__,
             key=self.key.hash,
             content="",
@@ -167,19 +171,30 @@ class Marker:
         from grader.marking.work import work
 
         before = self._trainer.cpu_seconds
-        for question in self.questions:
-            if question.kind != "training":
-                continue
-            paper = read.get(question.notebook)
-            saved = submission.saved.get(question.training.saved) if question.training else None
-            try:
-                if not self._reader.gave_out(question.notebook):
-                    raise Fault(words.NOT_RELEASED.format(notebook=question.notebook))
-                own = work(question, paper, self._training) if paper else None
-                done[question.id] = self._trainer.examine(question, package, own, saved, done)
-            except Fault as fault:
-                done[question.id] = _not_graded(question, str(fault))
-        return self._trainer.cpu_seconds - before
+        with ExitStack() as kernels:
+            wholes = {}
+            if self.engine == "kernel":
+                named = {q.notebook for q in self.questions if q.kind == "training"} & set(read)
+                wholes = {
+                    name: kernels.enter_context(self._trainer.whole(package, read[name]))
+                    for name in sorted(named)
+                }
+            for question in self.questions:
+                if question.kind != "training":
+                    continue
+                paper = read.get(question.notebook)
+                saved = submission.saved.get(question.training.saved) if question.training else None
+                try:
+                    if not self._reader.gave_out(question.notebook):
+                        raise Fault(words.NOT_RELEASED.format(notebook=question.notebook))
+                    own = work(question, paper, self._training) if paper else None
+                    whole = wholes.get(question.notebook)
+                    done[question.id] = self._trainer.examine(
+                        question, package, own, saved, done, whole
+                    )
+                except (Fault, Refused) as fault:
+                    done[question.id] = _not_graded(question, str(fault))
+        return self._trainer.cpu_seconds - before + sum(w.cpu_seconds for w in wholes.values())
 
     def _question(
         self,

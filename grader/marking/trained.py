@@ -12,7 +12,7 @@ import numpy as np
 from grader.marking.attempts import Attempt, Source, Work
 from grader.marking.images import DataSet, Measure
 from grader.model.programs import Outcome, Program, Run
-from grader.model.trees import Opaque
+from grader.model.trees import Opaque, clean
 
 #: What a solver keeps of a training, for the report's curves.
 HISTORIES = ("loss_history", "train_acc_history", "val_acc_history")
@@ -77,6 +77,18 @@ def late(histories: Mapping[str, Any], epochs: int, reach: float) -> bool:
     accuracies = histories.get("train_acc_history") or []
     # A solver notes one before the first epoch, and one after each.
     return len(accuracies) > epochs + 1 and max(accuracies[: epochs + 1]) < reach
+
+
+def completed(attempt: Attempt, ran: Outcome, data: DataSet, printed: bytes) -> Attempt:
+    """Return *attempt* with its score, and with how the cells before it ended."""
+    lost = attempt.failure is not None and attempt.failure.stage in ("missing", "timed_out")
+    return replace(
+        scored(attempt, data),
+        failure=ran.failed if ran.failed and lost else attempt.failure,
+        ended=ran.failed,
+        cut=any(cut is True for cut in ran.gave.values()),
+        printed=last(clean(printed.decode("utf-8", "replace"), 1 << 20)),
+    )
 
 
 def scored(attempt: Attempt, data: DataSet) -> Attempt:

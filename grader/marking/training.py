@@ -18,9 +18,11 @@ from grader.marking import words
 from grader.marking.attempts import Attempt, Report, Source, Work, where
 from grader.marking.images import Absent, DataSet, Gallery, Measure
 from grader.marking.isolation import Isolation
-from grader.marking.trained import answer_run, judged, last, late, scored, scores_run
+from grader.marking.papers import Paper
+from grader.marking.trained import answer_run, completed, judged, late, scored, scores_run
+from grader.marking.whole import GRACE, Whole
+from grader.marking.work import sheet
 from grader.model.assignment import Assignment, Limits, Question, Scale, Training
-from grader.model.trees import clean
 from grader.model.verdicts import QuestionResult
 from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
 
@@ -32,8 +34,6 @@ SEEDS = (231, 232, 233)
 
 #: What one training may ask of the oracle: a first layer's images cross at every step.
 ORACLE = Bounds(call_bytes=1 << 25, bytes=1 << 30)
-#: CPU seconds, beyond those for training, after which a process that doesn't stop is killed.
-_GRACE = 5.0
 
 
 class Trainer:
@@ -65,8 +65,11 @@ class Trainer:
         work: Work | None,
         saved: bytes | None,
         done: Mapping[str, QuestionResult],
+        whole: Whole | None = None,
     ) -> QuestionResult:
         """Mark *question*. *saved* is the model's file, *done* what was found of other questions.
+
+        With *whole*, the notebook runs as one, in a kernel, as far as this question.
 
         Raises :class:`~grader.sandbox.faults.Fault` when the grader's own side broke.
         """
@@ -86,7 +89,22 @@ class Trainer:
         taken = saved is not None and self._mode == "saved" and _training(question).load
         if taken and self._stored(question, package, saved or b"", report):
             return report.passed("saved", file=_training(question).saved)
-        return self._trained(question, package, work, report, failed)
+        return self._trained(question, package, work, report, failed, whole)
+
+    def whole(self, package: Package, paper: Paper) -> Whole:
+        """Return the run of a whole notebook; its kernel starts when a question asks for it."""
+        asked = [q for q in self._assignment.questions if q.training]
+        asked = [q for q in asked if q.notebook == paper.document.name]
+        mode = "full" if self._mode == "full" else "short"
+        scales = [getattr(_training(question), mode) for question in asked]
+        limits = Limits(
+            question_cpu_seconds=max(2 * s.cpu_seconds + GRACE for s in scales),
+            submission_cpu_seconds=sum(4 * s.cpu_seconds + GRACE for s in scales),
+            memory_mb=max(s.memory_mb for s in scales),
+            output_kb=self._assignment.limits.output_kb,
+        )
+        cells = sheet(paper, [question.id for question in asked])
+        return Whole(self._sandbox, replace(package, sheet=cells), limits)
 
     def _stored(self, question: Question, package: Package, saved: bytes, report: Report) -> bool:
         """Say whether the model in the file *saved* reaches what is asked, on either data set.
@@ -116,11 +134,13 @@ class Trainer:
         work: Work,
         report: Report,
         failed: Sequence[QuestionResult],
+        whole: Whole | None,
     ) -> QuestionResult:
         full = self._mode == "full"
         data = self._data_set()
         scale = _scale(question, data)
-        best = self._run(question, package, work, data, SEEDS[0])
+        best = self._played(question, whole, data, report)
+        best = best or self._run(question, package, work, data, SEEDS[0])
         for seed in SEEDS[1:] if full and best.accuracy is not None else ():
             if _reaches(best, scale):
                 break
@@ -191,6 +211,24 @@ class Trainer:
         except Absent as absent:
             raise Fault(str(absent)) from None
 
+    def _played(
+        self, question: Question, whole: Whole | None, data: DataSet, report: Report
+    ) -> Attempt | None:
+        """Return what is measured in a kernel; ``None``: the answer's cells must run by themselves.
+
+        They must where the kernel has ended before, or the answer in it: that can be the fault of
+        cells that stand above, which cost their own questions only.
+        """
+        if whole is None:
+            return None
+        scale, measures = _scale(question, data), self._measures(question, data)
+        attempt = whole.attempt(question, scale, data, measures)
+        if attempt and not _reaches(attempt, scale) and (attempt.ended or attempt.failure):
+            attempt = None
+        report.ran("kernel" if attempt else "cells")
+        report.note(words.IN_KERNEL if attempt else words.NOT_IN_KERNEL)
+        return attempt
+
     def _measured(
         self, question: Question, package: Package, saved: bytes, data: DataSet
     ) -> Attempt:
@@ -245,24 +283,17 @@ class Trainer:
             ran = session.ask(Batch([run]))[0].outcomes[0]
             asked = scores_run([find], measures, {}, training.names)
             attempt = judged(session.ask(Batch([asked]))[0].outcomes[0], measures)
-            printed = clean(session.printed.decode("utf-8", "replace"), 1 << 20)
+            printed = session.printed
         self.cpu_seconds += session.usage.cpu_seconds
-        lost = attempt.failure is not None and attempt.failure.stage in ("missing", "timed_out")
-        return replace(
-            scored(attempt, data),
-            failure=ran.failed if ran.failed and lost else attempt.failure,
-            ended=ran.failed,
-            cut=any(cut is True for cut in ran.gave.values()),
-            printed=last(printed),
-        )
+        return completed(attempt, ran, data, printed)
 
     @contextmanager
     def _session(
         self, package: Package, scale: Scale, answered: Sequence[str] = ()
     ) -> Iterator[Session]:
         limits = Limits(
-            question_cpu_seconds=2 * scale.cpu_seconds + _GRACE,
-            submission_cpu_seconds=4 * scale.cpu_seconds + _GRACE,
+            question_cpu_seconds=2 * scale.cpu_seconds + GRACE,
+            submission_cpu_seconds=4 * scale.cpu_seconds + GRACE,
             memory_mb=scale.memory_mb,
             output_kb=self._assignment.limits.output_kb,
         )

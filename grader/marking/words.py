@@ -162,6 +162,10 @@ SHOWN = "The notebook shows: {text}"
 PRINTED = "The cell printed last: {text}"
 OTHER_FILE = "{file} was not taken: {why}"
 SEARCH_CUT = "Training was cut after {seconds:g} s; the model so far was measured."
+IN_KERNEL = "The whole notebook ran in a Jupyter kernel, from its top down to this answer."
+NOT_IN_KERNEL = (
+    "In the kernel this answer did not run to its end, so its cells ran again by themselves."
+)
 RAISED_AFTER = "After the training, {where} raised {type}; it costs nothing."
 OTHER_SEEDS = "Of {count} runs with different seeds, the best counts."
 

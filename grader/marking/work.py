@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from grader.marking.attempts import Source, Work
 from grader.marking.papers import Paper
 from grader.model.assignment import Question
-from grader.model.notebooks import Cell
+from grader.model.notebooks import Cell, Match
 from grader.model.trees import clean
+from grader.sandbox import Entry
+from grader.sandbox.package import ANSWER, CELL, REACH, SETUP
 
 #: What of the course's own cells is never taken from a student: it is replaced, or left out.
 _COURSE = ("check", "plot", "save")
@@ -22,14 +24,13 @@ def work(question: Question, paper: Paper, training: Collection[str]) -> Work:
     Cells that a student added below a question belong to its answer.
     """
     released, cells = paper.released.cells, paper.document.cells
+    own, added = _places(question.id, paper)
     answers = [m for m in paper.matching.of(question.id, "answer") if m.index is not None]
-    own = {m.index for m in answers if m.index is not None and cells[m.index].kind == "code"}
-    added = {i for i in paper.matching.added(question.id) if cells[i].kind == "code"}
     given_out = [released[m.released] for m in answers if m.released is not None]
     untouched = not added and [_plain(cells[i]) for i in sorted(own)] == [
         _plain(cell) for cell in given_out
     ]
-    places = sorted(own | added) if own else []
+    places = sorted(own | added)
     return Work(
         setup=tuple(_course(cell) for cell in released if _is(cell, "setup")),
         answer=tuple(_source(cells[i], i) for i in places),
@@ -38,6 +39,50 @@ def work(question: Question, paper: Paper, training: Collection[str]) -> Work:
         untouched=untouched,
         shown=_shown(question.id, paper),
     )
+
+
+def sheet(paper: Paper, training: Collection[str]) -> tuple[Entry, ...]:
+    """Return the whole notebook for a kernel, in its own order; *training* as in :func:`work`.
+
+    The course's own cells come first and replace the student's copies of them. The place after a
+    training question's answer bears its name; before all others stands one without a name, at
+    which the data are given, so that no cell has to load them.
+    """
+    released, cells = paper.released.cells, paper.document.cells
+    answers = {q: sorted(set().union(*_places(q, paper))) for q in training}
+    entries = [Entry(REACH, "# the data", "")]
+    entries += [Entry(SETUP, cell.source, cell.id) for cell in released if _is(cell, "setup")]
+    for i, cell in enumerate(cells):
+        if cell.kind != "code":
+            continue
+        matches = [m for m in paper.matching.matches if m.index == i]
+        if matches and all(m.role in ("setup", *_COURSE) for m in matches):
+            entries += [Entry(CELL, own.source, own.id) for own in _replaced(matches, paper)]
+        elif cell.source.strip():
+            kind = ANSWER if any(i in places for places in answers.values()) else CELL
+            entries.append(Entry(kind, cell.source, _source(cell, i).name))
+        for question, places in answers.items():
+            if places and places[-1] == i:
+                entries.append(Entry(REACH, f"# {question}", question))
+    return tuple(entries)
+
+
+def _replaced(matches: Iterable[Match], paper: Paper) -> Iterator[Cell]:
+    """Yield the course's own cells in the place of a student's copies."""
+    for match in matches:
+        cell = paper.released.cells[match.released or 0]
+        if match.role != "setup" and "data" not in cell.tags:
+            yield cell
+
+
+def _places(question: str, paper: Paper) -> tuple[set[int], set[int]]:
+    """Return where a question's own answer cells stand, and those that were added below it."""
+    cells = paper.document.cells
+    answers = {m.index for m in paper.matching.of(question, "answer") if m.index is not None}
+    own = {i for i in answers if cells[i].kind == "code"}
+    return own, {
+        i for i in paper.matching.added(question) if cells[i].kind == "code"
+    } if own else set()
 
 
 def _earlier(question: str, paper: Paper, training: Collection[str]) -> Iterator[Cell]:

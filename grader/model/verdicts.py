@@ -85,7 +85,8 @@ class QuestionResult:
 class SubmissionResult:
     """One submission, as ``result.json`` holds it (schema ``grader/result/v1``).
 
-    ``status`` is ``graded``, ``unreadable`` or ``not_graded``.
+    ``status`` is ``graded``, ``unreadable`` or ``not_graded``. ``engine`` is what ran the
+    notebooks: ``cells`` or ``kernel``.
     """
 
     assignment: str
@@ -105,6 +106,7 @@ class SubmissionResult:
     notes: list[str]
     questions: list[QuestionResult]
     schema: str = "grader/result/v1"
+    engine: str = "cells"
 
     def to_json(self) -> dict[str, Any]:
         """Return this as plain data, evidence as it is: nothing of it is copied."""

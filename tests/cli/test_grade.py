@@ -44,6 +44,17 @@ def results(grades: Path) -> dict[str, dict[str, Any]]:
     return {result["submission"]: stable(result) for result in found}
 
 
+def test_a_kernel_that_is_not_to_be_had_ends_the_run(
+    grade: Grade, put: Put, klass: Path, grades: Path
+) -> None:
+    """Exit code 2, before anything is marked, and one line that says what to do."""
+    put("ada")
+    said = grade(klass, "--engine", "kernel")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.splitlines()[-1].endswith("or grade with --engine cells.")
+    assert not list(grades.glob("*/result.json"))
+
+
 # --- Rows ----------------------------------------------------------------------------------------
 
 

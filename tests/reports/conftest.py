@@ -281,6 +281,7 @@ def sample() -> dict[str, Any]:
         "pending": 3.0,
         "notebooks": {"FullyConnectedNets": {"score": 22.0, "max_score": 42.0}},
         "isolation": "landlock+seccomp",
+        "engine": "cells",
         "grader": "0.1.0",
         "key": "sha256:" + "5e" * 32,
         "content": "sha256:" + "a1" * 32,
