@@ -74,7 +74,6 @@ def serve(ready: Confinement, level: str, cpu: int, memory: int, output: int) ->
 
 def _kernel(output: int, key: bytes) -> None:
     sys.stdin = io.StringIO("")
-    os.environ.update(HOME=WORKSPACE, IPYTHONDIR=f"{WORKSPACE}/.ipython")
     worker.send(wire.frame(wire.READY, b"{}"))
     kind, text, data = worker.receive()
     assert kind == wire.PACKAGE

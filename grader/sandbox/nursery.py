@@ -18,11 +18,14 @@ from grader.sandbox.ending import Exit
 from grader.sandbox.faults import Fault
 from grader.sandbox.levels import CODE, KERNEL, LEVELS
 from grader.sandbox.python import command, environment, readable
-from grader.sandbox.zygote import ENDED, FORK, MODES, STARTED
+from grader.sandbox.zygote import ENDED, FORK, MODES, STARTED, WORKSPACE
 
 #: The user that children of a grader run by root become.
 NOBODY = 65534
 
+#: A kernel's environment besides: its threads would reserve address space each, which is what
+#: limits memory; and its home is its own.
+_KERNEL = {"MALLOC_ARENA_MAX": "2", "HOME": WORKSPACE, "IPYTHONDIR": f"{WORKSPACE}/.ipython"}
 _START_SECONDS = 60.0
 _GONE = "The process that students' code is forked from is gone"
 
@@ -54,8 +57,7 @@ class Nursery:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                # Threads would reserve address space each, which is what limits memory.
-                env=environment() | ({"MALLOC_ARENA_MAX": "2"} if holds == KERNEL else {}),
+                env={**environment(), **(_KERNEL if holds == KERNEL else {})},
                 pass_fds=(number,),
                 start_new_session=True,
             )

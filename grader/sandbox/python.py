@@ -44,7 +44,9 @@ def environment() -> dict[str, str]:
         if name in ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "SYSTEMROOT")
     }
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    return {**kept, **dict.fromkeys(threads, "1"), "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    # Older versions of IPython don't import where there is no home.
+    fixed = {"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "HOME": "/"}
+    return {**kept, **dict.fromkeys(threads, "1"), **fixed}
 
 
 def readable() -> list[str]:

@@ -43,7 +43,6 @@ def run(source: int, folder: str, key: bytes) -> None:
     """
     with os.fdopen(source, encoding="utf-8") as cells:
         codes = json.load(cells)
-    os.environ.update(HOME=folder, IPYTHONDIR=f"{folder}/.ipython")
     there: Any = {**connection(folder), "key": key, "signature_scheme": "hmac-sha256"}
     manager = Running()
     manager.load_connection_info(there)
