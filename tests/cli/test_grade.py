@@ -55,6 +55,20 @@ def test_a_kernel_that_is_not_to_be_had_ends_the_run(
     assert not list(grades.glob("*/result.json"))
 
 
+def test_another_engine_is_another_run(
+    grade: Grade, put: Put, klass: Path, grades: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one engine marked is kept for that engine, and marked anew for the other."""
+    monkeypatch.setattr("grader.sandbox.Sandbox.try_kernel", lambda self: None)
+    put("ada")
+    kept = []
+    for name in ("cells", "kernel", "kernel"):
+        kept.append("(kept)" in grade(klass, "--engine", name).err)
+        (result,) = results(grades).values()
+        assert result["engine"] == name
+    assert kept == [False, False, True]
+
+
 # --- Rows ----------------------------------------------------------------------------------------
 
 
