@@ -34,7 +34,7 @@ MODES = ("serve", "attack", "kernel")
 #: The kinds of namespace that the strongest level has of its own.
 SPACES = ("pid", "net", "mnt", "ipc")
 #: Where a kernel keeps its files, in its own mount namespace.
-WORKSPACE = "/work"
+WORKSPACE = "/notebook"
 
 
 def main() -> None:
