@@ -74,11 +74,21 @@ def marks(gradebook: Gradebook) -> dict[tuple[str, str, str], Mark]:
 
 def applied(result: Result, marks: Marks) -> dict[str, Any]:
     """Return *result* with the marks that were given for its answers; the stored one stays."""
+    given = {
+        question["id"]: mark
+        for question in result["questions"]
+        if question["status"] == "needs_marking"
+        and (
+            mark := marks.get((result["submission"], question["id"], _answer_id(result, question)))
+        )
+    }
+    if not given:
+        return dict(result)  # as most are, and to copy one takes as long as to compare it
     made: dict[str, Any] = copy.deepcopy(dict(result))
     for question in made["questions"]:
-        mark = marks.get((made["submission"], question["id"], _answer_id(made, question)))
-        if question["status"] != "needs_marking" or mark is None:
+        if question["id"] not in given:
             continue
+        mark = given[question["id"]]
         points = question["max_score"]
         question["score"] = min(mark.score, points)
         question["status"] = (
