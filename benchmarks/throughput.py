@@ -101,9 +101,10 @@ def _classes(bench: Bench, right: Path) -> float:
     options = bench.options
     mistaken = bench.made("mistaken", ["mistaken"] * options.n)
     floor = bench.script("floor.py", str(right), str(options.repeats))
-    calls = float(str(floor["calling"]))
+    imports, calls = (float(str(floor[name])) for name in ("importing", "calling"))
     print(f"{'a submission':<34}{'CPU ms':>8}{'wall ms':>9}{'- floor':>9}")
     print(f"{'floor: ' + str(floor['examples']) + ' examples, bare':<34}{calls:8.1f}")
+    print(f"{'and importing its package':<34}{imports:8.1f}")
     _row("right", bench.each(right), calls)
     _row("one mistake, diagnosis and page", bench.each(mistaken), calls)
     return calls
