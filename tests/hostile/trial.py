@@ -17,7 +17,7 @@ from grader.marking.submissions import Marker
 from grader.model.assignment import Assignment
 from grader.model.checks import Part
 from grader.model.verdicts import SubmissionResult
-from grader.sandbox import Oracle, Package, Sandbox, Session
+from grader.sandbox import Bounds, Limits, Oracle, Package, Sandbox, Session
 from grader.sandbox.levels import CONFINED
 from grader.submissions import Place, read
 
@@ -29,12 +29,16 @@ class Listening:
         self._sandbox, self.level = sandbox, sandbox.level
         self.sessions: list[Session] = []
 
-    def start(self, package: Package, oracle: Oracle | None = None) -> Session:
-        self.sessions.append(self._sandbox.start(package, oracle))
+    def start(
+        self, package: Package, oracle: Oracle | None = None, limits: Limits | None = None
+    ) -> Session:
+        self.sessions.append(self._sandbox.start(package, oracle, limits))
         return self.sessions[-1]
 
-    def oracle(self, reference: Package, parts: Sequence[Part]) -> Oracle:
-        return self._sandbox.oracle(reference, parts)
+    def oracle(
+        self, reference: Package, parts: Sequence[Part], bounds: Bounds | None = None
+    ) -> Oracle:
+        return self._sandbox.oracle(reference, parts, bounds)
 
 
 @dataclass(frozen=True)
