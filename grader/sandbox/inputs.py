@@ -1,8 +1,7 @@
 """In the child: a run as the grader sends it.
 
 It comes from the trusted side, so the bounds that :func:`grader.model.trees.unpack` keeps with a
-stranger's text aren't checked: the decoder of the standard library makes the arrays as it goes,
-in a third of the time.
+stranger's text aren't checked: the decoder of the standard library makes the arrays as it goes.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from grader.key.proofs.proof import (
@@ -129,17 +130,9 @@ def _network_slope(row: Network, case: Case, live: bool) -> Proof:
             steps.append(["params", "m", {"$": "params", "with": {name: {"$": moved}}}])
             steps.append(["call", moved, *_LOSS[2:]])
             give[moved] = {"@": moved, "item": 0}
-    check = Check(
-        id=f"{row.question}.{case.name}",
-        question=row.question,
-        title=case.title,
-        visibility="hidden",
-        run=f"{row.question}.{case.name}",
-        judge="slope",
+    check = replace(
+        row_check(row.question, case, None, "@" + row.cls, "slope"),
         outputs=("grads",),
-        points=case.points,
-        call=callee(row.cls) + ".loss",
-        needs=f"{row.question}.{case.needs}" if case.needs else None,
         settings={"wrt": list(case.outputs)},
     )
 
@@ -171,17 +164,9 @@ def _network_dropped(row: Network, case: Case) -> Proof:
         _LOSS,
         _NEW_LOSS,
     ]
-    check = Check(
-        id=f"{row.question}.{case.name}",
-        question=row.question,
-        title=case.title,
-        visibility="hidden",
-        run=f"{row.question}.{case.name}",
-        judge="dropped",
+    check = replace(
+        row_check(row.question, case, None, "@" + row.cls, "dropped"),
         outputs=("grads",),
-        points=case.points,
-        call=callee(row.cls) + ".loss",
-        needs=f"{row.question}.{case.needs}" if case.needs else None,
         settings={"last": list(case.outputs)},
     )
     give = {
