@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from grader.model.trees import unpack
-from grader.sandbox.packing import Packer
+from grader.sandbox.packing import Packer, entries
 from grader.sandbox.trace import explain
 
 _TEXT = 200
@@ -21,7 +21,6 @@ _TEXT = 200
 _MAX_HELD, _MAX_HELD_BYTES = 4096, 1 << 27
 
 _decode = json.JSONDecoder().decode
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 class Answerer:
@@ -40,26 +39,26 @@ class Answerer:
         except BaseException as error:
             failure = explain(error)
             packer = Packer()
-            said = {"error": [failure.type, failure.text[:_TEXT]]}
-        return _encode(said).encode("ascii"), b"".join(packer.parts)
+            said = {"error": packer.pack([failure.type, failure.text[:_TEXT]])}
+        return entries(said).encode("ascii"), b"".join(packer.parts)
 
-    def _call(self, message: dict[str, Any], data: bytes, packer: Packer) -> dict[str, Any]:
+    def _call(self, message: dict[str, Any], data: bytes, packer: Packer) -> dict[str, str]:
         call, held = message["call"], message["held"]
         args = [self._given(value, data) for value in call["args"]]
         kwargs = {name: self._given(value, data) for name, value in call["kwargs"].items()}
         result = self._find(call["target"])(*args, **kwargs)
-        changed = [
-            [index, ["tree", packer.pack(value)]]
+        changed = ",".join(
+            f"[{index},{_tree(value, packer)}]"
             for index, value in enumerate(args)
             if isinstance(value, dict)
-        ]
+        )
         if isinstance(result, tuple):
-            items = [
-                self._keep(item) if index == held else ["tree", packer.pack(item)]
+            items = ",".join(
+                self._keep(item) if index == held else _tree(item, packer)
                 for index, item in enumerate(result)
-            ]
-            return {"items": items, "changed": changed}
-        return {"value": ["tree", packer.pack(result)], "changed": changed}
+            )
+            return {"items": f"[{items}]", "changed": f"[{changed}]"}
+        return {"value": _tree(result, packer), "changed": f"[{changed}]"}
 
     def _given(self, value: list[Any], data: bytes) -> Any:
         kind, content = value
@@ -67,7 +66,7 @@ class Answerer:
             return self._held[content][0]
         return _writable(unpack(content, data))
 
-    def _keep(self, item: Any) -> list[Any]:
+    def _keep(self, item: Any) -> str:
         self._count += 1
         size = _size(item)
         self._held[self._count] = item, size
@@ -77,7 +76,11 @@ class Answerer:
         ):
             _, size = self._held.pop(next(iter(self._held)))
             self._bytes -= size
-        return ["held", self._count]
+        return f'["held",{self._count}]'
+
+
+def _tree(value: Any, packer: Packer) -> str:
+    return f'["tree",{packer.pack(value)}]'
 
 
 def _size(item: Any) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
-import json
 import os
 import random
 import sys
@@ -70,13 +69,13 @@ class Here:
 def _answered(interpreter: Interpreter, run: Any) -> Reply:
     packer = Packer()
     examples = [dict(example) for example in run.examples]
-    answers = interpreter.answer(run.program.to_json(), examples, packer)
-    for answer in answers:
+    text = interpreter.answer(run.program.to_json(), examples, packer).encode("ascii")
+    reply = Reply(run.id, len(examples), text, b"".join(packer.parts))
+    for outcome in reply.outcomes:
         # The interpreter takes everything for the code's own failure; this one is the person's.
-        if (answer["failed"] or {}).get("type") == "KeyboardInterrupt":
+        if outcome.failed is not None and outcome.failed.type == "KeyboardInterrupt":
             raise KeyboardInterrupt
-    text = json.dumps(answers, allow_nan=False).encode("ascii")
-    return Reply(run.id, len(examples), text, b"".join(packer.parts))
+    return reply
 
 
 @contextlib.contextmanager

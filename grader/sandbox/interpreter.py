@@ -18,7 +18,7 @@ from grader.model.programs import Failure
 from grader.model.trees import Opaque
 from grader.sandbox.cells import Cells
 from grader.sandbox.counting import counted
-from grader.sandbox.packing import Packer
+from grader.sandbox.packing import Packer, outcome
 from grader.sandbox.parameters import assign, named, shapes, translate
 from grader.sandbox.spans import spans
 from grader.sandbox.spelling import respell
@@ -78,8 +78,8 @@ class Interpreter:
         self._find = find
         self._notebook = notebook
 
-    def answer(self, program: Mapping[str, Any], examples: list[Any], packer: Packer) -> list[Any]:
-        """Return the outcomes of *examples* as JSON-able objects; arrays go into *packer*."""
+    def answer(self, program: Mapping[str, Any], examples: list[Any], packer: Packer) -> str:
+        """Return the outcomes of *examples* as JSON text; arrays go into *packer*."""
         _seterr(**_ERRORS)
         _seed_random(_SEED)  # slow, and few draw from it: once is enough to be repeatable
         warnings.simplefilter("ignore")
@@ -89,7 +89,7 @@ class Interpreter:
         for number, example in enumerate(examples):
             scope = Scope({name: _dtypes(value) for name, value in example.items()}, number == 0)
             answers.append(_example(steps, give, scope, packer))
-        return answers
+        return f"[{','.join(answers)}]"
 
     def _step(self, step: list[Any]) -> Callable[[Scope], None]:
         word = step[0]
@@ -205,11 +205,11 @@ class Interpreter:
 
 def _example(
     steps: list[Callable[[Scope], None]], give: dict[str, Value], scope: Scope, packer: Packer
-) -> Any:
+) -> str:
     _seed_numpy(_SEED)
     for step in steps:
         step(scope)
-    gave: dict[str, Any] = {}
+    gave: dict[str, str] = {}
     failed: Failure | None = None
     for name, value in give.items():
         try:
@@ -219,7 +219,7 @@ def _example(
         except BaseException as error:
             failed = failed or explain(error, name)
     notes = scope.notes + (_changed(scope.lent, scope.inputs) if scope.lent else [])
-    return {"gave": gave, "failed": None if failed is None else vars(failed), "notes": notes}
+    return outcome(gave, failed, notes)
 
 
 def _changed(lent: list[tuple[str, Any]], inputs: Mapping[str, Any]) -> list[str]:

@@ -1,30 +1,39 @@
-"""In the child: whatever a student's function returned, as a tree that can cross.
+"""In the child: whatever a student's function returned, as text and bytes that can cross.
 
-Unlike :func:`grader.model.trees.pack` this never raises and is bounded throughout: what can't
-cross becomes ``{"$object": its type's name}``. Functions of numpy are held by reference, since
-a submission may have patched the module.
+Unlike :func:`grader.model.trees.pack` this never raises for what it is given and is bounded
+throughout: what can't cross becomes ``{"$object": its type's name}``. What comes out is JSON text
+at once: to make objects for an encoder took longer than all else here. Functions of numpy are
+held by reference, since a submission may have patched the module.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from json.encoder import encode_basestring_ascii as _quote
 from typing import Any
 
 import numpy as np
 
+from grader.model.programs import Failure
 from grader.model.trees import DTYPES, MAX_DEPTH, MAX_NDIM, Opaque
 
 MAX_BYTES = 1 << 26
 MAX_NODES = 50_000
 MAX_STRING = 1000
+_TOO_LARGE = "an array too large to compare"
 
 _ndarray, _generic = np.ndarray, np.generic
 _ascontiguousarray, _asarray = np.ascontiguousarray, np.asarray
 _view, _tobytes = np.ndarray.view, np.ndarray.tobytes
+_isfinite = math.isfinite
 _DTYPES = dict(DTYPES)
 # A dtype's name costs more to ask for than its array to copy.
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
+_WORDS = {None: "null", True: "true", False: "false"}
+#: What begins an array's text and its bytes, by dtype and shape: most come again and again.
+_heads: dict[tuple[Any, tuple[int, ...]], tuple[str, int]] = {}
+_MAX_HEADS = 4096
 
 
 class Packer:
@@ -35,22 +44,25 @@ class Packer:
         self.size = 0
         self.nodes = 0
 
-    def pack(self, value: Any, depth: int = 0) -> Any:
-        """Return the JSON-able form of *value*."""
+    def pack(self, value: Any, depth: int = 0) -> str:
+        """Return the JSON text of *value*."""
         self.nodes += 1
         if self.nodes > MAX_NODES or depth > MAX_DEPTH - 2:
-            return {"$object": "something too large or too deep"}
+            return _object("something too large or too deep")
         kind = type(value)
         if kind is _ndarray:
             return self._array(value)
         if value is None or kind is bool:
-            return value
+            return _WORDS[value]
         if kind is int:
-            return value if -(2**63) <= value < 2**63 else {"$object": "an integer beyond 64 bits"}
+            if -(2**63) <= value < 2**63:
+                return int.__repr__(value)
+            return _object("an integer beyond 64 bits")
         if kind is Opaque:
-            return {"$object": value.type[:80]}
+            return _object(value.type[:80])
         if kind is float:
-            return value if math.isfinite(value) else {"$float": repr(value)}
+            text = float.__repr__(value)
+            return text if _isfinite(value) else f'{{"$float":"{text}"}}'
         try:
             if isinstance(value, _ndarray):
                 return self._array(value)
@@ -58,49 +70,73 @@ class Packer:
                 return self._array(_asarray(value))
             # By the base's own methods: a subclass may iterate without end.
             if isinstance(value, list):
-                return self._sequence(list.__len__(value), list.__iter__(value), depth)
+                children = self._children(list.__len__(value), list.__iter__(value), depth)
+                return f"[{','.join(children)}]"
             if isinstance(value, tuple):
-                return self._sequence(tuple.__len__(value), tuple.__iter__(value), depth)
+                children = self._children(tuple.__len__(value), tuple.__iter__(value), depth)
+                return f"[{','.join(children)}]"
             if isinstance(value, dict):
                 pairs = dict.items(value)
-                values = self._sequence(dict.__len__(value), (v for _, v in pairs), depth)
-                return dict(zip((_key(key) for key, _ in pairs), values, strict=True))
+                children = self._children(dict.__len__(value), (v for _, v in pairs), depth)
+                return entries(dict(zip((_key(key) for key, _ in pairs), children, strict=True)))
             if isinstance(value, str):
-                return str.__str__(value)[:MAX_STRING]
+                return _quote(str.__str__(value)[:MAX_STRING])
             if isinstance(value, float):
                 return self.pack(float.__add__(value, 0.0), depth)
             if isinstance(value, int):
                 return self.pack(int.__add__(value, 0), depth)
         except Exception:
             pass
-        return {"$object": _name(kind)}
+        return _object(_name(kind))
 
-    def _sequence(self, length: int, children: Iterator[Any], depth: int) -> list[Any]:
+    def _children(self, length: int, children: Iterator[Any], depth: int) -> list[str]:
         if self.nodes + length > MAX_NODES:
             raise ValueError("too many values")
         return [self.pack(child, depth + 1) for child in children]
 
-    def _array(self, value: Any) -> Any:
+    def _array(self, value: Any) -> str:
         if type(value) is not _ndarray:
             value = _view(value, _ndarray)
-        name = _NAMES.get(value.dtype)
-        if name is None:  # another byte order, or nothing that can cross
-            name = value.dtype.name
-            if name not in _DTYPES:
-                return {"$object": f"an array of dtype {name[:40]}"}
-            value = _ascontiguousarray(value, dtype=_DTYPES[name])
-        length = value.nbytes
-        if value.ndim > MAX_NDIM or self.size + length > MAX_BYTES:
-            return {"$object": "an array too large to compare"}
-        shape = list(value.shape)
-        raw = _tobytes(value)
+        known = _heads.get((value.dtype, value.shape))
+        if known is None:
+            name = _NAMES.get(value.dtype)
+            if name is None:  # another byte order, or nothing that can cross
+                name = value.dtype.name
+                if name not in _DTYPES:
+                    return _object(f"an array of dtype {name[:40]}")
+                value = _ascontiguousarray(value, dtype=_DTYPES[name])
+            if value.ndim > MAX_NDIM:
+                return _object(_TOO_LARGE)
+            shape = ",".join(map(str, value.shape))
+            known = f'{{"$array":["{name}",[{shape}],', value.nbytes
+            if len(_heads) < _MAX_HEADS:
+                _heads[value.dtype, value.shape] = known
+        head, length = known
         offset = self.size
+        if offset + length > MAX_BYTES:
+            return _object(_TOO_LARGE)
         padding = -length % 8
-        self.parts.append(raw)
+        self.parts.append(_tobytes(value))
         if padding:
             self.parts.append(b"\0" * padding)
-        self.size += length + padding
-        return {"$array": [name, shape, offset]}
+        self.size = offset + length + padding
+        return f"{head}{offset}]}}"
+
+
+def entries(texts: Mapping[str, str]) -> str:
+    """Return the JSON object with the values *texts*, by name."""
+    return f"{{{','.join([f'{_quote(name)}:{text}' for name, text in texts.items()])}}}"
+
+
+def outcome(gave: Mapping[str, str], failed: Failure | None, notes: Sequence[str]) -> str:
+    """Return the JSON text of one example's outcome; what it *gave* is packed already."""
+    failure = "null" if failed is None else Packer().pack(vars(failed))
+    noted = Packer().pack(notes) if notes else "[]"
+    return f'{{"gave":{entries(gave)},"failed":{failure},"notes":{noted}}}'
+
+
+def _object(name: str) -> str:
+    return f'{{"$object":{_quote(name)}}}'
 
 
 def _key(key: Any) -> str:

@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 
 from grader.model.trees import unpack
-from grader.sandbox.packing import Packer
+from grader.sandbox.packing import Packer, entries
 
 #: Sends a message to the grader and returns the text and data of its answer.
 Ask = Callable[[bytes, bytes], tuple[bytes, bytes]]
 
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _decode = json.JSONDecoder().decode
 _array, _ndarray = np.array, np.ndarray
 
@@ -46,11 +45,11 @@ def proxy(target: str, ask: Ask) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
         packer = Packer()
         call = {
-            "target": target,
-            "args": [_sent(value, packer) for value in args],
-            "kwargs": {name: _sent(value, packer) for name, value in kwargs.items()},
+            "target": json.dumps(target),
+            "args": f"[{','.join([_sent(value, packer) for value in args])}]",
+            "kwargs": entries({name: _sent(value, packer) for name, value in kwargs.items()}),
         }
-        text, data = ask(_encode(call).encode("ascii"), b"".join(packer.parts))
+        text, data = ask(entries(call).encode("ascii"), b"".join(packer.parts))
         answer = _decode(text.decode("ascii"))
         if "error" in answer:
             kind, said = answer["error"]
@@ -65,10 +64,10 @@ def proxy(target: str, ask: Ask) -> Callable[..., Any]:
     return function
 
 
-def _sent(value: Any, packer: Packer) -> list[Any]:
+def _sent(value: Any, packer: Packer) -> str:
     if type(value) is Held:
-        return ["held", value._number]
-    return ["tree", packer.pack(value)]
+        return f'["held",{value._number}]'
+    return f'["tree",{packer.pack(value)}]'
 
 
 def _received(value: list[Any], data: bytes) -> Any:

@@ -15,7 +15,7 @@ from grader.sandbox.answering import Answerer
 from grader.sandbox.importer import Importer
 from grader.sandbox.inputs import Inputs
 from grader.sandbox.interpreter import Interpreter
-from grader.sandbox.packing import Packer
+from grader.sandbox.packing import Packer, outcome
 from grader.sandbox.proxies import proxy
 from grader.sandbox.trace import Missing
 
@@ -25,7 +25,6 @@ REQUESTS, REPLIES = 3, 4
 _read, _write, _exit = os.read, os.write, os._exit
 # Windows has no such call.
 _writev = getattr(os, "writev", lambda place, parts: _write(place, b"".join(parts)))
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
 _decode = json.JSONDecoder().decode
 _read_run = Inputs().read
 _frame, _HEAD = wire.frame, wire.HEAD
@@ -77,16 +76,15 @@ def _answer(interpreter: Interpreter, text: bytes, data: memoryview, ticket: int
     packer = Packer()
     run = _read_run(text, data)
     try:
-        answers = interpreter.answer(run["program"], run["examples"], packer)
-        reply = _encode(answers).encode("ascii")
+        reply = interpreter.answer(run["program"], run["examples"], packer).encode("ascii")
         if len(reply) > _MAX_TEXT:
             raise ValueError("returned more than can be compared")
     except BaseException as error:
         stage = "out_of_memory" if isinstance(error, MemoryError) else "raised"
         failure = Failure(stage, type=type(error).__name__, text=str(error)[:200])
-        answer = {"gave": {}, "failed": vars(failure), "notes": []}
         packer = Packer()
-        reply = _encode([answer] * len(run["examples"])).encode("ascii")
+        answer = outcome({}, failure, [])
+        reply = f"[{','.join([answer] * len(run['examples']))}]".encode("ascii")
     head = _HEAD.pack(wire.OUTCOMES | ticket << 8, len(reply), packer.size)
     send(head, reply, *packer.parts)
 
