@@ -96,6 +96,7 @@ class Desk:
             )
             self.marker.prepare()
             self.sandbox.settle()
+            self.marker.stock()
             if settings.engine == "kernel":
                 self.sandbox.try_kernel()
         except BaseException:

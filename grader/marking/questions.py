@@ -132,9 +132,11 @@ class Examiner:
                 if found is not None:
                     result.evidence["source"] = found
 
-    def prepare(self, question: str) -> None:
-        """Encode what a question asks, ahead of the first submission."""
-        self._batch(question, [self.key.sheets[run] for run in self._asked(question)[1]]).encoded()
+    def prepare(self, question: str) -> Batch:
+        """Return what a question asks, encoded ahead of the first submission."""
+        batch = self._batch(question, [self.key.sheets[run] for run in self._asked(question)[1]])
+        batch.encoded()
+        return batch
 
     def _asked(self, question: str) -> tuple[list[Check], list[str]]:
         """Return the checks of a question that are asked here, and their runs."""

@@ -70,6 +70,12 @@ class Marker:
         for question in self.questions:
             self._examiner.prepare(question.id)
 
+    def stock(self) -> None:
+        """Have the sandbox's children hold what each is asked: work for before a class."""
+        course = Package(self.assignment.package, {}, self.key.given, self.assignment.given)
+        batches = [self._examiner.prepare(question.id) for question in self.questions]
+        self.sandbox.stock(batches, course)
+
     def mark(self, submission: Submission) -> SubmissionResult:
         """Return the result of *submission*. Nothing that its code does can raise here."""
         began, started = time.perf_counter(), datetime.now(UTC)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 
 from grader.model.programs import Run
 from grader.model.trees import dumps, pack
@@ -15,25 +16,35 @@ class Batch:
     def __init__(self, runs: Sequence[Run]) -> None:
         self.runs = tuple(runs)
         self._parts: list[bytes] | None = None
-        self._whole: bytes | None = None
+        self._names: list[bytes] = []
+        self._wholes: dict[tuple[bool, ...], bytes] = {}
         self.targets = tuple(targets(run) for run in self.runs)
 
-    def message(self, wanted: Sequence[int]) -> bytes:
+    def message(self, wanted: Sequence[int], stock: Collection[bytes] = ()) -> bytes:
         """Return the frame that asks for the runs at the indices *wanted*, a frame for each in it.
 
-        It is one frame, so that a child has read all of it before it runs anything.
+        It is one frame, so that a child has read all of it before it runs anything. What the
+        child's zygote has in *stock* is asked for by name.
         """
         parts = self.encoded()
-        if len(wanted) == len(self.runs):
-            if self._whole is None:
-                self._whole = _join(parts)
-            return self._whole
-        return _join([parts[index] for index in wanted])
+        short = tuple(name in stock for name in self._names)
+        asked = [_name(self._names[i]) if short[i] else parts[i] for i in wanted]
+        if len(wanted) < len(self.runs):
+            return _join(asked)
+        if short not in self._wholes:
+            self._wholes[short] = _join(asked)
+        return self._wholes[short]
+
+    def stock(self) -> dict[bytes, bytes]:
+        """Return, by the name of each run, the frames that put it into a zygote's stock."""
+        parts = self.encoded()
+        return {name: _name(name) + part for name, part in zip(self._names, parts, strict=True)}
 
     def encoded(self) -> list[bytes]:
         """Return each run's frame."""
         if self._parts is None:
             self._parts = [_encode(run) for run in self.runs]
+            self._names = [hashlib.sha256(part).hexdigest().encode() for part in self._parts]
         return self._parts
 
 
@@ -50,6 +61,10 @@ def _encode(run: Run) -> bytes:
     examples, data = pack([dict(example) for example in run.examples])
     head = {"program": run.program.to_json(), "examples": examples}
     return wire.frame(wire.RUN, dumps(head), data)
+
+
+def _name(name: bytes) -> bytes:
+    return wire.frame(wire.STOCKED, name)
 
 
 def _join(parts: Sequence[bytes]) -> bytes:

@@ -21,12 +21,11 @@ from typing import Any
 
 from grader.model.programs import Failure
 from grader.sandbox import standins
+from grader.sandbox.package import COURSE, STUDENT
+from grader.sandbox.stock import STOCK
 from grader.sandbox.trace import Broken, Missing, explain
 
-#: Where the files seem to lie: tells a student's lines from the course's in a traceback.
-STUDENT, COURSE = "/submission/", "/course/"
-
-_compile, _exec = compile, exec
+_compiled, _exec = STOCK.compiled, exec
 
 
 class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -146,7 +145,7 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         lines = text.decode("utf-8", "replace").splitlines(keepends=True)
         linecache.cache[filename] = (len(text), None, lines, filename)
         module.__dict__["__builtins__"] = self._builtins.__dict__
-        _exec(_compile(text, filename, "exec", dont_inherit=True), module.__dict__)
+        _exec(_compiled(text, filename), module.__dict__)
 
     def _give(self, module: types.ModuleType, path: str, name: str) -> None:
         """Put the course's functions over the student's, before any other module runs."""

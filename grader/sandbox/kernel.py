@@ -182,7 +182,7 @@ class Book(Cells):
             if kind == wire.TICKET:
                 ticket = int(text)
             elif kind == wire.ASK:
-                program, _ = next(worker.runs(data))
+                _, program, _ = next(wire.each(data))
                 step = json.loads(program)["program"]["steps"][0]
                 if step[0] == "reach":
                     self._asked = data, ticket

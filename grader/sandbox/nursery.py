@@ -18,7 +18,7 @@ from grader.sandbox.ending import Exit
 from grader.sandbox.faults import Fault
 from grader.sandbox.levels import CODE, KERNEL, LEVELS
 from grader.sandbox.python import command, environment, readable
-from grader.sandbox.zygote import ENDED, FORK, MODES, STARTED, WORKSPACE
+from grader.sandbox.zygote import ENDED, FORK, MODES, STARTED, TAKE, WORKSPACE
 
 #: The user that children of a grader run by root become.
 NOBODY = 65534
@@ -114,6 +114,20 @@ class Nursery:
             if reply[:1] == b"E":
                 raise Fault(f"No process could be started: {reply[1:].decode()}.")
             self._note(reply)
+
+    def take(self, frames: bytes) -> None:
+        """Have the zygote take *frames* into stock, for all children from now on."""
+        file = os.memfd_create("stock")
+        try:
+            with open(file, "wb", closefd=False) as whole:
+                whole.write(frames)
+            os.lseek(file, 0, os.SEEK_SET)
+            with self._lock:
+                socket.send_fds(self._control, [TAKE], [file])
+        except OSError as error:
+            raise Fault(f"{_GONE}: {error}.") from None
+        finally:
+            os.close(file)
 
     def exit_of(self, pid: int) -> Exit:
         """Wait for the end of a child that was killed or has closed its pipes."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from grader.sandbox import wire
+
+#: Where the files seem to lie: tells a student's lines from the course's in a traceback.
+STUDENT, COURSE = "/submission/", "/course/"
 
 #: What a cell is in a kernel: the course's own preparation, any other, one that answers a training
 #: question; or no cell, but a place at which the model of the question that was answered is asked
@@ -66,3 +69,13 @@ def encode(package: Package, broken: Mapping[str, str]) -> bytes:
     }
     data = b"".join(text for _, text in (*files, *given))
     return wire.frame(wire.PACKAGE, json.dumps(head).encode("ascii"), data)
+
+
+def shared(package: Package) -> Iterator[bytes]:
+    """Give a frame for each of the course's files that every submission's process compiles."""
+    for module in package.given_names:
+        base = module.replace(".", "/")
+        for path in (f"{base}.py", f"{base}/__init__.py"):
+            if path in package.given:
+                file = f"{COURSE}{package.name}/{path}"
+                yield wire.frame(wire.COURSE, file.encode(), package.given[path])

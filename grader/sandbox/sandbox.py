@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from types import TracebackType
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from grader.model.assignment import Limits
 from grader.model.checks import Part
+from grader.sandbox.batch import Batch
 from grader.sandbox.faults import Fault, Refused
 from grader.sandbox.levels import CELLS, CODE, CONFINED, KERNEL, LEVELS
 from grader.sandbox.oracle import Bounds, Oracle
-from grader.sandbox.package import Package
+from grader.sandbox.package import Package, shared
 from grader.sandbox.plain import PlainChild
 from grader.sandbox.session import Child, Session
 
@@ -56,6 +57,7 @@ class Sandbox:
         self._limits, self._asked = limits, level
         self._nursery: Nursery | None = None
         self._notebooks: Nursery | None = None
+        self._stock: frozenset[bytes] = frozenset()
         self._levels = self._order(level, allow_unsandboxed)
         self._first = _begin(self._levels[0])
         self.level = ""
@@ -119,7 +121,20 @@ class Sandbox:
 
             return ForkedChild(nursery, "serve", self.level, limits, printed)
 
-        return self._session(child, limits, package, oracle)
+        stock = self._stock if nursery is self._nursery else frozenset()
+        return self._session(child, limits, package, oracle, stock=stock)
+
+    def stock(self, batches: Iterable[Batch], course: Package) -> None:
+        """Have every child from now on hold the runs of *batches* and *course*'s given functions.
+
+        They needn't be sent and decoded, or compiled, for each. At the level ``none`` no process
+        is another's child: there it does nothing. Raises :class:`~grader.sandbox.faults.Fault`.
+        """
+        if self._nursery is None:
+            return
+        runs = {name: frames for batch in batches for name, frames in batch.stock().items()}
+        self._nursery.take(b"".join((*runs.values(), *shared(course))))
+        self._stock |= frozenset(runs)
 
     @contextmanager
     def kernel(self, package: Package, limits: Limits) -> Iterator[Session]:
@@ -159,10 +174,11 @@ class Sandbox:
         oracle: Oracle | None = None,
         *,
         once: bool = False,
+        stock: Collection[bytes] = (),
     ) -> Session:
         printed = _scratch()
         try:
-            return Session(child, limits, package, printed, oracle, once=once)
+            return Session(child, limits, package, printed, oracle, once=once, stock=stock)
         except BaseException:
             os.close(printed)
             raise

@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 from typing import NamedTuple, Protocol
 
@@ -56,7 +56,8 @@ class Session:
     """Holds one package in a fresh process; replaces the process when a run ends it.
 
     *oracle* answers for the functions that the package names as answered. With *once* the process
-    isn't replaced: asking on raises :class:`~grader.sandbox.faults.Gone`.
+    isn't replaced: asking on raises :class:`~grader.sandbox.faults.Gone`. *stock* names the runs
+    that every process has from the start.
     """
 
     def __init__(
@@ -68,8 +69,9 @@ class Session:
         oracle: Oracle | None = None,
         *,
         once: bool = False,
+        stock: Collection[bytes] = (),
     ) -> None:
-        self._oracle, self._once = oracle, once
+        self._oracle, self._once, self._stock = oracle, once, stock
         self._start, self._limits, self._package = start, limits, package
         self._printed, self._text = printed, b""
         self._child: Child | None = None
@@ -149,7 +151,9 @@ class Session:
 
     def _send(self, child: Child, batch: Batch, wanted: Sequence[int]) -> None:
         self._ticket = 1 + secrets.randbelow((1 << 24) - 1)
-        child.send(wire.frame(wire.TICKET, b"%d" % self._ticket), batch.message(wanted))
+        child.send(
+            wire.frame(wire.TICKET, b"%d" % self._ticket), batch.message(wanted, self._stock)
+        )
 
     def relay(self, message: bytes) -> wire.Frame | None:
         """Send one call to the process; return its answer, or ``None`` if it gave none."""

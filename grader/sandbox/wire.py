@@ -12,14 +12,15 @@ an answer.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 HEAD = struct.Struct("<III")
 
 #: Grader to child: the submission's text; runs to take; the attacks that a canary tries; a call
 #: for the reference to take; what such a call gave; the ticket of what is asked next; a run among
-#: those to take.
-PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET, RUN = 1, 2, 3, 4, 5, 6, 7
+#: those to take; the name of a run that the zygote has in stock; a file of the course for it.
+PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET, RUN, STOCKED, COURSE = 1, 2, 3, 4, 5, 6, 7, 8, 9
 #: Child to grader: confined and listening; a module's import begins, ends; a run's outcomes; a
 #: call that the reference is to take; what the reference gave.
 READY, IMPORTING, IMPORTED, OUTCOMES, CALLING, ANSWERED = 11, 12, 13, 14, 15, 16
@@ -46,6 +47,16 @@ class Frame(NamedTuple):
 def frame(kind: int, text: bytes, data: bytes = b"", ticket: int = 0) -> bytes:
     """Return the bytes of one frame."""
     return b"".join((HEAD.pack(kind | ticket << 8, len(text), len(data)), text, data))
+
+
+def each(frames: bytes) -> Iterator[tuple[int, bytes, memoryview]]:
+    """Give the kind, text and data of each of *frames*, which the grader itself made."""
+    view, at = memoryview(frames), 0
+    while at < len(view):
+        kind, text, data = HEAD.unpack_from(view, at)
+        begin = at + HEAD.size
+        at = begin + text + data
+        yield kind, bytes(view[begin : begin + text]), view[begin + text : at]
 
 
 class Decoder:

@@ -6,7 +6,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 from grader.model.programs import Failure
@@ -17,6 +17,7 @@ from grader.sandbox.inputs import Inputs
 from grader.sandbox.interpreter import Interpreter
 from grader.sandbox.packing import Packer, outcome
 from grader.sandbox.proxies import proxy
+from grader.sandbox.stock import STOCK
 from grader.sandbox.trace import Missing
 
 #: Where a child finds its pipes.
@@ -27,7 +28,8 @@ _read, _write, _exit = os.read, os.write, os._exit
 _writev = getattr(os, "writev", lambda place, parts: _write(place, b"".join(parts)))
 _decode = json.JSONDecoder().decode
 _read_run = Inputs().read
-_frame, _HEAD = wire.frame, wire.HEAD
+_frame, _each, _HEAD = wire.frame, wire.each, wire.HEAD
+_stock = STOCK
 _MAX_TEXT = wire.MAX_TEXT
 #: How many buffers Linux takes in one call.
 _AT_ONCE = 1024
@@ -56,25 +58,15 @@ def serve(output: int) -> None:
         _exit(0)
 
 
-def runs(frames: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Give the text and data of each run in a message that asks."""
-    view, at = memoryview(frames), 0
-    while at < len(view):
-        _, text, data = _HEAD.unpack_from(view, at)
-        begin = at + _HEAD.size
-        at = begin + text + data
-        yield bytes(view[begin : begin + text]), view[begin + text : at]
-
-
 def ask(interpreter: Interpreter, frames: bytes, ticket: int) -> None:
     """Answer the runs of a message that asks, one frame each."""
-    for text, arrays in runs(frames):
-        _answer(interpreter, text, arrays, ticket)
+    for kind, text, arrays in _each(frames):
+        run = _stock.run(text) if kind == wire.STOCKED else _read_run(text, arrays)
+        _answer(interpreter, run, ticket)
 
 
-def _answer(interpreter: Interpreter, text: bytes, data: memoryview, ticket: int) -> None:
+def _answer(interpreter: Interpreter, run: Mapping[str, Any], ticket: int) -> None:
     packer = Packer()
-    run = _read_run(text, data)
     try:
         reply = interpreter.answer(run["program"], run["examples"], packer).encode("ascii")
         if len(reply) > _MAX_TEXT:

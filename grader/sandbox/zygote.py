@@ -1,11 +1,13 @@
 """The zygote: a process that holds numpy and forks one child for each submission.
 
 It is executed with a clean environment, keeps one thread, receives descriptors and numbers from
-the grader and hands them to the child; it never receives a submission's text or a key's input,
-and never reads a byte that a child wrote: the grader's pipes go straight to the child.
+the grader and hands them to the child, and what all children take the same
+(:mod:`grader.sandbox.stock`). It never receives a submission's text, and never reads a byte that a
+child wrote: the grader's pipes go straight to the child.
 
 Messages over a SOCK_SEQPACKET pair. To the zygote: :data:`FORK` and three descriptors (the
-requests' read end, the replies' write end, the memfd for prints). From it: ``R`` with facts as
+requests' read end, the replies' write end, the memfd for prints); :data:`TAKE` and the descriptor
+of a file of frames for the stock. From it: ``R`` with facts as
 JSON when it is ready, ``S`` with a pid and a pidfd for a child that started, ``E`` with a text
 for one that didn't, ``X`` with a pid, a wait status, CPU seconds and kilobytes for one that
 ended.
@@ -28,6 +30,7 @@ import warnings
 #: Mode (an index of :data:`MODES`), level (an index of levels.LEVELS), CPU seconds,
 #: bytes of memory, bytes of output.
 FORK = struct.Struct("<BBIQQ")
+TAKE = b"take"
 STARTED = struct.Struct("<cI")
 ENDED = struct.Struct("<cIidI")
 MODES = ("serve", "attack", "kernel")
@@ -128,6 +131,9 @@ def _loop(control: socket.socket, ready: object) -> None:
             message, fds, _, _ = socket.recv_fds(control, 64, 3)
             if not message:
                 return  # the grader is gone; PDEATHSIG ends the children
+            if message == TAKE:
+                _take(fds[0])
+                continue
             try:
                 pid = os.fork()
             except OSError as error:
@@ -141,6 +147,15 @@ def _loop(control: socket.socket, ready: object) -> None:
                 socket.send_fds(control, [STARTED.pack(b"S", pid)], [pidfd])
             for fd in fds:
                 os.close(fd)
+
+
+def _take(file: int) -> None:
+    """Take a file of frames into stock, once and for all: no child need look for garbage in it."""
+    from grader.sandbox.stock import STOCK
+
+    with open(file, "rb") as frames:
+        STOCK.take(frames.read())
+    gc.freeze()
 
 
 def _child(message: bytes, fds: list[int], ready: object) -> None:

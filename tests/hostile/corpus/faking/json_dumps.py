@@ -1,8 +1,8 @@
 """Replace json's encoder, so that whatever is written down says full points.
 
-Its own process can't answer any more, so that it costs its file's questions.
+No answer is written by that encoder, so that nothing comes of it.
 
-Earns nothing: sgd-momentum, rmsprop, adam
+Earns nothing: rmsprop
 Control: file, points
 """
 

@@ -1,0 +1,100 @@
+"""What the zygote holds for all its children: it changes nothing but the time that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from conftest_sandbox import LIMITS, call, package
+
+from grader.sandbox import Batch, Sandbox
+
+TEXT = "def f(x):\n    return x * 2\n"
+GIVEN = {"layers.py": "def f(x):\n    raise NotImplementedError\n\ndef loss():\n    return 1\n"}
+#: Reaches into what its process got from the zygote, before anything is asked of it.
+SPOILS = (
+    """
+import gc, sys
+stock = sys.modules["grader.sandbox.stock"].STOCK
+for run in stock._runs.values():
+    run["examples"].clear()
+stock._code.clear()
+"""
+    + TEXT
+)
+
+
+@pytest.fixture
+def batch() -> Batch:
+    return Batch([call("layers:f", np.arange(6.0).reshape(2, 3)), call("layers:f", 3.5, id="b")])
+
+
+@pytest.fixture
+def stocked(batch: Batch) -> Iterator[Sandbox]:
+    """A sandbox of its own, with the batch in stock."""
+    with Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox:
+        course = package({}, given=GIVEN, given_names={"layers": ("loss",)})
+        sandbox.stock([batch], course)
+        yield sandbox
+
+
+def answers(sandbox: Sandbox, batch: Batch, text: str = TEXT) -> list[tuple[bytes, bytes]]:
+    with sandbox.start(package({"layers.py": text})) as session:
+        return [(reply.text, bytes(reply.data)) for reply in session.ask(batch)]
+
+
+def test_a_stocked_run_is_answered_as_one_that_is_sent(
+    any_level: Sandbox, stocked: Sandbox, batch: Batch
+) -> None:
+    """Bytes are equal with and without a stock, and at each level after taking one."""
+    sent = answers(any_level, batch)
+    any_level.stock([batch], package({}))
+    assert answers(any_level, batch) == answers(stocked, batch) == sent
+
+
+def test_a_stocked_run_is_asked_for_by_its_name(batch: Batch) -> None:
+    """What is in stock isn't sent again; what isn't is sent whole, in the same message."""
+    names = list(batch.stock())
+    whole = batch.message([0, 1])
+    both = batch.message([0, 1], names)
+    one = batch.message([0, 1], names[:1])
+    assert len(both) < len(one) < len(whole)
+    assert names[1] in both
+    assert names[1] not in one
+
+
+def test_a_run_that_is_not_in_stock_is_sent(stocked: Sandbox) -> None:
+    """Another run of the same function is answered beside those in stock."""
+    other = Batch([call("layers:f", 2.0), call("layers:f", 3.5, id="b")])
+    with stocked.start(package({"layers.py": TEXT})) as session:
+        assert [reply.outcomes[0].gave["out"] for reply in session.ask(other)] == [4.0, 7.0]
+
+
+def test_a_session_that_was_open_goes_on(batch: Batch) -> None:
+    """A process that was there before the stock has nothing of it and is sent what it is asked."""
+    with (
+        Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox,
+        sandbox.start(package({"layers.py": TEXT})) as session,
+    ):
+        sandbox.stock([batch], package({}))
+        assert session.ask(batch)[1].outcomes[0].gave["out"] == 7.0
+
+
+def test_a_child_spoils_its_own_stock_alone(stocked: Sandbox, batch: Batch) -> None:
+    """Who empties what the zygote gave gets no answers; the next one gets them all."""
+    right = answers(stocked, batch)
+    assert answers(stocked, batch, SPOILS) != right
+    assert answers(stocked, batch) == right
+
+
+def test_course_code_in_stock_is_taken_for_its_own_text_only(stocked: Sandbox) -> None:
+    """The stocked code serves the text that it was made of; another text is compiled afresh."""
+    run = Batch([call("layers:loss")])
+    other = {"layers.py": GIVEN["layers.py"].replace("return 1", "return 2")}
+    found = []
+    for given in (GIVEN, other):
+        files = package({"layers.py": TEXT}, given=given, given_names={"layers": ("loss",)})
+        with stocked.start(files) as session:
+            found.append(session.ask(run)[0].outcomes[0].gave["out"])
+    assert found == [1, 2]
