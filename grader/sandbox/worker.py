@@ -147,14 +147,12 @@ def _exactly(count: int) -> bytes:
 def send(*parts: bytes) -> None:
     """Write a whole frame. Large ones in parts: each copy of them would be fresh pages."""
     for start in range(0, len(parts), _AT_ONCE):
-        views = [memoryview(part) for part in parts[start : start + _AT_ONCE]]
-        count = 0
-        while views:
-            count += _writev(REPLIES, views)
-            while views and count >= len(views[0]):
-                count -= len(views.pop(0))
-            if count:
-                views[0], count = views[0][count:], 0
+        some = parts[start : start + _AT_ONCE]
+        count = _writev(REPLIES, some)
+        if count < sum(map(len, some)):  # only a signal makes the pipe take less than all
+            rest = b"".join(some)[count:]
+            while rest:
+                rest = rest[_write(REPLIES, rest) :]
 
 
 class Printer(io.TextIOBase):
