@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
@@ -18,7 +18,8 @@ class Isolation:
 
     *reference* is the course's own package, *parts* are the functions by question. Each session
     is a fresh process with an oracle of its own; they are kept until the end. *limits* are other
-    than the sandbox's own for the submission, *bounds* for what it may ask of the oracle.
+    than the sandbox's own for the submission, *bounds* for what it may ask of the oracle. *sealed*
+    gives envelopes of what functions will be asked for.
     """
 
     def __init__(
@@ -29,10 +30,11 @@ class Isolation:
         parts: Mapping[str, tuple[Part, ...]],
         limits: Limits | None = None,
         bounds: Bounds | None = None,
+        sealed: Callable[[Collection[str]], bytes] = lambda targets: b"",
     ) -> None:
         self._sandbox, self._package = sandbox, package
         self._reference, self._parts = reference, parts
-        self._limits, self._bounds = limits, bounds
+        self._limits, self._bounds, self._sealed = limits, bounds, sealed
         self._sessions: dict[frozenset[Part], Session] = {}
         self._open = ExitStack()
 
@@ -44,7 +46,11 @@ class Isolation:
             oracle = self._open.enter_context(
                 self._sandbox.oracle(self._reference, ordered, self._bounds)
             )
-            package = replace(self._package, answered=_by_module(oracle.targets))
+            package = replace(
+                self._package,
+                answered=by_module(oracle.targets),
+                sealed=self._sealed(oracle.targets),
+            )
             session = self._sandbox.start(package, oracle, self._limits)
             self._sessions[parts] = self._open.enter_context(session)
         return self._sessions[parts]
@@ -66,7 +72,8 @@ class Isolation:
         self._open.close()
 
 
-def _by_module(targets: Collection[str]) -> dict[str, tuple[str, ...]]:
+def by_module(targets: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the names of *targets* (``module:name``) by module."""
     found: dict[str, list[str]] = {}
     for target in targets:
         module, _, name = target.partition(":")

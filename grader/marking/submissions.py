@@ -13,6 +13,7 @@ from grader.key import Key
 from grader.marking import words
 from grader.marking.isolation import Isolation
 from grader.marking.questions import Examiner
+from grader.marking.rehearsal import Rehearsal
 from grader.model.assignment import KINDS, Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Fault, Package, Refused, Sandbox, Session
@@ -55,9 +56,10 @@ class Marker:
         self._reader = _reader(key) if set(kinds) - {"code"} else None
         self._examiner = Examiner(key)
         self._training = [q.id for q in self.questions if q.kind == "training"]
-        self._reference = None
+        self._reference = self._rehearsal = None
         if reference is not None:
             self._reference = Package(assignment.package, reference, key.given, assignment.given)
+            self._rehearsal = self._rehearsed(self._reference)
         self._trainer: Trainer | None = None
         if self._training:
             from grader.marking.training import Trainer
@@ -108,9 +110,27 @@ class Marker:
         return _totalled(result)
 
     def _isolation(self, package: Package) -> AbstractContextManager[Isolation | None]:
-        if self._reference is None:
+        if self._reference is None or self._rehearsal is None:
             return nullcontext()
-        return Isolation(self.sandbox, package, self._reference, self.key.parts)
+        sealed = self._rehearsal.sealed
+        return Isolation(self.sandbox, package, self._reference, self.key.parts, sealed=sealed)
+
+    def _rehearsed(self, reference: Package) -> Rehearsal:
+        """Return the rehearsal of the questions that build on others, all of these answered."""
+        building = [q for q in self.questions if q.kind == "code" and q.builds_on]
+        parts = {
+            part
+            for q in building
+            for other in q.builds_on
+            for part in self.key.parts.get(other, ())
+        }
+
+        def ask(session: Session) -> None:
+            for question in building:
+                if question.id not in self.key.parts:
+                    session.ask(self._examiner.prepare(question.id))
+
+        return Rehearsal(self.sandbox, reference, parts, ask)
 
     def package(self, submission: Submission) -> Package:
         """Return what the student's process is to hold."""

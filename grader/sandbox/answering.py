@@ -6,6 +6,7 @@ within bounds, and all that can go wrong is an answer.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -21,28 +22,35 @@ _TEXT = 200
 _MAX_HELD, _MAX_HELD_BYTES = 4096, 1 << 27
 
 _decode = json.JSONDecoder().decode
+_digest = hashlib.sha256
 
 
 class Answerer:
-    """Calls functions and keeps, under numbers, what doesn't cross. *find* gives a target."""
+    """Calls functions and keeps, under numbers, what doesn't cross. *find* gives a target.
+
+    A number is drawn from the call's own bytes: in each process the same call has the same one.
+    """
 
     def __init__(self, find: Callable[[str], Any]) -> None:
         self._find = find
         self._held: dict[int, tuple[Any, int]] = {}
-        self._count = self._bytes = 0
+        self._bytes = 0
 
     def answer(self, text: bytes, data: bytes) -> tuple[bytes, bytes]:
         """Return the text and data of the answer to one call. Never raises."""
         packer = Packer()
         try:
-            said = self._call(_decode(text.decode("ascii")), data, packer)
+            number = int.from_bytes(_digest(text + data).digest()[:6], "little")
+            said = self._call(_decode(text.decode("ascii")), data, packer, number)
         except BaseException as error:
             failure = explain(error)
             packer = Packer()
             said = {"error": packer.pack([failure.type, failure.text[:_TEXT]])}
         return entries(said).encode("ascii"), b"".join(packer.parts)
 
-    def _call(self, message: dict[str, Any], data: bytes, packer: Packer) -> dict[str, str]:
+    def _call(
+        self, message: dict[str, Any], data: bytes, packer: Packer, number: int
+    ) -> dict[str, str]:
         call, held = message["call"], message["held"]
         args = [self._given(value, data) for value in call["args"]]
         kwargs = {name: self._given(value, data) for name, value in call["kwargs"].items()}
@@ -54,7 +62,7 @@ class Answerer:
         )
         if isinstance(result, tuple):
             items = ",".join(
-                self._keep(item) if index == held else _tree(item, packer)
+                self._keep(number, item) if index == held else _tree(item, packer)
                 for index, item in enumerate(result)
             )
             return {"items": f"[{items}]", "changed": f"[{changed}]"}
@@ -66,17 +74,17 @@ class Answerer:
             return self._held[content][0]
         return _writable(unpack(content, data))
 
-    def _keep(self, item: Any) -> str:
-        self._count += 1
+    def _keep(self, number: int, item: Any) -> str:
+        _, before = self._held.pop(number, (None, 0))
         size = _size(item)
-        self._held[self._count] = item, size
-        self._bytes += size
+        self._held[number] = item, size
+        self._bytes += size - before
         while len(self._held) > 1 and (
             len(self._held) > _MAX_HELD or self._bytes > _MAX_HELD_BYTES
         ):
             _, size = self._held.pop(next(iter(self._held)))
             self._bytes -= size
-        return f'["held",{self._count}]'
+        return f'["held",{number}]'
 
 
 def _tree(value: Any, packer: Packer) -> str:

@@ -21,10 +21,10 @@ class Inputs:
     """Decodes the JSON text of a run; arrays are read-only views of the bytes beside it."""
 
     def __init__(self) -> None:
-        self._data = memoryview(b"")
+        self._data: bytes | memoryview = b""
         self._decode = json.JSONDecoder(object_hook=self._node).decode
 
-    def read(self, text: bytes, data: memoryview) -> Any:
+    def read(self, text: bytes, data: bytes | memoryview) -> Any:
         """Return the tree of *text* and *data*, which the grader's own ``pack`` made."""
         self._data = data
         return self._decode(text.decode("ascii"))

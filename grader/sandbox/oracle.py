@@ -1,13 +1,14 @@
 """The oracle: the reference in a process of its own, answering for functions that failed.
 
 It is confined as a student's process is, since what it computes with is a student's. It holds
-no key, and serves one submission: the calls of the named functions, within bounds.
+no key, and serves one submission: the calls of the named functions, within bounds. It is started
+by the first of them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -30,10 +31,20 @@ class Bounds:
 
 
 class Oracle:
-    """Answers for *parts*, within *bounds*, from the session that holds the reference."""
+    """Answers for *parts*, within *bounds*, from the session that holds the reference.
 
-    def __init__(self, session: Session, parts: Sequence[Part], bounds: Bounds) -> None:
-        self._session, self._bounds = session, bounds
+    *start* opens that session. *heard* is told each call that was answered and its answer.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], Session],
+        parts: Sequence[Part],
+        bounds: Bounds,
+        heard: Callable[[wire.Frame, wire.Frame], None] | None = None,
+    ) -> None:
+        self._start, self._bounds, self._heard = start, bounds, heard
+        self._session: Session | None = None
         self._held = {part.target: part.held for part in parts}
         self._calls = self._bytes = 0
 
@@ -43,7 +54,10 @@ class Oracle:
         return tuple(self._held)
 
     def answer(self, asked: wire.Frame) -> bytes:
-        """Return the frame that answers a student's call; a refusal is an answer, too."""
+        """Return the frame that answers a student's call; a refusal is an answer, too.
+
+        Raises :class:`~grader.sandbox.faults.Fault` where the reference's process doesn't start.
+        """
         self._calls += 1
         self._bytes += len(asked.text) + len(asked.data)
         if max(len(asked.data), len(asked.text)) > self._bounds.call_bytes:
@@ -56,12 +70,16 @@ class Oracle:
         except (ValueError, LookupError, TypeError, RecursionError):
             return _refused("it does not answer for that")
         text = b'{"held":%s,"call":%s}' % (json.dumps(held).encode(), asked.text)
+        if self._session is None:
+            self._session = self._start()
         try:
             answer = self._session.relay(wire.frame(wire.CALL, text, asked.data))
         except Fault:
             answer = None
         if answer is None:
             return _refused("it took too long or ended")
+        if self._heard is not None:
+            self._heard(asked, answer)
         return wire.frame(wire.GAVE, answer.text, answer.data)
 
     def __enter__(self) -> Oracle:
@@ -73,7 +91,8 @@ class Oracle:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._session.close()
+        if self._session is not None:
+            self._session.close()
 
 
 def _refused(why: str) -> bytes:

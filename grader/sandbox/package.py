@@ -33,7 +33,8 @@ class Package:
     ``files`` are the student's; ``given`` is the course's text of every file of the package,
     used where the student's has no such file and, as a stand-in, where theirs doesn't load.
     ``given_names`` maps a module to the names that are taken from the course's text whatever
-    the student's file says, ``answered`` to names that the reference answers for, over the wire.
+    the student's file says, ``answered`` to names that the reference answers for, over the wire;
+    ``sealed`` are the envelopes of such answers (:mod:`grader.sandbox.envelopes`).
     The package imports as ``name`` and as each of ``aliases``. ``notebook`` says that cells of a
     notebook will be run; ``sheet`` are all of them, for a kernel.
     """
@@ -44,6 +45,7 @@ class Package:
     given_names: Mapping[str, tuple[str, ...]]
     aliases: tuple[str, ...] = ()
     answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sealed: bytes = b""
     notebook: bool = False
     sheet: tuple[Entry, ...] = ()
 
@@ -66,8 +68,9 @@ def encode(package: Package, broken: Mapping[str, str]) -> bytes:
         "sheet": package.sheet,
         "files": [[path, len(text)] for path, text in files],
         "given": [[path, len(text)] for path, text in given],
+        "sealed": len(package.sealed),
     }
-    data = b"".join(text for _, text in (*files, *given))
+    data = b"".join((*(text for _, text in (*files, *given)), package.sealed))
     return wire.frame(wire.PACKAGE, json.dumps(head).encode("ascii"), data)
 
 

@@ -2,7 +2,7 @@
 
 A question that builds on a failed one is marked again with these in the failed one's place. The
 reference runs in another process; what it keeps for a partner (a layer's cache) stays there,
-and the student's code holds a :class:`Held` in its place.
+and the student's code holds a :class:`Held` in its place. What is in an envelope needn't be asked.
 """
 
 from __future__ import annotations
@@ -14,33 +14,56 @@ from typing import Any
 
 import numpy as np
 
-from grader.model.trees import unpack
+from grader.sandbox.envelopes import Envelopes
+from grader.sandbox.inputs import Inputs
 from grader.sandbox.packing import Packer, entries
 
 #: Sends a message to the grader and returns the text and data of its answer.
 Ask = Callable[[bytes, bytes], tuple[bytes, bytes]]
 
-_decode = json.JSONDecoder().decode
 _array, _ndarray = np.array, np.ndarray
+NONE = Envelopes()
+
+
+class Call:
+    """A call on its way: its bytes, and what it hands back of the reference's."""
+
+    def __init__(self, text: bytes, data: bytes, held: list[Held]) -> None:
+        self.text, self.data, self._held = text, data, held
+
+    def made(self, ask: Ask) -> tuple[bytes, bytes]:
+        """Have the reference take this call, after those that made what it hands back.
+
+        What came out of an envelope is no more than a number until the reference has made it, too.
+        """
+        for held in self._held:
+            if held._call is not None:
+                first, held._call = held._call, None
+                first.made(ask)
+        return ask(self.text, self.data)
 
 
 class Held:
-    """Something that the reference keeps; it can only be handed back."""
+    """Something that the reference keeps; it can only be handed back.
 
-    __slots__ = ("_number",)
+    *call* is the one that makes it, where the reference in its process hasn't been asked yet.
+    """
 
-    def __init__(self, number: int) -> None:
-        self._number = number
+    __slots__ = ("_call", "_number")
+
+    def __init__(self, number: int, call: Call | None = None) -> None:
+        self._number, self._call = number, call
 
     def __repr__(self) -> str:
         return "<what the reference keeps for its backward pass>"
 
 
-def proxy(target: str, ask: Ask) -> Callable[..., Any]:
+def proxy(target: str, ask: Ask, envelopes: Envelopes = NONE) -> Callable[..., Any]:
     """Return a function that has the reference's *target* called, and returns what it returned.
 
     A dict among its arguments is updated as the reference updated it.
     """
+    read = Inputs().read
 
     def function(*args: Any, **kwargs: Any) -> Any:
         packer = Packer()
@@ -49,16 +72,19 @@ def proxy(target: str, ask: Ask) -> Callable[..., Any]:
             "args": f"[{','.join([_sent(value, packer) for value in args])}]",
             "kwargs": entries({name: _sent(value, packer) for name, value in kwargs.items()}),
         }
-        text, data = ask(entries(call).encode("ascii"), b"".join(packer.parts))
-        answer = _decode(text.decode("ascii"))
+        handed = [value for value in (*args, *kwargs.values()) if type(value) is Held]
+        asked = Call(entries(call).encode("ascii"), b"".join(packer.parts), handed)
+        opened = envelopes.open(asked.text, asked.data)
+        answer = read(*(opened or asked.made(ask)))
+        made = asked if opened else None
         if "error" in answer:
             kind, said = answer["error"]
             raise getattr(builtins, kind, RuntimeError)(said)
         for index, changed in answer["changed"]:
-            args[index].update(_received(changed, data))
+            args[index].update(_received(changed, made))
         if "items" in answer:
-            return tuple(_received(item, data) for item in answer["items"])
-        return _received(answer["value"], data)
+            return tuple(_received(item, made) for item in answer["items"])
+        return _received(answer["value"], made)
 
     function.__name__ = function.__qualname__ = target.rpartition(":")[2]
     return function
@@ -70,9 +96,9 @@ def _sent(value: Any, packer: Packer) -> str:
     return f'["tree",{packer.pack(value)}]'
 
 
-def _received(value: list[Any], data: bytes) -> Any:
+def _received(value: list[Any], made: Call | None) -> Any:
     kind, content = value
-    return Held(content) if kind == "held" else _own(unpack(content, data))
+    return Held(content, made) if kind == "held" else _own(content)
 
 
 def _own(tree: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 from grader.model.programs import Failure
 from grader.sandbox import cells, wire
 from grader.sandbox.answering import Answerer
+from grader.sandbox.envelopes import Envelopes
 from grader.sandbox.importer import Importer
 from grader.sandbox.inputs import Inputs
 from grader.sandbox.interpreter import Interpreter
@@ -91,6 +92,7 @@ def package(text: bytes, data: bytes) -> Importer:
         for path, size in head[part]:
             texts[part][path] = data[offset : offset + size]
             offset += size
+    envelopes = Envelopes(data[offset : offset + head["sealed"]])
     importer = Importer(
         head["name"],
         head["aliases"],
@@ -99,7 +101,7 @@ def package(text: bytes, data: bytes) -> Importer:
         head["given_names"],
         head["broken"],
         {
-            module: {name: proxy(f"{module}:{name}", _consult) for name in names}
+            module: {name: proxy(f"{module}:{name}", _consult, envelopes) for name in names}
             for module, names in head["answered"].items()
         },
         _report,

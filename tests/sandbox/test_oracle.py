@@ -146,16 +146,30 @@ def test_what_was_kept_first_is_forgotten_first(
 ) -> None:
     """A training leaves a cache for each layer and step: the last ones only are asked for."""
     monkeypatch.setattr(answering, bound, value)
-    functions = {"forward": lambda: (0, {"cache": [np.zeros(100)]}), "backward": lambda cache: 1}
+    functions = {"forward": lambda x: (0, {"cache": [np.zeros(100)]}), "backward": lambda cache: 1}
     answerer = answering.Answerer(functions.__getitem__)
 
     def asked(target: str, *args: Any) -> Any:
         call = {"target": target, "args": args, "kwargs": {}}
         return json.loads(answerer.answer(json.dumps({"held": 1, "call": call}).encode(), b"")[0])
 
-    kept = [asked("forward")["items"][1] for _ in range(4)]
+    kept = [asked("forward", ["tree", i])["items"][1] for i in range(4)]
     assert asked("backward", kept[0])["error"][0] == "KeyError"
     assert [asked("backward", held)["value"] for held in kept[1:]] == [["tree", 1]] * 3
+
+
+def test_the_same_call_keeps_the_same_thing_once() -> None:
+    """A call that is made again has the number that it had, and no other call has that."""
+    functions = {"forward": lambda x: (0, x)}
+    numbers = []
+    for x in (1, 2, 1):
+        answerer = answering.Answerer(functions.__getitem__)
+        call = {"target": "forward", "args": [["tree", x]], "kwargs": {}}
+        text = json.dumps({"held": 1, "call": call}).encode()
+        first, again = (json.loads(answerer.answer(text, b"")[0])["items"][1] for _ in range(2))
+        assert first == again
+        numbers.append(first)
+    assert numbers[0] == numbers[2] != numbers[1]
 
 
 def test_a_reference_that_ends_is_an_answer_too(sandbox: Sandbox) -> None:

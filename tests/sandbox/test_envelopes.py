@@ -1,0 +1,164 @@
+"""Sealed answers: the call opens its envelope, nothing else does, and nothing shows through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest_sandbox import call, package
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.model.checks import Part
+from grader.model.programs import Outcome
+from grader.sandbox import Batch, Sandbox, seal
+from grader.sandbox.envelopes import Envelopes
+from grader.sandbox.wire import Frame
+
+REFERENCE = """
+def forward(x):
+    return 2 * x, (x, "the reference's own")
+
+def backward(dout, cache):
+    return dout * cache[0]
+"""
+PARTS = (Part("layers:forward", held=1), Part("layers:backward"))
+ANSWERED = {"layers": ("forward", "backward")}
+CALLS = """
+def f(x):
+    out, cache = forward(x)
+    return out, backward(out, cache)
+"""
+X = np.arange(3.0)
+
+Asks = Callable[..., tuple[Outcome, list[Frame]]]
+
+
+@settings(max_examples=200)
+@given(st.binary(min_size=1), st.binary(min_size=1), st.binary(), st.binary(), st.data())
+def test_an_envelope_opens_for_its_call_alone(
+    text: bytes, arrays: bytes, answer: bytes, more: bytes, data: st.DataObject
+) -> None:
+    """The very call gets the answer; one with a bit changed, or divided elsewhere, gets none."""
+    envelopes = Envelopes(seal(b"another", b"call", b"no", b"") + seal(text, arrays, answer, more))
+    assert envelopes.open(text, arrays) == (answer, more)
+    changed = bytearray(text + arrays)
+    place = data.draw(st.integers(0, len(changed) - 1))
+    changed[place] ^= 1 << data.draw(st.integers(0, 7))
+    assert envelopes.open(bytes(changed[: len(text)]), bytes(changed[len(text) :])) is None
+    assert envelopes.open(text + arrays[:1], arrays[1:]) is None
+
+
+@given(st.binary(min_size=8), st.binary(), st.binary(min_size=8), st.binary(min_size=8))
+def test_no_answer_shows_through(call: bytes, arrays: bytes, answer: bytes, more: bytes) -> None:
+    """Neither an answer nor the call that it answers stands in the envelope."""
+    sealed = seal(call, arrays, answer, more)
+    for part in (call, answer, more):
+        assert part not in sealed
+
+
+@pytest.fixture
+def asks(sandbox: Sandbox) -> Asks:
+    """Ask ``nets.f`` of a text with envelopes; return its outcome and what the oracle heard."""
+
+    def asks(text: str, sealed: bytes) -> tuple[Outcome, list[Frame]]:
+        heard: list[Frame] = []
+        files = {"layers.py": "", "nets.py": "from .layers import *\n" + text}
+        handed = package(files, answered=ANSWERED, sealed=sealed)
+        reference = package({"layers.py": REFERENCE})
+        with (
+            sandbox.oracle(reference, PARTS, heard=lambda asked, _: heard.append(asked)) as oracle,
+            sandbox.start(handed, oracle) as session,
+        ):
+            return session.ask(Batch([call("nets:f", X)]))[0].outcomes[0], heard
+
+    return asks
+
+
+@pytest.fixture
+def sealed(sandbox: Sandbox) -> bytes:
+    """Envelopes of what :data:`CALLS` calls."""
+    found: list[bytes] = []
+
+    def hear(asked: Frame, answer: Frame) -> None:
+        found.append(seal(asked.text, asked.data, answer.text, answer.data))
+
+    files = {"layers.py": "", "nets.py": "from .layers import *\n" + CALLS}
+    with (
+        sandbox.oracle(package({"layers.py": REFERENCE}), PARTS, heard=hear) as oracle,
+        sandbox.start(package(files, answered=ANSWERED), oracle) as session,
+    ):
+        session.ask(Batch([call("nets:f", X)]))
+    return b"".join(found)
+
+
+def values(outcome: Outcome) -> list[Any]:
+    assert outcome.failed is None, outcome.failed
+    return [np.asarray(value).tolist() for value in outcome.gave["out"]]
+
+
+def test_what_is_in_envelopes_is_not_asked(asks: Asks, sealed: bytes) -> None:
+    """The same calls have the same answers, and the oracle hears of none."""
+    asked, heard = asks(CALLS, b"")
+    opened, unheard = asks(CALLS, sealed)
+    assert values(opened) == values(asked) == [[0.0, 2.0, 4.0], [0.0, 2.0, 8.0]]
+    assert (len(heard), len(unheard)) == (2, 0)
+
+
+def test_another_call_after_opened_ones_is_asked(asks: Asks, sealed: bytes) -> None:
+    """A cache out of an envelope serves a call that has none: the reference makes it first."""
+    text = """
+def f(x):
+    out, cache = forward(x)
+    return out, backward(10 * out, cache), backward(20 * out, cache)
+"""
+    outcome, heard = asks(text, sealed)
+    assert values(outcome) == [[0.0, 2.0, 4.0], [0.0, 20.0, 80.0], [0.0, 40.0, 160.0]]
+    assert len(heard) == 3  # forward once, for the cache, and both backwards
+
+
+def test_what_comes_out_may_be_written_into(asks: Asks, sealed: bytes) -> None:
+    """An array out of an envelope is the caller's own, and the envelope stays as it was."""
+    text = """
+def f(x):
+    out, _ = forward(x)
+    out += 1
+    again, _ = forward(x)
+    return out, again
+"""
+    outcome, _ = asks(text, sealed)
+    assert values(outcome) == [[1.0, 3.0, 5.0], [0.0, 2.0, 4.0]]
+
+
+def test_a_process_finds_no_answer_that_it_cannot_call_for(asks: Asks, sealed: bytes) -> None:
+    """Whoever looks through all that the process was sent finds the answers to its calls alone."""
+    text = """
+def f(x):
+    from grader.sandbox import worker
+    import gc, struct
+    answer = struct.pack("<3d", 0.0, 2.0, 4.0)
+    held = [o for o in gc.get_objects() if type(o).__name__ == "Envelopes"]
+    found = [bytes(box) for o in held for _, box in o._boxes.values()]
+    return len(found), sum(answer in box for box in found), sum(b"array" in box for box in found)
+"""
+    outcome, _ = asks(text, sealed)
+    count, answers, texts = values(outcome)
+    assert (answers, texts) == (0, 0)
+    assert count >= 2
+
+
+@pytest.mark.parametrize("spoiled", ["out._call = None", "cache._call = None", "cache._number = 7"])
+def test_a_forged_cache_gives_nothing(asks: Asks, sealed: bytes, spoiled: str) -> None:
+    """A cache that the reference was never asked to make stands for nothing."""
+    text = f"""
+def f(x):
+    _, cache = forward(x)
+    out = type(cache)(7)
+    {spoiled}
+    return backward(x + 1, out if "out" in "{spoiled}" else cache)
+"""
+    outcome, _ = asks(text, sealed)
+    assert outcome.failed is not None
+    assert outcome.failed.type == "KeyError"
