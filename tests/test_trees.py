@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -124,3 +125,13 @@ def test_cleaned_text_has_no_control_characters() -> None:
     """Terminal escapes, direction marks and lone surrogates go; newlines and accents stay."""
     assert clean("é\n\x1b[2J\u202eabc\ud800\x00", 50) == "é\n[2Jabc"
     assert clean("x" * 100, 10) == "x" * 9 + "…"
+
+
+@given(st.text(max_size=40))
+def test_cleaning_takes_no_other_character(text: str) -> None:
+    """What is printable stays to the letter, and nothing but newlines and blanks beside it."""
+    kept = clean(text, 40)
+    assert all(c.isprintable() or c == "\n" or unicodedata.category(c) == "Zs" for c in kept)
+    assert [c for c in kept if c.isprintable() and c != " "] == [
+        c for c in text if c.isprintable() and c != " "
+    ]

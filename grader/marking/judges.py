@@ -21,6 +21,7 @@ from grader.numeric.errors import (
     RELATIVE,
     Array,
     agrees,
+    distance,
     elementwise,
     norm,
     normwise,
@@ -396,7 +397,7 @@ def _shaped(output: str, got: Tree, expected: Tree) -> Verdict:
     number = isinstance(got, int) and not shape
     if not number and (array.dtype.kind != "f" or array.dtype == np.float16):
         return Verdict("dtype", output, {"got_dtype": array.dtype.name})
-    if not np.all(np.isfinite(array)):
+    if not np.isfinite(array).all():
         bad = np.argwhere(~np.isfinite(array))[0]
         return Verdict("not_finite", output, {"worst": {"index": [int(i) for i in bad]}})
     if list(array.shape) != shape:
@@ -405,12 +406,12 @@ def _shaped(output: str, got: Tree, expected: Tree) -> Verdict:
 
 
 def _value(got: Array, expected: Array) -> Mapping[str, Any] | None:
-    if agrees(got, expected):
+    found = distance(got, expected)
+    if found.within():
         return None
-    scale = norm(got) + norm(expected)
     return {
-        "error": normwise(got, expected),
-        "bound": RELATIVE + (ABSOLUTE / scale if scale else 0.0),
+        "error": found.relative,
+        "bound": RELATIVE + (ABSOLUTE / found.scale if found.scale else 0.0),
         "worst": {"index": list(worst(got, expected))},
     }
 

@@ -169,18 +169,24 @@ def clean(text: str, limit: int) -> str:
     Newlines stay; tabs become spaces. Meant for anything that a stranger wrote and a person
     or a terminal will read.
     """
+    cut = text[: 4 * limit]
+    if not cut.isprintable():  # most are, and then every character stays
+        cut = _printable(cut)
+    return cut if len(cut) <= limit else cut[: limit - 1] + "…"
+
+
+def _printable(text: str) -> str:
     import unicodedata
 
     kept = []
-    for char in text[: 4 * limit]:
+    for char in text:
         if char == "\n":
             kept.append(char)
         elif char == "\t":
             kept.append(" ")
         elif unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
             kept.append(char)
-    cut = "".join(kept)
-    return cut if len(cut) <= limit else cut[: limit - 1] + "…"
+    return "".join(kept)
 
 
 def _key(key: Any) -> str:
