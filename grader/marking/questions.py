@@ -165,21 +165,27 @@ class Examiner:
 
     def _judge(self, check: Check, sheet: Sheet, reply: Reply) -> Judged:
         count = len(sheet.run.examples)
-        known = self._recall.notes(check, reply)
-        if known is not None:
-            return Judged(check, PASSED, 0, 0, count, known)
-        verdicts = [
-            judge(check, inputs, outcome, _answers(sheet, i))
-            for i, (inputs, outcome) in enumerate(
-                zip(sheet.run.examples, reply.outcomes, strict=True)
-            )
-        ]
-        failed = [i for i, verdict in enumerate(verdicts) if not verdict.passed]
-        worst = min(failed, key=lambda i: _gravity(verdicts[i]), default=0)
+        known = self._recall.known(check, reply)
+        wrong: list[int] = []
+        if known is None:
+            notes = frozenset(note for outcome in reply.outcomes for note in outcome.notes)
+            outcomes = dict(enumerate(reply.outcomes))
+        else:
+            # Those whose numbers are wrong fail alike: the first of them stands for the rest.
+            notes, wrong = known.notes, known.wrong
+            outcomes = reply.some(sorted({*known.open, *wrong[:1]}))
+        verdicts = {
+            i: judge(check, sheet.run.examples[i], outcome, _answers(sheet, i))
+            for i, outcome in outcomes.items()
+        }
+        failed = [i for i, verdict in verdicts.items() if not verdict.passed]
         if not failed:
-            self._recall.learn(check, sheet, reply)
-        notes = frozenset(note for outcome in reply.outcomes for note in outcome.notes)
-        return Judged(check, verdicts[worst], worst, len(failed), count, notes)
+            if verdicts:
+                self._recall.learn(check, sheet, reply)
+            return Judged(check, PASSED, 0, 0, count, notes)
+        worst = min(failed, key=lambda i: _gravity(verdicts[i]))
+        failing = len(failed) + len(wrong[1:])
+        return Judged(check, verdicts[worst], worst, failing, count, notes)
 
     def _explained(self, look: Look) -> dict[str, tuple[Verdict, dict[str, object]]]:
         """Return, by check id, the verdict on the first rung that fails and its evidence."""

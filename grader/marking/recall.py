@@ -1,4 +1,4 @@
-"""What was judged right before: a reply that is like it needs no judging of its own.
+"""What was judged right before: a reply that is like it needs little judging of its own.
 
 A verdict is a pure function of the check and of the reply's bytes. Two ways follow to know one
 without taking the reply apart:
@@ -6,10 +6,10 @@ without taking the reply apart:
 - the same bytes have the same verdict (:class:`Recall` keeps digests of those that passed);
 - where only the numbers differ, that is the same JSON text around other arrays, all stages before
   the comparison have the same outcome, and all numbers of a run are compared at once
-  (:class:`Layout`).
+  (:class:`Layout`), example by example.
 
-Both only ever say "passes". Whatever is in doubt, numbers near a bound included, is judged in
-full, so a mark is the same with this module and without it.
+Whatever is in doubt, numbers near a bound included, is judged in full, so a mark is the same with
+this module and without it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,61 +33,122 @@ LAYOUTS, REPLIES = 16, 20_000
 MARGIN = 0.9
 
 Notes = frozenset[str]
+#: By example: it passes, its numbers are wrong, or ``None``: it is to be judged.
+States = Sequence[bool | None]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a reply that is like one that passed; ``notes`` are of all its examples.
+
+    An example whose numbers are wrong fails at the stage ``value``, as any other such does.
+    """
+
+    notes: Notes
+    states: States
+
+    @property
+    def wrong(self) -> list[int]:
+        """The examples that are known to fail."""
+        return [i for i, passes in enumerate(self.states) if passes is False]
+
+    @property
+    def open(self) -> list[int]:
+        """The examples that are to be judged."""
+        return [i for i, passes in enumerate(self.states) if passes is None]
+
+
+class Place(NamedTuple):
+    """Where an array of an example begins, in elements, and what each right answer has there."""
+
+    example: int
+    at: int
+    right: tuple[Array, ...]
 
 
 class Layout:
-    """Where the arrays of one text stand in the bytes beside it, and what they should hold."""
+    """Where the arrays of one text stand in the bytes beside it, and what they should hold.
 
-    def __init__(self, places: Sequence[tuple[int, Array]], size: int, notes: Notes) -> None:
-        self.size, self.notes = size, notes
-        self._at = np.concatenate([np.arange(at, at + value.size) for at, value in places])
-        self._expected = np.concatenate([value.ravel() for _, value in places])
-        lengths = [value.size for _, value in places]
-        self._starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        self._norms = np.sqrt(np.add.reduceat(self._expected**2, self._starts))
+    *places* hold one array or more of each of *count* examples.
+    """
 
-    def passes(self, data: memoryview) -> bool:
-        """Say whether every array agrees with the key, clearly, by :func:`agrees`'s bound."""
-        if len(data) != self.size:
-            return False
-        got = np.frombuffer(data, "<f8")[self._at]
+    def __init__(self, places: Sequence[Place], count: int, notes: Notes) -> None:
+        self.notes, self._count = notes, count
+        places = sorted(places, key=lambda place: (place.example, place.at))
+        self._runs = _runs([(place.at, place.right[0].size) for place in places])
+        sizes = [place.right[0].size for place in places]
+        self._starts = np.cumsum([0, *sizes[:-1]])
+        examples = [place.example for place in places]
+        self._examples = np.searchsorted(examples, np.arange(count))
+        self._right = []
+        for arrays in zip(*(place.right for place in places), strict=True):
+            expected = np.concatenate([array.ravel() for array in arrays])
+            self._right.append((expected, self._norms(expected)))
+
+    def states(self, data: memoryview) -> States:
+        """Say of each example whether it agrees with the key, clearly, by :func:`agrees`'s bound.
+
+        With several right answers, whether it agrees with one of them.
+        """
+        whole = np.frombuffer(data, "<f8")
+        runs = [whole[run] for run in self._runs]
+        got = runs[0] if len(runs) == 1 else np.concatenate(runs)
+        passes = np.zeros(self._count, bool)
         with np.errstate(over="ignore", invalid="ignore"):
-            norms = np.sqrt(np.add.reduceat(got * got, self._starts))
-            got -= self._expected
-            apart = np.sqrt(np.add.reduceat(got * got, self._starts))
-            bounds = MARGIN * (ABSOLUTE + RELATIVE * (norms + self._norms))
-            return bool(np.all(np.isfinite(norms)) and np.all(apart <= bounds))
+            norms = self._norms(got)
+            fails = np.logical_and.reduceat(np.isfinite(norms), self._examples)
+            for expected, size in self._right:
+                bounds = ABSOLUTE + RELATIVE * (norms + size)
+                apart = self._norms(got - expected)
+                agree = (apart <= MARGIN * bounds) & (bounds < np.inf)
+                if agree.all():
+                    return [True] * self._count
+                passes |= np.logical_and.reduceat(agree, self._examples)
+                fails &= np.logical_or.reduceat(apart > bounds / MARGIN, self._examples)
+        return [
+            True if right else False if wrong else None
+            for right, wrong in zip(passes.tolist(), fails.tolist(), strict=True)
+        ]
+
+    def _norms(self, flat: Array) -> Array:
+        """Return the norm of each array, of all of them laid end to end."""
+        return np.asarray(np.sqrt(np.add.reduceat(flat * flat, self._starts)))
 
 
 class Recall:
     """Remembers, over a class, which replies passed which checks."""
 
     def __init__(self) -> None:
-        self._layouts: dict[str, dict[bytes, list[Layout]]] = {}
+        #: By check, by the digest of a text and the number of bytes beside it.
+        self._layouts: dict[str, dict[tuple[bytes, int], Layout]] = {}
         self._replies: dict[tuple[str, bytes], Notes] = {}
         #: What passed since the check was last asked about: laid out if it is asked again.
         self._passed: dict[str, tuple[Sheet, Reply]] = {}
 
-    def notes(self, check: Check, reply: Reply) -> Notes | None:
-        """Return the notes of a reply that is known to pass *check*; ``None``: judge it."""
-        self._take(check)
-        if check.judge == "match":
-            layouts = self._layouts.get(check.id, {})
-            text = _digest(reply.text)
-            for layout in layouts.get(text, ()):
-                if layout.passes(reply.data):
-                    layouts[text] = layouts.pop(text)  # the last one used is the last to go
-                    return layout.notes
-        return self._replies.get((check.id, _digest(reply.text, reply.data)))
+    def known(self, check: Check, reply: Reply) -> Known | None:
+        """Return what is known of a reply to *check*; ``None``: judge it."""
+        if check.id in self._passed:
+            self._learn(check, *self._passed.pop(check.id))
+        found = self._laid_out(check, reply) if check.judge == "match" else None
+        if found is None or None in found.states:
+            same = self._replies.get((check.id, _digest(reply.text, reply.data)))
+            if same is not None:
+                return Known(same, [True] * reply.count)
+        return found
 
     def learn(self, check: Check, sheet: Sheet, reply: Reply) -> None:
         """Remember a reply that passed *check* on every example of *sheet*."""
-        self._take(check)
-        self._passed[check.id] = sheet, reply
-
-    def _take(self, check: Check) -> None:
         if check.id in self._passed:
             self._learn(check, *self._passed.pop(check.id))
+        self._passed[check.id] = sheet, reply
+
+    def _laid_out(self, check: Check, reply: Reply) -> Known | None:
+        layouts = self._layouts.get(check.id, {})
+        text = _digest(reply.text), len(reply.data)
+        if text not in layouts:
+            return None
+        layouts[text] = layout = layouts.pop(text)  # the last one used is the last to go
+        return Known(layout.notes, layout.states(reply.data))
 
     def _learn(self, check: Check, sheet: Sheet, reply: Reply) -> None:
         notes = frozenset(note for outcome in reply.outcomes for note in outcome.notes)
@@ -97,39 +159,66 @@ class Recall:
             del self._replies[next(iter(self._replies))]
 
     def _lay_out(self, check: Check, sheet: Sheet, reply: Reply, notes: Notes) -> bool:
+        """Keep where a reply's arrays stand; say whether it is known to pass by that alone."""
+        places = _places(check, json.loads(reply.text), (sheet.answers, *sheet.also))
+        if len(reply.data) % 8 or places is None:
+            return False
         layouts = self._layouts.setdefault(check.id, {})
-        size, learned = len(reply.data), False
-        for answers in (sheet.answers, *sheet.also):
-            places = _places(check, json.loads(reply.text), answers)
-            if size % 8 or not places:
-                continue
-            layout = Layout(places, size, notes)
-            if layout.passes(reply.data):
-                layouts.setdefault(_digest(reply.text), []).append(layout)
-                learned = True
+        layout = Layout(places, reply.count, notes)
+        layouts[_digest(reply.text), len(reply.data)] = layout
         if len(layouts) > LAYOUTS:
             del layouts[next(iter(layouts))]
-        return learned
+        return all(layout.states(reply.data))
+
+
+def _runs(places: Sequence[tuple[int, int]]) -> list[slice]:
+    """Return the stretches that arrays, each given by its begin and size, stand in end to end."""
+    runs: list[slice] = []
+    for at, size in places:
+        if runs and runs[-1].stop == at:
+            runs[-1] = slice(runs[-1].start, at + size)
+        else:
+            runs.append(slice(at, at + size))
+    return runs
 
 
 def _places(
-    check: Check, text: Any, answers: Sequence[Mapping[str, Tree]]
-) -> list[tuple[int, Array]] | None:
-    """Return where each output's array begins, in elements, and what is expected there.
+    check: Check, text: Any, answers: Sequence[Sequence[Mapping[str, Tree]]]
+) -> list[Place] | None:
+    """Return where each output's array begins, and what each list of right answers has there.
 
-    ``None`` where an output is anything but an array of float64 of the expected shape.
+    ``None`` where an output is anything but an array of float64 of the expected shape, or an
+    example has none that holds a number.
     """
-    places = []
-    for given, answer in zip(text, answers, strict=True):
+    found = [_arrays(check, text, right) for right in answers]
+    first = found[0]
+    if any(arrays is None or arrays.keys() != (first or {}).keys() for arrays in found):
+        return None
+    places = [
+        Place(example, at, tuple(arrays[example, at] for arrays in found if arrays))
+        for example, at in first or ()
+    ]
+    return places if {place.example for place in places} == set(range(len(text))) else None
+
+
+def _arrays(
+    check: Check, text: Any, answers: Sequence[Mapping[str, Tree]]
+) -> dict[tuple[int, int], Array] | None:
+    """Return what is expected, by example and by where in the bytes it should stand."""
+    found = {}
+    for example, (given, answer) in enumerate(zip(text, answers, strict=True)):
         for name in check.outputs:
             for spec, expected in _leaves(given["gave"].get(name), answer[name]):
                 array = spec.get("$array") if isinstance(spec, dict) else None
                 value = np.asarray(expected, np.float64)
                 if not array or array[:2] != ["float64", list(value.shape)] or array[2] % 8:
                     return None
+                place = example, array[2] // 8
+                if place in found:
+                    return None
                 if value.size:
-                    places.append((array[2] // 8, value))
-    return places
+                    found[place] = value
+    return found
 
 
 def _leaves(given: Any, expected: Tree) -> Iterator[tuple[Any, Tree]]:

@@ -35,6 +35,12 @@ def moved(by: float, number: int = 0) -> list[dict[str, Any]]:
     return gave
 
 
+def notes(recall: Recall, given: Reply, check: Check = CHECK) -> frozenset[str] | None:
+    """Return the notes of a reply that is known to pass; ``None`` of another."""
+    known = recall.known(check, given)
+    return known.notes if known and all(known.states) else None
+
+
 def passes(given: Reply, sheet: Sheet = SHEET) -> bool:
     return all(
         judge(CHECK, {}, outcome, [answer]).passed
@@ -52,13 +58,13 @@ def recall() -> Recall:
 
 def test_nothing_is_known_at_first() -> None:
     """Before anything was judged, everything must be."""
-    assert Recall().notes(CHECK, reply(RIGHT)) is None
+    assert notes(Recall(), reply(RIGHT)) is None
 
 
 def test_other_last_digits_pass_with_the_notes_of_their_text(recall: Recall) -> None:
     """A reply that differs in its last digits from one that passed is known to pass."""
     near = reply(moved(1e-13), ["changed:x"])
-    assert recall.notes(CHECK, near) == {"changed:x"}
+    assert notes(recall, near) == {"changed:x"}
 
 
 def test_another_text_is_judged_in_full(recall: Recall) -> None:
@@ -66,7 +72,7 @@ def test_another_text_is_judged_in_full(recall: Recall) -> None:
     flat = [{**RIGHT[0], "out": RIGHT[0]["out"].ravel()}, RIGHT[1]]  # type: ignore[union-attr]
     single = [{**RIGHT[0], "out": np.float32(RIGHT[0]["out"])}, RIGHT[1]]  # type: ignore[arg-type]
     for gave in (flat, single, RIGHT):
-        assert recall.notes(CHECK, reply(gave)) is None
+        assert notes(recall, reply(gave)) is None
 
 
 @given(exponent=st.floats(-13, 0), sign=st.sampled_from((-1, 1)), number=st.integers(0, 1))
@@ -75,9 +81,52 @@ def test_never_passes_what_judging_fails(exponent: float, sign: int, number: int
     recall = Recall()
     recall.learn(CHECK, SHEET, reply(RIGHT))
     given = reply(moved(sign * 10**exponent, number))
-    known = recall.notes(CHECK, given) is not None
+    known = notes(recall, given) is not None
     assert passes(given) or not known
     assert known or exponent > -9.1  # and what is clearly right is recalled
+
+
+@given(exponent=st.floats(-13, 3), sign=st.sampled_from((-1, 1)), number=st.integers(0, 1))
+def test_each_example_is_known_as_judging_finds_it(exponent: float, sign: int, number: int) -> None:
+    """What is known of one example is its verdict; what is clear, either way, is known."""
+    recall = Recall()
+    recall.learn(CHECK, SHEET, reply(RIGHT))
+    given = reply(moved(sign * 10**exponent, number))
+    known = recall.known(CHECK, given)
+    assert known is not None
+    for i, state in enumerate(known.states):
+        verdict = judge(CHECK, {}, given.outcomes[i], [RIGHT[i]])
+        assert state is None or state is verdict.passed
+        assert verdict.passed or verdict.stage == "value"
+        assert state is not None or (i == number and -9.1 < exponent < -8.1)
+
+
+def test_an_example_is_wrong_that_is_near_no_right_answer() -> None:
+    """Where two forms are right, each example may be near either, and fails if near none."""
+    other = [{**a, "out": np.array(np.asarray(a["out"]) + 1)} for a in RIGHT]
+    sheet = Sheet(SHEET.run, RIGHT, (other,))
+    recall = Recall()
+    recall.learn(CHECK, sheet, reply(RIGHT))
+    for gave, states in (
+        ([RIGHT[0], other[1]], [True, True]),
+        ([other[0], {**RIGHT[1], "out": np.array(5.5)}], [True, False]),
+    ):
+        known = recall.known(CHECK, reply(gave))
+        assert known is not None
+        assert list(known.states) == states
+
+
+def test_outputs_that_share_their_bytes_are_judged_in_full() -> None:
+    """A text in which two arrays are one is not laid out."""
+    check = Check("q.two", "q", "t", "hidden", "run", "match", ("a", "b"), 1, "f")
+    ones = {"a": np.ones(2), "b": np.ones(2)}
+    given = reply([ones])
+    shared = Reply("run", 1, given.text.replace(b"16]", b"0]"), bytes(given.data))
+    assert shared.text != given.text
+    recall = Recall()
+    recall.learn(check, Sheet(Run("run", Program((), {}), [{}]), [ones]), shared)
+    other = Reply("run", 1, shared.text, np.array([2.0, 1.0, 1.0, 1.0]).tobytes())
+    assert recall.known(check, other) is None
 
 
 @pytest.mark.filterwarnings("error")
@@ -86,13 +135,15 @@ def test_a_number_that_is_none_is_judged_in_full(recall: Recall, value: float) -
     """NaN, infinity and what overflows when squared never pass unseen."""
     gave: list[dict[str, Any]] = [dict(answer) for answer in RIGHT]
     gave[1]["out"] = np.array(value)
-    assert recall.notes(CHECK, reply(gave, ["changed:x"])) is None
+    known = recall.known(CHECK, reply(gave, ["changed:x"]))
+    assert known is not None
+    assert list(known.states) == [True, None]
 
 
 def test_bytes_that_are_missing_are_judged_in_full(recall: Recall) -> None:
     """A right text with too little data beside it is not recalled."""
     whole = reply(RIGHT, ["changed:x"])
-    assert recall.notes(CHECK, Reply("run", 2, whole.text, bytes(whole.data[:-8]))) is None
+    assert notes(recall, Reply("run", 2, whole.text, bytes(whole.data[:-8]))) is None
 
 
 def test_a_second_right_answer_is_learned_too() -> None:
@@ -102,7 +153,7 @@ def test_a_second_right_answer_is_learned_too() -> None:
     recall = Recall()
     for gave in (RIGHT, other):
         recall.learn(CHECK, sheet, reply(gave))
-        assert recall.notes(CHECK, reply(gave)) == frozenset()
+        assert notes(recall, reply(gave)) == frozenset()
 
 
 def test_other_judges_recall_the_same_bytes_only() -> None:
@@ -110,16 +161,16 @@ def test_other_judges_recall_the_same_bytes_only() -> None:
     check = Check("q.slope", "q", "t", "hidden", "run", "slope", ("out",), 1, "f")
     recall = Recall()
     recall.learn(check, SHEET, reply(RIGHT))
-    assert recall.notes(check, reply(RIGHT)) == frozenset()
-    assert recall.notes(check, reply(moved(1e-15))) is None
+    assert notes(recall, reply(RIGHT), check) == frozenset()
+    assert notes(recall, reply(moved(1e-15)), check) is None
 
 
 def test_what_is_kept_is_bounded(recall: Recall) -> None:
     """A class of ever other texts makes room by forgetting the one that was used least lately."""
     for number in range(LAYOUTS):
         recall.learn(CHECK, SHEET, reply(RIGHT, [f"note {number}"]))
-    assert recall.notes(CHECK, reply(RIGHT, ["changed:x"])) is None
-    assert recall.notes(CHECK, reply(RIGHT, ["note 3"])) == {"note 3"}
+    assert notes(recall, reply(RIGHT, ["changed:x"])) is None
+    assert notes(recall, reply(RIGHT, ["note 3"])) == {"note 3"}
 
 
 @pytest.mark.parametrize(("by", "known"), [(1.5e-9, True), (2e-9, False)])
@@ -136,7 +187,7 @@ def test_every_array_has_a_bound_of_its_own(path: tuple[int, str], by: float, kn
     array = np.array(holder[name])
     array.flat[0] += by * np.linalg.norm(array)
     holder[name] = array
-    assert (recall.notes(CHECK, reply(gave)) is not None) is known
+    assert (notes(recall, reply(gave)) is not None) is known
 
 
 def test_right_replies_of_another_form_are_known_by_their_bytes() -> None:
@@ -144,8 +195,8 @@ def test_right_replies_of_another_form_are_known_by_their_bytes() -> None:
     gave = [{**answer, "out": 5.0} for answer in RIGHT]
     recall = Recall()
     recall.learn(CHECK, SHEET, reply(gave))
-    assert recall.notes(CHECK, reply(gave)) == frozenset()
-    assert recall.notes(CHECK, reply([{**gave[0], "out": 5.1}, gave[1]])) is None
+    assert notes(recall, reply(gave)) == frozenset()
+    assert notes(recall, reply([{**gave[0], "out": 5.1}, gave[1]])) is None
 
 
 def test_a_reply_of_any_length_is_laid_out() -> None:
@@ -154,14 +205,14 @@ def test_a_reply_of_any_length_is_laid_out() -> None:
     sheet = Sheet(Run("run", Program((), {}), [{}]), [{"out": np.array(5.0)}])
     recall = Recall()
     recall.learn(check, sheet, reply([{"out": np.array(5.0)}]))
-    assert recall.notes(check, reply([{"out": np.array(5.0 + 1e-13)}])) == frozenset()
+    assert notes(recall, reply([{"out": np.array(5.0 + 1e-13)}]), check) == frozenset()
 
 
 def test_as_many_layouts_as_named_are_kept(recall: Recall) -> None:
     """Room is made for one too many, not before."""
     for number in range(LAYOUTS - 1):
         recall.learn(CHECK, SHEET, reply(RIGHT, [f"note {number}"]))
-    assert recall.notes(CHECK, reply(RIGHT, ["changed:x"])) == {"changed:x"}
+    assert notes(recall, reply(RIGHT, ["changed:x"])) == {"changed:x"}
 
 
 def test_the_oldest_reply_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,4 +223,4 @@ def test_the_oldest_reply_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) ->
     replies = [reply(moved(by)) for by in (0.0, 1.0, 2.0)]
     for one in replies:
         recall.learn(check, SHEET, one)
-    assert [recall.notes(check, one) is None for one in replies] == [True, False, False]
+    assert [notes(recall, one, check) is None for one in replies] == [True, False, False]
