@@ -8,9 +8,11 @@ wrong implementations take no more room than the key's own text.
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ from grader.numeric.errors import norm
 FILE = "probes.json"
 #: Fingerprints are of one array when their numbers agree this closely, relative to the norm.
 SAME = 1e-9
+#: Up to this size directions are kept: a submission decides on the shapes of what it returns.
+MOST_KEPT = 4096
 
 Array = np.ndarray[Any, Any]
 #: Form, norm and projection of an output; or the word for what it is instead.
@@ -144,9 +148,17 @@ def _array(value: Tree) -> Array | str:
 
 
 def _measured(form: list[int], array: Array) -> Fingerprint:
-    direction = np.random.default_rng(array.shape or (1,)).standard_normal(array.size)
-    projection = float(array.ravel() @ direction) / norm(direction) if array.size else 0.0
+    draw = _direction if array.size <= MOST_KEPT else _direction.__wrapped__
+    direction, length = draw(array.shape)
+    projection = float(array.ravel() @ direction) / length if array.size else 0.0
     return [form, float(f"{norm(array):.12g}"), float(f"{projection:.12g}")]
+
+
+@lru_cache(maxsize=256)
+def _direction(shape: tuple[int, ...]) -> tuple[Array, float]:
+    """Return the direction that arrays of *shape* are projected on, and its length."""
+    direction = np.random.default_rng(shape or (1,)).standard_normal(math.prod(shape))
+    return direction, norm(direction)
 
 
 def _close(one: Fingerprint, other: Fingerprint) -> bool:

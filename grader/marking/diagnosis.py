@@ -20,15 +20,12 @@ def diagnose(
     *verdicts* those of its checks by id. Of several that no output tells apart, and that are
     declared so, the first is returned; of several others, none.
     """
-    signed: dict[str, list[Signature]] = {
-        run: [signature(outcome) for outcome in outcomes] for run, outcomes in rungs.items()
-    }
     failed = kinds(verdicts)
-    found = [
-        probe.misconception
-        for probe in probes
-        if probe.verdicts == failed and _matches(probe, signed)
-    ]
+    likely = [probe for probe in probes if probe.verdicts == failed]
+    signed: dict[str, list[Signature]] = {}
+    if likely:
+        signed = {run: [signature(o) for o in outcomes] for run, outcomes in rungs.items()}
+    found = [probe.misconception for probe in likely if _matches(probe, signed)]
     if not found:
         return None
     first, *others = found

@@ -20,13 +20,35 @@ MAX_SHOWN = 240
 MAX_HEAT = 24
 
 
+class Scripts:
+    """The examples of a key as code to paste: each is written once, for whoever fails it."""
+
+    def __init__(self) -> None:
+        self._written: dict[tuple[str, str, int], str] = {}
+
+    def of(self, check: Check, sheet: Sheet, index: int, kind: str) -> str:
+        """Return an example's script; *kind* is that of the sheet (a ladder, a published one)."""
+        name = check.id, kind, index
+        if name not in self._written:
+            self._written[name] = asked(check, sheet, index)
+        return self._written[name]
+
+
+def asked(check: Check, sheet: Sheet, index: int) -> str:
+    """Return one example of a check as code to paste."""
+    return script(_shortened(sheet.run.program), sheet.run.examples[index], check.outputs)
+
+
 def shown(
-    check: Check, sheet: Sheet, index: int, outcome: Outcome, verdict: Verdict
+    sheet: Sheet, index: int, outcome: Outcome, verdict: Verdict, asked: str
 ) -> dict[str, Any]:
-    """Return the evidence of one public example that failed, as JSON values."""
+    """Return the evidence of one public example that failed, as JSON values.
+
+    *asked* is the example as code to paste.
+    """
     inputs = sheet.run.examples[index]
     evidence = dict(verdict.evidence)
-    evidence["input"] = script(_shortened(sheet.run.program), inputs, check.outputs)
+    evidence["input"] = asked
     answers = sheet.answers[index] if sheet.answers else {}
     got = _leaf(outcome.gave, verdict.output)
     expected = _leaf(answers, verdict.output)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from grader.key.proofs import Proof, proofs
 from grader.marking import words
-from grader.marking.evidence import shown
+from grader.marking.evidence import asked, shown
 from grader.marking.judges import judge
 from grader.model.checks import Check, Row, Sheet
 from grader.model.programs import Inputs, Outcome, Run
@@ -136,7 +136,7 @@ def _result(check: Check, sheet: Sheet | None, outcome: Outcome, verdict: Verdic
         stage=verdict.stage,
     )
     if not verdict.passed and sheet is not None:
-        facts = shown(check, sheet, 0, outcome, verdict)
+        facts = shown(sheet, 0, outcome, verdict, asked(check, sheet, 0))
         facts |= {"example": "ladder", "call": check.call, "output": words.name_of(verdict.output)}
         result.evidence = facts
         result.message = words.message(check, verdict, facts, public=True)

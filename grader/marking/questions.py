@@ -9,7 +9,7 @@ from grader.key import Key
 from grader.key.probes import Misconception
 from grader.marking import words
 from grader.marking.diagnosis import diagnose
-from grader.marking.evidence import shown
+from grader.marking.evidence import Scripts, shown
 from grader.marking.judges import judge, own_work
 from grader.marking.recall import Recall
 from grader.marking.source import Sources
@@ -68,6 +68,7 @@ class Examiner:
         self.key = key
         self._batches: dict[str, Batch] = {}
         self._recall = Recall()
+        self._scripts = Scripts()
 
     def examine(
         self,
@@ -195,13 +196,15 @@ class Examiner:
             if check.visibility == "published":
                 sheet = self.key.sheets[check.run]
                 outcome = look.replies[check.run].outcomes[entry.index]
-                facts = shown(check, sheet, entry.index, outcome, entry.verdict)
+                script = self._scripts.of(check, sheet, entry.index, "published")
+                facts = shown(sheet, entry.index, outcome, entry.verdict, script)
                 found[check.id] = entry.verdict, {"example": "published", **facts}
             for i, outcome in enumerate(look.rungs.get(check.run, ())):
                 sheet = self.key.ladders[check.run]
                 verdict = judge(check, sheet.run.examples[i], outcome, _answers(sheet, i))
                 if not verdict.passed:
-                    facts = shown(check, sheet, i, outcome, verdict)
+                    script = self._scripts.of(check, sheet, i, "ladder")
+                    facts = shown(sheet, i, outcome, verdict, script)
                     found[check.id] = verdict, {"example": "ladder", **facts}
                     break
         return found
