@@ -224,3 +224,14 @@ def test_the_oldest_reply_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) ->
     for one in replies:
         recall.learn(check, SHEET, one)
     assert [notes(recall, one, check) is None for one in replies] == [True, False, False]
+
+
+def test_a_reply_is_known_by_all_its_bytes() -> None:
+    """The same text beside other bytes is not the reply that was found last, nor the other way."""
+    check = Check("q.slope", "q", "t", "hidden", "run", "slope", ("out",), 1, "f")
+    recall = Recall()
+    recall.learn(check, SHEET, reply(RIGHT))
+    for _ in range(2):
+        assert notes(recall, reply(RIGHT), check) == frozenset()
+    assert notes(recall, reply(moved(1e-15)), check) is None
+    assert notes(recall, reply(RIGHT, ["changed:x"]), check) is None
