@@ -139,7 +139,7 @@ def _marked(
 def _warm() -> None:
     from grader.reports.environment import warm
 
-    warm("feedback.html.j2", "class.html.j2")
+    warm("feedback.html.j2", "question.html.j2", "class.html.j2")
 
 
 def _whole(
