@@ -13,7 +13,7 @@ from grader.key import Key
 from grader.marking import words
 from grader.marking.isolation import Isolation
 from grader.marking.questions import Examiner
-from grader.marking.rehearsal import Rehearsal
+from grader.marking.rehearsal import rehearse
 from grader.model.assignment import KINDS, Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Fault, Package, Refused, Sandbox, Session
@@ -56,10 +56,11 @@ class Marker:
         self._reader = _reader(key) if set(kinds) - {"code"} else None
         self._examiner = Examiner(key)
         self._training = [q.id for q in self.questions if q.kind == "training"]
-        self._reference = self._rehearsal = None
+        self._reference = None
         if reference is not None:
             self._reference = Package(assignment.package, reference, key.given, assignment.given)
-            self._rehearsal = self._rehearsed(self._reference)
+        #: What the reference answers to its own calls, by function, sealed.
+        self.envelopes: Mapping[str, bytes] = {}
         self._trainer: Trainer | None = None
         if self._training:
             from grader.marking.training import Trainer
@@ -77,6 +78,16 @@ class Marker:
         course = Package(self.assignment.package, {}, self.key.given, self.assignment.given)
         batches = [self._examiner.prepare(question.id) for question in self.questions]
         self.sandbox.stock(batches, course)
+
+    def rehearse(self) -> None:
+        """Have the reference's answers to its own calls at hand: work for before a class."""
+        code = [q for q in self.questions if q.kind == "code" and q.id not in self.key.parts]
+        building = [question for question in code if question.builds_on]
+        others = {other for question in building for other in question.builds_on}
+        parts = [part for other in sorted(others) for part in self.key.parts.get(other, ())]
+        if self._reference is not None and parts:
+            batches = [self._examiner.prepare(question.id) for question in building]
+            self.envelopes = rehearse(self.sandbox, self._reference, parts, batches)
 
     def mark(self, submission: Submission) -> SubmissionResult:
         """Return the result of *submission*. Nothing that its code does can raise here."""
@@ -110,27 +121,11 @@ class Marker:
         return _totalled(result)
 
     def _isolation(self, package: Package) -> AbstractContextManager[Isolation | None]:
-        if self._reference is None or self._rehearsal is None:
+        if self._reference is None:
             return nullcontext()
-        sealed = self._rehearsal.sealed
-        return Isolation(self.sandbox, package, self._reference, self.key.parts, sealed=sealed)
-
-    def _rehearsed(self, reference: Package) -> Rehearsal:
-        """Return the rehearsal of the questions that build on others, all of these answered."""
-        building = [q for q in self.questions if q.kind == "code" and q.builds_on]
-        parts = {
-            part
-            for q in building
-            for other in q.builds_on
-            for part in self.key.parts.get(other, ())
-        }
-
-        def ask(session: Session) -> None:
-            for question in building:
-                if question.id not in self.key.parts:
-                    session.ask(self._examiner.prepare(question.id))
-
-        return Rehearsal(self.sandbox, reference, parts, ask)
+        return Isolation(
+            self.sandbox, package, self._reference, self.key.parts, envelopes=self.envelopes
+        )
 
     def package(self, submission: Submission) -> Package:
         """Return what the student's process is to hold."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from grader.model.assignment import Limits
     from grader.sandbox.batch import Batch, targets
-    from grader.sandbox.envelopes import seal
     from grader.sandbox.faults import Fault, Gone, Refused
     from grader.sandbox.here import Here, untouched
     from grader.sandbox.oracle import Bounds, Oracle
@@ -38,7 +37,6 @@ __all__ = [
     "Session",
     "Usage",
     "mechanisms",
-    "seal",
     "targets",
     "untouched",
 ]
@@ -59,7 +57,6 @@ _HOMES = {
     "Session": "grader.sandbox.session",
     "Usage": "grader.sandbox.session",
     "mechanisms": "grader.sandbox.survey",
-    "seal": "grader.sandbox.envelopes",
     "targets": "grader.sandbox.batch",
     "untouched": "grader.sandbox.here",
 }

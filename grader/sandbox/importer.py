@@ -56,6 +56,8 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._files, self._given = files, given
         self._given_names, self._broken, self._report = given_names, broken, report
         self._answered = answered
+        #: The package's own functions in whose place others stand.
+        self.replaced: dict[str, Any] = {}
         self._kept: frozenset[str] = frozenset()
         if kernel:
             loaded = {name.partition(".")[0] for name in sys.modules}
@@ -120,13 +122,13 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         name = module.__name__.partition(".")[2]
         if path not in self._files:
             self._run(module, path, self._given.get(path, b""), COURSE)
-            module.__dict__.update(self._answered.get(name, {}))
+            self._replace(module, name)
             return
         if name in self._broken:
             stage = self._broken[name]
             failure = Failure(stage, text=f"Importing {path} {_LOST[stage]}.", file=path)
             self._stand_in(module, path, failure)
-            module.__dict__.update(self._answered.get(name, {}))
+            self._replace(module, name)
             return
         self._report(name, True)
         try:
@@ -136,8 +138,13 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         else:
             self._give(module, path, name)
         # Before any other module takes its names by "import *".
-        module.__dict__.update(self._answered.get(name, {}))
+        self._replace(module, name)
         self._report(name, False)
+
+    def _replace(self, module: types.ModuleType, name: str) -> None:
+        for function, instead in self._answered.get(name, {}).items():
+            self.replaced[f"{name}:{function}"] = module.__dict__.get(function)
+            module.__dict__[function] = instead
 
     def _run(self, module: types.ModuleType, path: str, text: bytes, root: str) -> None:
         filename = f"{root}{self._name}/{path}"

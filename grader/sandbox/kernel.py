@@ -86,7 +86,7 @@ def _kernel(output: int, key: bytes) -> None:
     app.initialize([])
     printer: Any = worker.Printer(output)
     sys.stdout = sys.stderr = printer
-    app.kernel.book = Book(app.shell, sheet, worker.package(text, data).target)
+    app.kernel.book = Book(app.shell, sheet, worker.package(text, data)[0].target)
     with os.fdopen(_TO_CLIENT, "w", encoding="utf-8") as client:
         json.dump([entry.code for entry in sheet], client)
     app.start()

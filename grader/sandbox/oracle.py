@@ -33,17 +33,11 @@ class Bounds:
 class Oracle:
     """Answers for *parts*, within *bounds*, from the session that holds the reference.
 
-    *start* opens that session. *heard* is told each call that was answered and its answer.
+    *start* opens that session.
     """
 
-    def __init__(
-        self,
-        start: Callable[[], Session],
-        parts: Sequence[Part],
-        bounds: Bounds,
-        heard: Callable[[wire.Frame, wire.Frame], None] | None = None,
-    ) -> None:
-        self._start, self._bounds, self._heard = start, bounds, heard
+    def __init__(self, start: Callable[[], Session], parts: Sequence[Part], bounds: Bounds) -> None:
+        self._start, self._bounds = start, bounds
         self._session: Session | None = None
         self._held = {part.target: part.held for part in parts}
         self._calls = self._bytes = 0
@@ -69,7 +63,7 @@ class Oracle:
             held = self._held[target]
         except (ValueError, LookupError, TypeError, RecursionError):
             return _refused("it does not answer for that")
-        text = b'{"held":%s,"call":%s}' % (json.dumps(held).encode(), asked.text)
+        text = wire.held(asked.text, held)
         if self._session is None:
             self._session = self._start()
         try:
@@ -78,8 +72,6 @@ class Oracle:
             answer = None
         if answer is None:
             return _refused("it took too long or ended")
-        if self._heard is not None:
-            self._heard(asked, answer)
         return wire.frame(wire.GAVE, answer.text, answer.data)
 
     def __enter__(self) -> Oracle:

@@ -34,7 +34,9 @@ class Package:
     used where the student's has no such file and, as a stand-in, where theirs doesn't load.
     ``given_names`` maps a module to the names that are taken from the course's text whatever
     the student's file says, ``answered`` to names that the reference answers for, over the wire;
-    ``sealed`` are the envelopes of such answers (:mod:`grader.sandbox.envelopes`).
+    ``sealed`` are the envelopes of such answers (:mod:`grader.sandbox.envelopes`). In a rehearsal
+    the package is the reference itself, answers its own calls and seals what it says: ``rehearsed``
+    are these functions, as ``module:name``, with the item that stays with the reference.
     The package imports as ``name`` and as each of ``aliases``. ``notebook`` says that cells of a
     notebook will be run; ``sheet`` are all of them, for a kernel.
     """
@@ -46,6 +48,7 @@ class Package:
     aliases: tuple[str, ...] = ()
     answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sealed: bytes = b""
+    rehearsed: Mapping[str, int | None] = field(default_factory=dict)
     notebook: bool = False
     sheet: tuple[Entry, ...] = ()
 
@@ -69,6 +72,7 @@ def encode(package: Package, broken: Mapping[str, str]) -> bytes:
         "files": [[path, len(text)] for path, text in files],
         "given": [[path, len(text)] for path, text in given],
         "sealed": len(package.sealed),
+        "rehearsed": dict(package.rehearsed),
     }
     data = b"".join((*(text for _, text in (*files, *given)), package.sealed))
     return wire.frame(wire.PACKAGE, json.dumps(head).encode("ascii"), data)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from grader.model.assignment import Limits
 from grader.model.checks import Part
-from grader.sandbox import wire
 from grader.sandbox.batch import Batch
 from grader.sandbox.faults import Fault, Refused
 from grader.sandbox.levels import CELLS, CODE, CONFINED, KERNEL, LEVELS
@@ -162,14 +161,10 @@ class Sandbox:
         self._for_kernel().close()
 
     def oracle(
-        self,
-        reference: Package,
-        parts: Sequence[Part],
-        bounds: Bounds | None = None,
-        heard: Callable[[wire.Frame, wire.Frame], None] | None = None,
+        self, reference: Package, parts: Sequence[Part], bounds: Bounds | None = None
     ) -> Oracle:
         """Return an oracle that answers for *parts* from *reference*, in a process of its own."""
-        return Oracle(lambda: self.start(reference), parts, bounds or Bounds(), heard)
+        return Oracle(lambda: self.start(reference), parts, bounds or Bounds())
 
     def _session(
         self,

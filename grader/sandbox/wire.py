@@ -19,8 +19,9 @@ HEAD = struct.Struct("<III")
 
 #: Grader to child: the submission's text; runs to take; the attacks that a canary tries; a call
 #: for the reference to take; what such a call gave; the ticket of what is asked next; a run among
-#: those to take; the name of a run that the zygote has in stock; a file of the course for it.
-PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET, RUN, STOCKED, COURSE = 1, 2, 3, 4, 5, 6, 7, 8, 9
+#: those to take; the name of a run that the zygote has in stock; a file of the course for it; the
+#: wish for the envelopes of a rehearsal.
+PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET, RUN, STOCKED, COURSE, SEALED = range(1, 11)
 #: Child to grader: confined and listening; a module's import begins, ends; a run's outcomes; a
 #: call that the reference is to take; what the reference gave.
 READY, IMPORTING, IMPORTED, OUTCOMES, CALLING, ANSWERED = 11, 12, 13, 14, 15, 16
@@ -47,6 +48,11 @@ class Frame(NamedTuple):
 def frame(kind: int, text: bytes, data: bytes = b"", ticket: int = 0) -> bytes:
     """Return the bytes of one frame."""
     return b"".join((HEAD.pack(kind | ticket << 8, len(text), len(data)), text, data))
+
+
+def held(call: bytes, item: int | None) -> bytes:
+    """Return the text that has the reference take *call*, and keep that *item* of its result."""
+    return b'{"held":%s,"call":%s}' % (b"null" if item is None else b"%d" % item, call)
 
 
 def each(frames: bytes) -> Iterator[tuple[int, bytes, memoryview]]:

@@ -6,13 +6,13 @@ import io
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.model.programs import Failure
 from grader.sandbox import cells, wire
 from grader.sandbox.answering import Answerer
-from grader.sandbox.envelopes import Envelopes
+from grader.sandbox.envelopes import Envelopes, Sealing
 from grader.sandbox.importer import Importer
 from grader.sandbox.inputs import Inputs
 from grader.sandbox.interpreter import Interpreter
@@ -44,17 +44,20 @@ def serve(output: int) -> None:
     try:
         send(_frame(wire.READY, b"{}"))
         interpreter, answerer, ticket = Interpreter(_nothing), Answerer(_nothing), 0
+        sealing = Sealing(_nothing, {})
         while True:
             kind, text, data = receive()
             if kind == wire.PACKAGE:
-                find = package(text, data).target
-                interpreter, answerer = Interpreter(find), Answerer(find)
+                importer, sealing = package(text, data)
+                interpreter, answerer = Interpreter(importer.target), Answerer(importer.target)
             elif kind == wire.ASK:
                 ask(interpreter, data, ticket)
             elif kind == wire.TICKET:
                 ticket = int(text)
             elif kind == wire.CALL:
                 send(_frame(wire.ANSWERED, *answerer.answer(text, data)))
+            elif kind == wire.SEALED:
+                send(_frame(wire.ANSWERED, *sealing.sealed()))
     finally:
         _exit(0)
 
@@ -82,8 +85,8 @@ def _answer(interpreter: Interpreter, run: Mapping[str, Any], ticket: int) -> No
     send(head, reply, *packer.parts)
 
 
-def package(text: bytes, data: bytes) -> Importer:
-    """Install and return the importer of a PACKAGE."""
+def package(text: bytes, data: bytes) -> tuple[Importer, Sealing]:
+    """Install and return the importer of a PACKAGE, and what seals its answers in a rehearsal."""
     head = _decode(text.decode("ascii"))
     offset = 0
     texts: dict[str, dict[str, bytes]] = {}
@@ -93,6 +96,12 @@ def package(text: bytes, data: bytes) -> Importer:
             texts[part][path] = data[offset : offset + size]
             offset += size
     envelopes = Envelopes(data[offset : offset + head["sealed"]])
+    rehearsed = head["rehearsed"]
+    sealing = Sealing(lambda target: importer.replaced[target], rehearsed)
+
+    def stand_in(target: str) -> Callable[..., Any]:
+        return proxy(target, sealing.ask(target) if target in rehearsed else _consult, envelopes)
+
     importer = Importer(
         head["name"],
         head["aliases"],
@@ -101,7 +110,7 @@ def package(text: bytes, data: bytes) -> Importer:
         head["given_names"],
         head["broken"],
         {
-            module: {name: proxy(f"{module}:{name}", _consult, envelopes) for name in names}
+            module: {name: stand_in(f"{module}:{name}") for name in names}
             for module, names in head["answered"].items()
         },
         _report,
@@ -111,7 +120,7 @@ def package(text: bytes, data: bytes) -> Importer:
         cells.transformer()
         cells.forget()
     importer.install()
-    return importer
+    return importer, sealing
 
 
 def _report(module: str, begins: bool) -> None:

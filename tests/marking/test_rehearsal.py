@@ -11,10 +11,11 @@ import pytest
 
 from grader.course import building
 from grader.key import load, sources
-from grader.marking.rehearsal import Rehearsal
+from grader.marking.rehearsal import rehearse
 from grader.marking.submissions import Marker
 from grader.model.checks import Part
-from grader.sandbox import Fault, Limits, Package, Sandbox, Session
+from grader.model.programs import Program, Run
+from grader.sandbox import Batch, Package, Sandbox
 from grader.submissions import Submission
 
 LAYERS, NETWORKS = "layers.py", "classifiers/fc_net.py"
@@ -49,8 +50,11 @@ def mark_twice(root: Path, assignment_folder: Path) -> Iterator[MarkTwice]:
             taken = {path: files[path] for path in assignment.files.taken}
             submission = Submission("s", "s", assignment.package, taken, {}, "sha256:0")
             marker = Marker(assignment, key, sandbox, reference=reference, kinds=("code",))
-            results = [replace(marker.mark(submission), started="", seconds={}) for _ in range(2)]
-            return [result.to_json() for result in results]
+            asked = marker.mark(submission)
+            marker.rehearse()
+            assert marker.envelopes
+            results = asked, marker.mark(submission)
+            return [replace(result, started="", seconds={}).to_json() for result in results]
 
         yield run
 
@@ -75,39 +79,9 @@ def test_a_result_is_the_same_with_envelopes(
     assert any(question["given"] for question in opened["questions"])
 
 
-TEXT = b"def forward(x):\n    return 2 * x\n"
-PART = Part("layers:forward")
-
-
-@pytest.fixture
-def rehearsal() -> Iterator[tuple[Rehearsal, list[Session]]]:
-    """A rehearsal of one function, and the sessions that were asked for it."""
-    asked: list[Session] = []
-    with Sandbox(Limits(), level="process", allow_unsandboxed=True) as sandbox:
-        reference = Package("cs682", {"layers.py": TEXT}, {}, {})
-        yield Rehearsal(sandbox, reference, [PART], asked.append), asked
-
-
-def test_one_submission_alone_has_no_rehearsal(rehearsal: tuple[Rehearsal, list[Session]]) -> None:
-    """The first one is asked as it comes; the second has it, and no later one has it again."""
-    found, asked = rehearsal
-    counts = []
-    for _ in range(3):
-        found.sealed([PART.target])
-        counts.append(len(asked))
-    assert counts == [0, 1, 1]
-
-
-def test_a_rehearsal_that_fails_costs_nothing() -> None:
-    """Where its process doesn't start, calls are asked as they come, and it isn't tried again."""
-    tried = []
-
-    def fail(session: Session) -> None:
-        tried.append(session)
-        raise Fault("no process could be started")
-
-    with Sandbox(Limits(), level="process", allow_unsandboxed=True) as sandbox:
-        reference = Package("cs682", {"layers.py": TEXT}, {}, {})
-        found = Rehearsal(sandbox, reference, [PART], fail)
-        assert [found.sealed([PART.target]) for _ in range(3)] == [b"", b"", b""]
-    assert len(tried) == 1
+def test_a_rehearsal_whose_process_ends_gives_nothing(marker: Marker) -> None:
+    """Without its process there are no envelopes, and calls are asked as they come."""
+    ending = Package("cs682", {"layers.py": b"import os\nos._exit(1)\n"}, {}, {})
+    run = Run("run", Program((["call", "f", "layers:forward", [], {}],), {"out": {"@": "f"}}), [{}])
+    found = rehearse(marker.sandbox, ending, [Part("layers:forward")], [Batch([run])])
+    assert not any(found.values())

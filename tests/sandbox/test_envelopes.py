@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from grader.model.checks import Part
 from grader.model.programs import Outcome
-from grader.sandbox import Batch, Sandbox, seal
-from grader.sandbox.envelopes import Envelopes
-from grader.sandbox.wire import Frame
+from grader.sandbox import Batch, Bounds, Sandbox
+from grader.sandbox.envelopes import Envelopes, seal
 
 REFERENCE = """
 def forward(x):
@@ -32,8 +31,9 @@ def f(x):
     return out, backward(out, cache)
 """
 X = np.arange(3.0)
+OUT = [[0.0, 2.0, 4.0], [0.0, 2.0, 8.0]]
 
-Asks = Callable[..., tuple[Outcome, list[Frame]]]
+Asks = Callable[..., Outcome]
 
 
 @settings(max_examples=200)
@@ -61,18 +61,17 @@ def test_no_answer_shows_through(call: bytes, arrays: bytes, answer: bytes, more
 
 @pytest.fixture
 def asks(sandbox: Sandbox) -> Asks:
-    """Ask ``nets.f`` of a text with envelopes; return its outcome and what the oracle heard."""
+    """Ask ``nets.f`` of a text with envelopes and an oracle that takes so many *calls*."""
 
-    def asks(text: str, sealed: bytes) -> tuple[Outcome, list[Frame]]:
-        heard: list[Frame] = []
+    def asks(text: str, sealed: bytes, calls: int = 9) -> Outcome:
         files = {"layers.py": "", "nets.py": "from .layers import *\n" + text}
         handed = package(files, answered=ANSWERED, sealed=sealed)
         reference = package({"layers.py": REFERENCE})
         with (
-            sandbox.oracle(reference, PARTS, heard=lambda asked, _: heard.append(asked)) as oracle,
+            sandbox.oracle(reference, PARTS, Bounds(calls=calls)) as oracle,
             sandbox.start(handed, oracle) as session,
         ):
-            return session.ask(Batch([call("nets:f", X)]))[0].outcomes[0], heard
+            return session.ask(Batch([call("nets:f", X)]))[0].outcomes[0]
 
     return asks
 
@@ -80,18 +79,14 @@ def asks(sandbox: Sandbox) -> Asks:
 @pytest.fixture
 def sealed(sandbox: Sandbox) -> bytes:
     """Envelopes of what :data:`CALLS` calls."""
-    found: list[bytes] = []
-
-    def hear(asked: Frame, answer: Frame) -> None:
-        found.append(seal(asked.text, asked.data, answer.text, answer.data))
-
-    files = {"layers.py": "", "nets.py": "from .layers import *\n" + CALLS}
-    with (
-        sandbox.oracle(package({"layers.py": REFERENCE}), PARTS, heard=hear) as oracle,
-        sandbox.start(package(files, answered=ANSWERED), oracle) as session,
-    ):
-        session.ask(Batch([call("nets:f", X)]))
-    return b"".join(found)
+    files = {"layers.py": REFERENCE, "nets.py": "from .layers import *\n" + CALLS}
+    held = {part.target: part.held for part in PARTS}
+    with sandbox.start(package(files, answered=ANSWERED, rehearsed=held)) as session:
+        outcome = session.ask(Batch([call("nets:f", X)]))[0].outcomes[0]
+        found = session.envelopes()
+    assert values(outcome) == OUT
+    assert list(found) == list(held)
+    return b"".join(found.values())
 
 
 def values(outcome: Outcome) -> list[Any]:
@@ -100,11 +95,10 @@ def values(outcome: Outcome) -> list[Any]:
 
 
 def test_what_is_in_envelopes_is_not_asked(asks: Asks, sealed: bytes) -> None:
-    """The same calls have the same answers, and the oracle hears of none."""
-    asked, heard = asks(CALLS, b"")
-    opened, unheard = asks(CALLS, sealed)
-    assert values(opened) == values(asked) == [[0.0, 2.0, 4.0], [0.0, 2.0, 8.0]]
-    assert (len(heard), len(unheard)) == (2, 0)
+    """The same calls have the same answers, from an oracle that takes none."""
+    assert values(asks(CALLS, b"", calls=2)) == OUT
+    assert asks(CALLS, b"", calls=1).failed is not None
+    assert values(asks(CALLS, sealed, calls=0)) == OUT
 
 
 def test_another_call_after_opened_ones_is_asked(asks: Asks, sealed: bytes) -> None:
@@ -114,9 +108,10 @@ def f(x):
     out, cache = forward(x)
     return out, backward(10 * out, cache), backward(20 * out, cache)
 """
-    outcome, heard = asks(text, sealed)
-    assert values(outcome) == [[0.0, 2.0, 4.0], [0.0, 20.0, 80.0], [0.0, 40.0, 160.0]]
-    assert len(heard) == 3  # forward once, for the cache, and both backwards
+    right = [[0.0, 2.0, 4.0], [0.0, 20.0, 80.0], [0.0, 40.0, 160.0]]
+    # Forward once, for the cache, and both backwards.
+    assert values(asks(text, sealed, calls=3)) == right
+    assert asks(text, sealed, calls=2).failed is not None
 
 
 def test_what_comes_out_may_be_written_into(asks: Asks, sealed: bytes) -> None:
@@ -128,8 +123,7 @@ def f(x):
     again, _ = forward(x)
     return out, again
 """
-    outcome, _ = asks(text, sealed)
-    assert values(outcome) == [[1.0, 3.0, 5.0], [0.0, 2.0, 4.0]]
+    assert values(asks(text, sealed)) == [[1.0, 3.0, 5.0], [0.0, 2.0, 4.0]]
 
 
 def test_a_process_finds_no_answer_that_it_cannot_call_for(asks: Asks, sealed: bytes) -> None:
@@ -143,8 +137,7 @@ def f(x):
     found = [bytes(box) for o in held for _, box in o._boxes.values()]
     return len(found), sum(answer in box for box in found), sum(b"array" in box for box in found)
 """
-    outcome, _ = asks(text, sealed)
-    count, answers, texts = values(outcome)
+    count, answers, texts = values(asks(text, sealed))
     assert (answers, texts) == (0, 0)
     assert count >= 2
 
@@ -159,6 +152,6 @@ def f(x):
     {spoiled}
     return backward(x + 1, out if "out" in "{spoiled}" else cache)
 """
-    outcome, _ = asks(text, sealed)
+    outcome = asks(text, sealed)
     assert outcome.failed is not None
     assert outcome.failed.type == "KeyError"
