@@ -66,7 +66,8 @@ class ForkedChild:
                 return frame
             if not self._poll.poll(max(0.0, until - time.monotonic()) * 1000):
                 return None
-            self._flush()
+            if self._pending:
+                self._flush()
             self._fill()
 
     def _fill(self) -> None:
