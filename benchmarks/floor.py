@@ -21,6 +21,7 @@ from classes import ASSIGNMENT, ROOT
 from grader.key import load
 from grader.key.sources import manifest, package
 from grader.sandbox.importer import Importer
+from grader.sandbox.inputs import typed
 from grader.sandbox.interpreter import Interpreter
 
 
@@ -40,7 +41,10 @@ def main() -> None:
         for check in key.by_question[question.id]:
             if check.visibility != "property":
                 run = key.sheets[check.run].run
-                runs[check.run] = run.program.to_json(), [dict(e) for e in run.examples]
+                runs[check.run] = (
+                    typed(run.program.to_json()),
+                    [typed(dict(e)) for e in run.examples],
+                )
     importing, calling = [], []
     out, sys.stdout = sys.stdout, io.StringIO()  # submissions print
     for _ in range(repeats):

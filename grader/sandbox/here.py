@@ -21,6 +21,7 @@ import numpy as np
 
 from grader.sandbox import trace
 from grader.sandbox.batch import Batch
+from grader.sandbox.inputs import typed
 from grader.sandbox.interpreter import Interpreter
 from grader.sandbox.packing import Packer
 from grader.sandbox.reply import Reply
@@ -68,8 +69,9 @@ class Here:
 
 def _answered(interpreter: Interpreter, run: Any) -> Reply:
     packer = Packer()
-    examples = [dict(example) for example in run.examples]
-    text = interpreter.answer(run.program.to_json(), examples, packer).encode("ascii")
+    examples = [typed(dict(example)) for example in run.examples]
+    program = typed(run.program.to_json())
+    text = interpreter.answer(program, examples, packer).encode("ascii")
     reply = Reply(run.id, len(examples), text, b"".join(packer.parts))
     for outcome in reply.outcomes:
         # The interpreter takes everything for the code's own failure; this one is the person's.

@@ -15,6 +15,8 @@ from grader.model.trees import DTYPES
 
 _ndarray = np.ndarray
 _DTYPES = dict(DTYPES)
+#: What an argument may be by name: a program and its inputs are JSON.
+_TYPES = {name: getattr(np, name) for name in ("float16", "float32", "float64", "int64", "int32")}
 
 
 class Inputs:
@@ -33,4 +35,19 @@ class Inputs:
         if "$array" in node:
             name, shape, offset = node["$array"]
             return _ndarray(shape, _DTYPES[name], self._data, offset if 0 not in shape else 0)
-        return float(node["$float"]) if "$float" in node else node
+        if "$float" in node:
+            return float(node["$float"])
+        return _TYPES[node["dtype"]] if _is_type(node) else node
+
+
+def typed(tree: Any) -> Any:
+    """Return *tree* as :meth:`Inputs.read` gives it: numpy's type for ``{"dtype": name}``."""
+    if type(tree) is dict:
+        if _is_type(tree):
+            return _TYPES[tree["dtype"]]
+        return {key: typed(child) for key, child in tree.items()}
+    return [typed(child) for child in tree] if type(tree) in (list, tuple) else tree
+
+
+def _is_type(node: dict[str, Any]) -> bool:
+    return len(node) == 1 and isinstance(node.get("dtype"), str) and node["dtype"] in _TYPES

@@ -25,7 +25,6 @@ from grader.sandbox.spelling import respell
 from grader.sandbox.trace import explain
 
 _ndarray, _array = np.ndarray, np.array
-_DTYPES = {name: getattr(np, name) for name in ("float16", "float32", "float64", "int64", "int32")}
 _seed_numpy, _seed_random, _seterr = np.random.seed, random.seed, np.seterr
 _ERRORS = np.geterr()
 _SEED = 20_160_101
@@ -79,7 +78,10 @@ class Interpreter:
         self._notebook = notebook
 
     def answer(self, program: Mapping[str, Any], examples: list[Any], packer: Packer) -> str:
-        """Return the outcomes of *examples* as JSON text; arrays go into *packer*."""
+        """Return the outcomes of *examples* as JSON text; arrays go into *packer*.
+
+        Both *program* and *examples* are :func:`~grader.sandbox.inputs.typed`.
+        """
         _seterr(**_ERRORS)
         _seed_random(_SEED)  # slow, and few draw from it: once is enough to be repeatable
         warnings.simplefilter("ignore")
@@ -87,7 +89,7 @@ class Interpreter:
         give = {name: _value(reference) for name, reference in program["give"].items()}
         answers = []
         for number, example in enumerate(examples):
-            scope = Scope({name: _dtypes(value) for name, value in example.items()}, number == 0)
+            scope = Scope(example, number == 0)
             answers.append(_example(steps, give, scope, packer))
         return f"[{','.join(answers)}]"
 
@@ -329,9 +331,6 @@ def _value(tree: Any) -> Value:
             return _input(tree["$"])
         if "@" in tree:
             return _output(tree)
-        if _is_dtype(tree):
-            dtype = _DTYPES[tree["dtype"]]
-            return lambda scope: dtype
         entries = [(key, _value(child)) for key, child in tree.items()]
         return lambda scope: {key: value(scope) for key, value in entries}
     if isinstance(tree, list):
@@ -392,19 +391,6 @@ def _fresh(value: Any) -> Any:
     if kind is list:
         return [_fresh(child) for child in value]
     return value
-
-
-def _dtypes(value: Any) -> Any:
-    """Return an input in which ``{"dtype": name}`` is numpy's type of that name."""
-    if type(value) is dict:
-        if _is_dtype(value):
-            return _DTYPES[value["dtype"]]
-        return {key: _dtypes(child) for key, child in value.items()}
-    return value
-
-
-def _is_dtype(tree: dict[str, Any]) -> bool:
-    return len(tree) == 1 and isinstance(tree.get("dtype"), str) and tree["dtype"] in _DTYPES
 
 
 def _parameters(function: Any) -> frozenset[str]:

@@ -95,6 +95,7 @@ def package(text: bytes, data: bytes) -> tuple[Importer, Sealing]:
         for path, size in head[part]:
             texts[part][path] = data[offset : offset + size]
             offset += size
+    texts["given"] |= {path: texts["files"][path] for path in head["same"]}
     envelopes = Envelopes(data[offset : offset + head["sealed"]])
     rehearsed = head["rehearsed"]
     sealing = Sealing(lambda target: importer.replaced[target], rehearsed)
