@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +22,6 @@ from grader.sandbox import Sandbox
 from grader.submissions import Place, Unreadable, read
 
 Result = dict[str, Any]
-#: From how many submissions on a rehearsal costs less than the calls that it spares: about a tenth
-#: of a class has networks on a wrong layer.
-MANY = 10
 Running = Callable[[Sequence[str]], None]
 
 
@@ -74,7 +71,7 @@ class Interrupt:
 class Desk:
     """One worker: an assignment, a key, a sandbox and a marker."""
 
-    def __init__(self, settings: Settings, envelopes: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.assignment: Assignment = manifest(settings.assignment)
         self.assignment.known(settings.notebooks)
         self.sandbox = Sandbox(
@@ -100,7 +97,6 @@ class Desk:
             self.marker.prepare()
             self.sandbox.settle()
             self.marker.stock()
-            self.marker.envelopes = envelopes or {}
             if settings.engine == "kernel":
                 self.sandbox.try_kernel()
         except BaseException:
@@ -154,14 +150,12 @@ def grade(
                 todo.append(place)
             else:
                 yield stored, True
-        if len(todo) >= MANY:
-            desk.marker.rehearse()
         with interrupt.watching():
             jobs = max(1, min(jobs, len(todo)))
             marked = (
                 _here(todo, desk, interrupt, running)
                 if jobs == 1
-                else _there(todo, settings, desk.marker.envelopes, jobs, interrupt, running)
+                else _there(todo, settings, jobs, interrupt, running)
             )
             for result in marked:
                 gradebook.save(result, asked)
@@ -214,13 +208,13 @@ def _here(
 _desk: Desk | None = None
 
 
-def _open(settings: Settings, envelopes: Mapping[str, bytes]) -> None:
+def _open(settings: Settings) -> None:
     from multiprocessing.util import Finalize
 
     global _desk
     # The terminal sends an interrupt to every process of the group; the first one decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _desk = Desk(settings, envelopes)
+    _desk = Desk(settings)
     Finalize(_desk, _desk.close, exitpriority=1)  # the worker outlives what it started
 
 
@@ -230,12 +224,7 @@ def _mark(place: Place) -> Result:
 
 
 def _there(
-    todo: Sequence[Place],
-    settings: Settings,
-    envelopes: Mapping[str, bytes],
-    jobs: int,
-    interrupt: Interrupt,
-    running: Running,
+    todo: Sequence[Place], settings: Settings, jobs: int, interrupt: Interrupt, running: Running
 ) -> Iterator[Result]:
     """Mark with *jobs* processes, each with a zygote of its own; results as they come."""
     from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -245,7 +234,7 @@ def _there(
     waiting = list(reversed(todo))
     given: dict[Future[Result], Place] = {}
     pool = ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_open, initargs=(settings, envelopes)
+        jobs, mp_context=get_context("spawn"), initializer=_open, initargs=(settings,)
     )
     with pool:
         while waiting or given:

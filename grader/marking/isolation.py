@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
@@ -19,7 +19,7 @@ class Isolation:
     *reference* is the course's own package, *parts* are the functions by question. Each session
     is a fresh process with an oracle of its own; they are kept until the end. *limits* are other
     than the sandbox's own for the submission, *bounds* for what it may ask of the oracle.
-    *envelopes* are those of what functions will be asked for, by function.
+    *envelopes* gives those of what functions will be asked for, by function.
     """
 
     def __init__(
@@ -30,11 +30,11 @@ class Isolation:
         parts: Mapping[str, tuple[Part, ...]],
         limits: Limits | None = None,
         bounds: Bounds | None = None,
-        envelopes: Mapping[str, bytes] | None = None,
+        envelopes: Callable[[], Mapping[str, bytes]] = dict,
     ) -> None:
         self._sandbox, self._package = sandbox, package
         self._reference, self._parts = reference, parts
-        self._limits, self._bounds, self._envelopes = limits, bounds, envelopes or {}
+        self._limits, self._bounds, self._envelopes = limits, bounds, envelopes
         self._sessions: dict[frozenset[Part], Session] = {}
         self._open = ExitStack()
 
@@ -46,10 +46,11 @@ class Isolation:
             oracle = self._open.enter_context(
                 self._sandbox.oracle(self._reference, ordered, self._bounds)
             )
+            envelopes = self._envelopes()
             package = replace(
                 self._package,
                 answered=by_module(oracle.targets),
-                sealed=b"".join(self._envelopes.get(t, b"") for t in oracle.targets),
+                sealed=b"".join(envelopes.get(target, b"") for target in oracle.targets),
             )
             session = self._sandbox.start(package, oracle, self._limits)
             self._sessions[parts] = self._open.enter_context(session)

@@ -2,7 +2,7 @@
 
 Where a layer failed, the networks on it are asked again with the reference answering for it: some
 600 calls, each through three processes. A right network makes the calls that the reference's own
-makes, so these are made once, before a class, and handed on in envelopes
+makes, so these are made once in a class, and handed on in envelopes
 (:mod:`grader.sandbox.envelopes`). They come of the reference and the key's inputs alone, never of a
 student's call, so that no submission's answers depend on another's.
 """

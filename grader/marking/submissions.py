@@ -59,8 +59,7 @@ class Marker:
         self._reference = None
         if reference is not None:
             self._reference = Package(assignment.package, reference, key.given, assignment.given)
-        #: What the reference answers to its own calls, by function, sealed.
-        self.envelopes: Mapping[str, bytes] = {}
+        self._envelopes: Mapping[str, bytes] | None = None
         self._trainer: Trainer | None = None
         if self._training:
             from grader.marking.training import Trainer
@@ -79,15 +78,24 @@ class Marker:
         batches = [self._examiner.prepare(question.id) for question in self.questions]
         self.sandbox.stock(batches, course)
 
-    def rehearse(self) -> None:
-        """Have the reference's answers to its own calls at hand: work for before a class."""
+    def envelopes(self) -> Mapping[str, bytes]:
+        """Return what the reference answers to its own calls, by function, sealed.
+
+        Made when first asked for: once in a class, and for less than one submission would cost.
+        """
+        if self._envelopes is None:
+            self._envelopes = self._rehearsed()
+        return self._envelopes
+
+    def _rehearsed(self) -> Mapping[str, bytes]:
         code = [q for q in self.questions if q.kind == "code" and q.id not in self.key.parts]
         building = [question for question in code if question.builds_on]
         others = {other for question in building for other in question.builds_on}
         parts = [part for other in sorted(others) for part in self.key.parts.get(other, ())]
-        if self._reference is not None and parts:
-            batches = [self._examiner.prepare(question.id) for question in building]
-            self.envelopes = rehearse(self.sandbox, self._reference, parts, batches)
+        if self._reference is None or not parts:
+            return {}
+        batches = [self._examiner.prepare(question.id) for question in building]
+        return rehearse(self.sandbox, self._reference, parts, batches)
 
     def mark(self, submission: Submission) -> SubmissionResult:
         """Return the result of *submission*. Nothing that its code does can raise here."""

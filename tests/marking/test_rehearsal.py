@@ -50,10 +50,10 @@ def mark_twice(root: Path, assignment_folder: Path) -> Iterator[MarkTwice]:
             taken = {path: files[path] for path in assignment.files.taken}
             submission = Submission("s", "s", assignment.package, taken, {}, "sha256:0")
             marker = Marker(assignment, key, sandbox, reference=reference, kinds=("code",))
-            asked = marker.mark(submission)
-            marker.rehearse()
-            assert marker.envelopes
-            results = asked, marker.mark(submission)
+            assert all(marker.envelopes().values())
+            opened = marker.mark(submission)
+            marker.envelopes = dict  # type: ignore[method-assign]
+            results = marker.mark(submission), opened
             return [replace(result, started="", seconds={}).to_json() for result in results]
 
         yield run
