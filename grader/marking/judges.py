@@ -6,6 +6,7 @@ what came, and what is expected. It never raises for what came.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -410,7 +411,8 @@ def _value(got: Array, expected: Array) -> Mapping[str, Any] | None:
     if found.within():
         return None
     return {
-        "error": found.relative,
+        # Numbers too large for a norm: NaN, which no reader of JSON takes.
+        "error": found.relative if math.isfinite(found.relative) else 1.0,
         "bound": RELATIVE + (ABSOLUTE / found.scale if found.scale else 0.0),
         "worst": {"index": list(worst(got, expected))},
     }

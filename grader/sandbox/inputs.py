@@ -2,6 +2,7 @@
 
 It comes from the trusted side, so the bounds that :func:`grader.model.trees.unpack` keeps with a
 stranger's text aren't checked: the decoder of the standard library makes the arrays as it goes.
+The same goes for what the reference answered, which no other process reads.
 """
 
 from __future__ import annotations

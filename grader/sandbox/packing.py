@@ -69,11 +69,9 @@ class Packer:
             if isinstance(value, _generic):
                 return self._array(_asarray(value))
             # By the base's own methods: a subclass may iterate without end.
-            if isinstance(value, list):
-                children = self._children(list.__len__(value), list.__iter__(value), depth)
-                return f"[{','.join(children)}]"
-            if isinstance(value, tuple):
-                children = self._children(tuple.__len__(value), tuple.__iter__(value), depth)
+            if isinstance(value, (list, tuple)):
+                base: Any = list if isinstance(value, list) else tuple
+                children = self._children(base.__len__(value), base.__iter__(value), depth)
                 return f"[{','.join(children)}]"
             if isinstance(value, dict):
                 pairs = dict.items(value)

@@ -7,10 +7,9 @@ child wrote: the grader's pipes go straight to the child.
 
 Messages over a SOCK_SEQPACKET pair. To the zygote: :data:`FORK` and three descriptors (the
 requests' read end, the replies' write end, the memfd for prints); :data:`TAKE` and the descriptor
-of a file of frames for the stock. From it: ``R`` with facts as
-JSON when it is ready, ``S`` with a pid and a pidfd for a child that started, ``E`` with a text
-for one that didn't, ``X`` with a pid, a wait status, CPU seconds and kilobytes for one that
-ended.
+of a file of frames for the stock. From it: ``R`` with facts as JSON when it is ready, ``S`` with a
+pid and a pidfd for a child that started, ``E`` with a text for one that didn't, ``X`` with a pid,
+a wait status, CPU seconds and kilobytes for one that ended.
 """
 
 from __future__ import annotations

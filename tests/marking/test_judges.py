@@ -1,5 +1,6 @@
 """Each judge passes what is right and names the first thing that is wrong."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -75,6 +76,13 @@ def test_wrong_numbers_come_with_the_size_of_the_error() -> None:
     assert facts.pop("error") == pytest.approx(1 / scale)
     assert facts.pop("bound") == pytest.approx(1e-9 + 1e-12 / scale, rel=1e-12)
     assert facts == {"worst": {"index": [2]}, "right_numbers": False}
+
+
+def test_the_error_of_huge_numbers_is_a_number() -> None:
+    """Where even a norm overflows, an answer is all wrong, and the result stays JSON."""
+    verdict = judged(OUT, {}, {"out": np.full(3, 1.7e308)}, {"out": np.ones(3)})
+    assert (verdict.stage, verdict.evidence["error"]) == ("value", 1.0)
+    json.dumps(verdict.evidence, allow_nan=False)
 
 
 def test_right_numbers_in_a_wrong_shape_are_told_from_wrong_ones() -> None:

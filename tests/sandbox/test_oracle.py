@@ -12,7 +12,7 @@ from conftest_sandbox import call, package
 
 from grader.model.checks import Part
 from grader.model.programs import Outcome
-from grader.sandbox import Batch, Bounds, Sandbox, answering
+from grader.sandbox import Batch, Bounds, Fault, Oracle, Sandbox, Session, answering
 
 REFERENCE = """
 import numpy as np
@@ -184,6 +184,28 @@ def test_a_reference_that_ends_is_an_answer_too(sandbox: Sandbox) -> None:
     for reply in (first, second):
         assert reply.outcomes[0].failed is not None
         assert "took too long or ended" in reply.outcomes[0].failed.text
+
+
+def test_a_reference_that_does_not_start_is_no_fault_of_the_callers(sandbox: Sandbox) -> None:
+    """The run is the grader's failure; what waits for an answer still takes no other for one."""
+    files = {**STUDENT, "nets.py": "from .layers import *\ndef f(x): return forward(x, {})[0]\n"}
+    reference = sandbox.start(package({"layers.py": REFERENCE}))
+    starts = iter([Fault("no process could be started"), reference])
+
+    def start() -> Session:
+        found = next(starts)
+        if isinstance(found, Fault):
+            raise found
+        return found
+
+    batch = Batch([call("nets:f", np.ones(2))])
+    with (
+        Oracle(start, PARTS, Bounds()) as oracle,
+        sandbox.start(package(files, answered={"layers": ("forward",)}), oracle) as session,
+    ):
+        with pytest.raises(Fault):
+            session.ask(batch)
+        assert session.ask(batch)[0].outcomes[0].gave["out"].tolist() == [2.0, 2.0]
 
 
 def test_without_an_oracle_a_call_is_garbage(ask: Any) -> None:
