@@ -20,9 +20,9 @@ from classes import ASSIGNMENT, ROOT
 
 from grader.key import load
 from grader.key.sources import manifest, package
-from grader.sandbox.importer import Importer
-from grader.sandbox.inputs import typed
-from grader.sandbox.interpreter import Interpreter
+from grader.sandbox.guest.decoding import typed
+from grader.sandbox.guest.importer import Importer
+from grader.sandbox.guest.interpreter import Interpreter
 
 
 class Nothing:

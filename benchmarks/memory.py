@@ -17,8 +17,8 @@ from pathlib import Path
 
 from classes import ASSIGNMENT, ROOT, make, mixture
 
-from grader.course import queue
-from grader.course.gradebook import Gradebook
+from grader.classroom import run
+from grader.classroom.gradebook import Gradebook
 from grader.reports import pages
 from grader.submissions import Place, find
 
@@ -35,20 +35,20 @@ def main() -> None:
 
 
 def _grade(options: argparse.Namespace, scratch: Path) -> None:
-    assignment = queue.manifest(ASSIGNMENT)
+    assignment = run.manifest(ASSIGNMENT)
     places = find([scratch / "class"], assignment, as_="class").places
     many = [
         Place(f"s{number:05}", place.path, place.inside)
         for number, place in enumerate(islice(cycle(places), options.n))
     ]
     outputs = ROOT / "reference_outputs"
-    settings = queue.Settings(ASSIGNMENT, outputs, kinds=("code",), level="landlock+seccomp")
-    desks: list[queue.Desk] = []
+    settings = run.Settings(ASSIGNMENT, outputs, kinds=("code",), level="landlock+seccomp")
+    desks: list[run.Desk] = []
     print(f"{'submissions':>12}{'CPU ms':>8}{'grader MB':>11}{'zygote MB':>11}")
     before = 0.0
     with Gradebook(scratch / "grades") as gradebook:
         for number, (result, _) in enumerate(
-            queue.grade(many, settings, gradebook, begun=desks.append), 1
+            run.grade(many, settings, gradebook, begun=desks.append), 1
         ):
             # Pages are written over one another: it is memory that is measured, not the disk.
             pages.one(scratch / "grades", {**result, "submission": "one"}, title=assignment.title)

@@ -21,9 +21,9 @@ from typing import Any
 
 from classes import ASSIGNMENT, ROOT
 
-from grader.course import queue
-from grader.course.gradebook import Gradebook
-from grader.marking.questions import Examiner
+from grader.classroom import run
+from grader.classroom.gradebook import Gradebook
+from grader.marking.examiner import Examiner
 from grader.reports import pages
 from grader.sandbox import Sandbox, Session
 from grader.submissions import find
@@ -107,7 +107,7 @@ class Children:
 class Zygote:
     """The zygote's own CPU seconds since it was ready, and its largest resident size."""
 
-    def __init__(self, desk: queue.Desk) -> None:
+    def __init__(self, desk: run.Desk) -> None:
         assert desk.sandbox._nursery is not None
         self._place = Path(f"/proc/{desk.sandbox._nursery._process.pid}")
         self.seconds = self.megabytes = 0.0
@@ -128,7 +128,7 @@ def main() -> None:
     """Measure and print."""
     folder, output, level = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     clocks = Clocks()
-    clocks.around(queue, "read", "reading")
+    clocks.around(run, "read", "reading")
     clocks.around(Sandbox, "start", "spawning")
     clocks.around(Session, "_fresh", "spawning")
     clocks.around(Session, "close", "spawning")
@@ -138,16 +138,16 @@ def main() -> None:
     clocks.around(Gradebook, "save", "writing")
     clocks.around(pages, "one", "writing")
     children = Children(clocks)
-    settings = queue.Settings(ASSIGNMENT, ROOT / "reference_outputs", kinds=("code",), level=level)
-    assignment = queue.manifest(ASSIGNMENT)
+    settings = run.Settings(ASSIGNMENT, ROOT / "reference_outputs", kinds=("code",), level=level)
+    assignment = run.manifest(ASSIGNMENT)
     places = find([folder], assignment, as_="class").places
     zygotes: list[Zygote] = []
 
-    def begun(desk: queue.Desk) -> None:
+    def begun(desk: run.Desk) -> None:
         zygotes.append(Zygote(desk))
 
     with Gradebook(output) as gradebook:
-        for result, _ in queue.grade(places, settings, gradebook, begun=begun):
+        for result, _ in run.grade(places, settings, gradebook, begun=begun):
             pages.one(output, result, title=assignment.title)
             zygotes[0].look()
     clocks.cpu["spawning"] += zygotes[0].seconds

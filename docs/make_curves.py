@@ -16,7 +16,7 @@ import matplotlib as mpl
 import nbformat
 import numpy as np
 
-from grader import release
+from grader.authoring import release
 from grader.model.assignment import parse
 
 ROOT = Path(__file__).resolve().parents[1]

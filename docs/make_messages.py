@@ -8,10 +8,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.course.explaining import catalogue
+from grader.authoring.explaining import catalogue
 from grader.key import sources
-from grader.marking import hints, meanings, words
-from grader.reports import words as labels
+from grader.wording import glossary, hints, labels, messages
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "messages.md"
@@ -71,18 +70,18 @@ def page() -> str:
 def _general() -> Iterator[str]:
     yield "## Stages\n"
     yield "A check goes through these in order and stops at the first that fails.\n"
-    for id, message in words.STAGES.items():
-        yield from _entry(id, labels.STAGES[id], message, hints.STAGES[id], meanings.STAGES[id])
+    for id, message in messages.STAGES.items():
+        yield from _entry(id, labels.STAGES[id], message, hints.STAGES[id], glossary.STAGES[id])
     yield "## How an array is wrong\n"
     yield "Added to the message of a stage where got and expected are related in a known way.\n"
-    for id, message in words.STRUCTURES.items():
+    for id, message in messages.STRUCTURES.items():
         yield from _entry(id, "", message, hints.STRUCTURES[id], "")
     yield "## Properties\n"
     yield "In place of a stage's message where a property shows what is wrong.\n"
-    for id, message in words.PROPERTIES.items():
+    for id, message in messages.PROPERTIES.items():
         yield from _entry(id, "", message, hints.PROPERTIES[id], "")
     yield "## Other sentences\n"
-    others = {name: text for name, text in vars(words).items() if name.isupper()}
+    others = {name: text for name, text in vars(messages).items() if name.isupper()}
     for text in others.values():
         if isinstance(text, str):
             yield f"- {_filled(text)}"

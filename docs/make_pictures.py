@@ -11,9 +11,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from grader import release
-from grader.course.building import OUTPUTS
-from grader.course.queue import Desk, Settings
+from grader.authoring import release
+from grader.authoring.building import OUTPUTS
+from grader.classroom.run import Desk, Settings
 from grader.reports import feedback, pages
 from grader.submissions import Place
 

@@ -12,7 +12,7 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-from grader.release import markers, notebooks
+from grader.authoring.release import markers, notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "assignment" / "cs682"

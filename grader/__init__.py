@@ -12,7 +12,7 @@ __all__ = ["__version__", "check"]
 def __getattr__(name: str) -> Any:
     # Loaded when asked for: the command line should not wait for what a notebook needs.
     if name == "check":
-        from grader.notebook import check
+        from grader.selfcheck.notebook import check
 
         return check
     raise AttributeError(f"module 'grader' has no attribute {name!r}")

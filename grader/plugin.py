@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from grader.course.queue import Desk
+    from grader.classroom.run import Desk
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(
 
 
 def _items(session: pytest.Session, config: pytest.Config) -> Iterator[pytest.Item]:
-    from grader.course.queue import Desk, Settings
+    from grader.classroom.run import Desk, Settings
     from grader.key import BadKey
     from grader.key.sources import find
     from grader.model.assignment import ManifestError

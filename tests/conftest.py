@@ -31,7 +31,7 @@ def toy(root: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def toy_course(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The toy assignment with its key."""
-    from grader.course import building
+    from grader.authoring import building
 
     folder = tmp_path_factory.mktemp("toy") / "assignment"
     shutil.copytree(root / "tests" / "toy", folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader.release import write
+from grader.authoring.release import write
 
 
 def run(files: Mapping[str, bytes], name: str, folder: Path, images: Path | None = None):

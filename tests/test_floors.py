@@ -67,9 +67,9 @@ def test_every_room_has_a_floor(root: Path) -> None:
     ("room", "text", "expected"),
     [
         ("model", "import grader.sandbox", {"sandbox"}),
-        ("marking", "from grader.course import queue", {"course"}),
+        ("marking", "from grader.classroom import queue", {"course"}),
         ("submissions", "from grader import key", {"key"}),
-        ("course", "from grader.marking.judges import judge", set()),
+        ("course", "from grader.marking.judging import judge", set()),
     ],
 )
 def test_a_wrong_import_is_found(room: str, text: str, expected: set[str]) -> None:

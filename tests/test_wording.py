@@ -11,10 +11,10 @@ from types import ModuleType
 
 import pytest
 
-from grader.course.explaining import catalogue
-from grader.marking import hints, judges, meanings, words
+from grader.authoring.explaining import catalogue
+from grader.marking import judging
 from grader.model.verdicts import STAGES
-from grader.reports import words as labels
+from grader.wording import glossary, hints, labels, messages
 
 FORBIDDEN = re.compile(
     r"\b(just|simply|simple|obvious|obviously|easy|easily|trivial|trivially|merely|of course|"
@@ -33,7 +33,7 @@ IMPERATIVES = frozenset(
 STATEMENTS = frozenset(
     ("A", "An", "Here", "It", "That", "The", "There", "These", "This", "Those", "We", "You", "Your")
 )
-MODULES = (words, hints, meanings, labels)
+MODULES = (messages, hints, glossary, labels)
 LONGEST = 320
 
 
@@ -55,9 +55,9 @@ def recommends(text: str) -> bool:
 
 
 RECOMMENDATIONS = [
-    *words.STAGES.values(),
-    *words.PROPERTIES.values(),
-    words.RIGHT_NUMBERS,
+    *messages.STAGES.values(),
+    *messages.PROPERTIES.values(),
+    messages.RIGHT_NUMBERS,
     *hints.STAGES.values(),
     *hints.STRUCTURES.values(),
     *hints.PROPERTIES.values(),
@@ -84,7 +84,7 @@ def test_the_recommendation_comes_first() -> None:
 
 def test_sentences_end_and_are_short() -> None:
     """Every message is one or two sentences, with their full stop."""
-    for text in [*RECOMMENDATIONS, *words.STRUCTURES.values(), *meanings.STAGES.values()]:
+    for text in [*RECOMMENDATIONS, *messages.STRUCTURES.values(), *glossary.STAGES.values()]:
         assert text.endswith((".", "?", "{text}")), text
         assert len(text) <= LONGEST, text
 
@@ -115,11 +115,11 @@ def test_a_statement_is_no_recommendation(text: str) -> None:
 
 def test_nothing_that_can_be_said_lacks_its_words() -> None:
     """Every stage, relation, property and kind of proof has its sentence, hint and meaning."""
-    assert list(words.STAGES) == list(hints.STAGES) == list(meanings.STAGES) == list(STAGES)
+    assert list(messages.STAGES) == list(hints.STAGES) == list(glossary.STAGES) == list(STAGES)
     assert set(labels.STAGES) == set(STAGES)
-    assert set(hints.STRUCTURES) == set(words.STRUCTURES)
-    assert set(hints.PROPERTIES) == set(words.PROPERTIES)
-    assert set(meanings.JUDGES) == set(judges.JUDGES)
+    assert set(hints.STRUCTURES) == set(messages.STRUCTURES)
+    assert set(hints.PROPERTIES) == set(messages.PROPERTIES)
+    assert set(glossary.JUDGES) == set(judging.JUDGES)
 
 
 def test_the_page_of_messages_is_fresh(root: Path) -> None:

@@ -12,7 +12,7 @@ from grader.model.problem import Problem
 
 def run(arguments: argparse.Namespace) -> int:
     """Build everything, or a course's own key, or say what is stale."""
-    from grader.course import building
+    from grader.authoring import building
 
     if (arguments.key is None) != (arguments.seed_file is None):
         raise Problem("--key and --seed-file go together: the folder to make, and the secret seed")

@@ -13,9 +13,9 @@ from grader.model.problem import Problem
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the work in this folder; print what fails with its smallest example."""
-    from grader.course.checking import Opened
-    from grader.marking.live import Budget
     from grader.reports import told
+    from grader.selfcheck.search import Budget
+    from grader.selfcheck.work import Opened
 
     with problems():
         place = folder(arguments.assignment)

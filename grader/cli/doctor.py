@@ -9,14 +9,14 @@ from grader.cli import DONE
 from grader.cli.terminal import folder, problems, say
 
 if TYPE_CHECKING:
-    from grader.course.machine import DataFolder
+    from grader.classroom.machine import DataFolder
     from grader.model.assignment import Data
-    from grader.sandbox.survey import Survey
+    from grader.sandbox.diagnostics import Survey
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the isolation levels with their times, the mechanisms, versions and data."""
-    from grader.course import machine
+    from grader.classroom import machine
     from grader.sandbox import mechanisms
 
     if not arguments.quiet:
@@ -45,7 +45,7 @@ def _data(arguments: argparse.Namespace) -> Data | None:
 
 
 def _isolation(survey: Survey) -> list[str]:
-    from grader.sandbox.levels import CONFINED
+    from grader.sandbox.protocol.levels import CONFINED
 
     lines = [f"Isolation: {survey.level}"]
     if survey.level not in CONFINED:

@@ -17,7 +17,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _meaning(arguments: argparse.Namespace) -> str:
-    from grader.course import explaining
+    from grader.authoring import explaining
     from grader.model.assignment import ManifestError
 
     course = None
@@ -35,8 +35,8 @@ def _meaning(arguments: argparse.Namespace) -> str:
 
 
 def _skeleton(arguments: argparse.Namespace) -> str:
-    from grader.course.clusters import clusters, skeleton
-    from grader.course.gradebook import FILE, Gradebook
+    from grader.classroom.clusters import clusters, skeleton
+    from grader.classroom.gradebook import FILE, Gradebook
 
     if not (arguments.output / FILE).is_file():
         raise Problem(f"{arguments.output} holds no {FILE}: name the folder of a class with -o")

@@ -16,9 +16,9 @@ from grader.model.problem import Problem
 
 def run(arguments: argparse.Namespace) -> int:
     """Mark every submission, write its files as it comes, and the class's at the end."""
-    from grader.course import manual
-    from grader.course.gradebook import Gradebook
-    from grader.course.queue import Settings
+    from grader.classroom import hand_marks
+    from grader.classroom.gradebook import Gradebook
+    from grader.classroom.run import Settings
     from grader.key.sources import manifest
     from grader.submissions import find
 
@@ -46,13 +46,13 @@ def run(arguments: argparse.Namespace) -> int:
         )
         names = [place.name for place in found.places]
         with Gradebook(arguments.output) as gradebook:
-            manual.take(arguments.output, gradebook)
+            hand_marks.take(arguments.output, gradebook)
             statuses = _marked(arguments, found.places, settings, gradebook, assignment)
             if arguments.json:
-                for result in manual.results(gradebook, names):
+                for result in hand_marks.results(gradebook, names):
                     print(json.dumps(result))
             else:
-                _print(manual.results(gradebook, names), names)
+                _print(hand_marks.results(gradebook, names), names)
         if not arguments.quiet:
             pages = "class.html, leaderboard.html" if arguments.leaderboard else "class.html"
             say(f"written to {arguments.output}/: grades.csv, {pages}, a folder a submission")
@@ -70,13 +70,13 @@ def _marked(
     # Templates are compiled while the sandbox starts, which is another process's work.
     warming = Thread(target=_warm, daemon=True)
     warming.start()
+    from grader.classroom import hand_marks, pseudonyms
+    from grader.classroom.run import Desk, Interrupt, grade
     from grader.cli.progress import progress
-    from grader.course import manual, pseudonyms
-    from grader.course.queue import Desk, Interrupt, grade
     from grader.reports import annotated, pages
     from grader.reports.leaderboard import listed
 
-    marks = manual.marks(gradebook)
+    marks = hand_marks.marks(gradebook)
     keys: list[Any] = []
     at = {place.name: place for place in places}
     statuses: set[str] = set()
@@ -109,7 +109,7 @@ def _marked(
         with shown:
             for computed, stored in marked:
                 warming.join()
-                result = manual.applied(computed, marks)
+                result = hand_marks.applied(computed, marks)
                 pages.one(
                     arguments.output,
                     result,
@@ -127,9 +127,9 @@ def _marked(
         if statuses:
             names = [place.name for place in places]
             rubrics = keys[0].rubrics
-            waiting = manual.save(arguments.output, gradebook, names, rubrics)
+            waiting = hand_marks.save(arguments.output, gradebook, names, rubrics)
             if waiting and not arguments.quiet:
-                say(_waiting(waiting, arguments.output / manual.CSV))
+                say(_waiting(waiting, arguments.output / hand_marks.CSV))
             results = _whole(arguments.output, names, gradebook, title, diagnoses, rubrics)
             if arguments.leaderboard:
                 pages.board(arguments.output, results, assignment, called)
@@ -154,13 +154,13 @@ def _whole(
 
     Return the results, without what no page shows.
     """
-    from grader.course import manual
-    from grader.course.clusters import clusters
+    from grader.classroom import hand_marks
+    from grader.classroom.clusters import clusters
     from grader.reports import pages
 
     # One at a time: a class's evidence can be larger than all else in memory.
     unexplained = clusters(gradebook.results(names))
-    shown = [pages.brief(result) for result in manual.results(gradebook, names)]
+    shown = [pages.brief(result) for result in hand_marks.results(gradebook, names)]
     pages.whole(
         output,
         shown,

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from grader.key.draws import digest, draw, ladder
-from grader.key.parts import parts
-from grader.key.proofs import LADDER, Proof, proofs
 from grader.key.store import Key
+from grader.kinds import LADDER, Proof, proofs
+from grader.kinds.parts import parts
 from grader.model.assignment import Assignment
 from grader.model.checks import Check, Row, Sheet
 from grader.model.problem import Problem

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from grader.key.probes import Misconception
+from grader.key.fingerprints import Misconception
 from grader.model.assignment import Assignment, ManifestError, parse
 from grader.model.checks import Row
 

@@ -14,8 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grader.key import probes
-from grader.key.probes import Probe
+from grader.key import fingerprints as probes
+from grader.key.fingerprints import Probe
 from grader.model.checks import Check, Part, Sheet
 from grader.model.problem import Problem
 from grader.model.programs import Program, Run

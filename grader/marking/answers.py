@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from grader.marking.judges import judge
+from grader.marking.judging import judge
 from grader.model.checks import Check
 from grader.model.programs import Inputs, Outcome, Run
 from grader.model.trees import Tree

@@ -1,7 +1,7 @@
 """Checks, and the rows that an assignment writes to get them.
 
 A row is data: it names functions and a strategy for their inputs. The engine derives the proofs
-(:mod:`grader.key.proofs`), so that adding a layer is adding a row and a strategy.
+(:mod:`grader.kinds`), so that adding a layer is adding a row and a strategy.
 
 Points in a row are shares: those of one question's cases add up to the question's points in the
 manifest.
@@ -29,7 +29,7 @@ class Check:
 
     ``visibility``: ``published`` (the notebook's own figures), ``hidden`` (the key's), or
     ``property`` (explains, and carries no points). ``judge`` names the comparison
-    (:mod:`grader.marking.judges`), ``settings`` are its own. ``needs`` names the check whose
+    (:mod:`grader.marking.judging`), ``settings`` are its own. ``needs`` names the check whose
     passing this one's points depend on, if any, and so on through what that one needs.
     """
 

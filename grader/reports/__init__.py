@@ -1,9 +1,9 @@
 """How results look: a page for each student, a page for the class, lines for a terminal."""
 
-from grader.reports.cell import cell, told
 from grader.reports.feedback import feedback
 from grader.reports.findings import Diagnosis
 from grader.reports.overview import overview
 from grader.reports.summary import summary
+from grader.selfcheck.page import cell, told
 
 __all__ = ["Diagnosis", "cell", "feedback", "overview", "summary", "told"]

@@ -16,15 +16,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.course.gradebook import write as write_file
+from grader.classroom.gradebook import write as write_file
 from grader.key import Key
 from grader.model.assignment import Assignment
 from grader.model.notebooks import Matching
 from grader.model.trees import clean
 from grader.reports.environment import render
 from grader.reports.findings import first, points, story
-from grader.reports.words import STATUSES
 from grader.submissions import Place, Unreadable, cells, notebooks, read
+from grader.wording.labels import STATUSES
 
 if TYPE_CHECKING:  # a run without pages should not wait for it
     from markupsafe import Markup
@@ -58,7 +58,7 @@ def write(
 ) -> list[Path]:
     """Write every notebook of the submission at *place* below *output*; return the files.
 
-    Raises :class:`grader.course.gradebook.GradebookError` if one can't be written.
+    Raises :class:`grader.classroom.gradebook.GradebookError` if one can't be written.
     """
     try:
         handed_in = read(place, assignment).notebooks

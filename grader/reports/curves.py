@@ -12,7 +12,7 @@ from itertools import pairwise
 from statistics import fmean, median, quantiles
 from typing import Any
 
-from grader.reports import words
+from grader.wording import labels
 
 Result = Mapping[str, Any]
 
@@ -130,7 +130,7 @@ def _training(title: str, entries: Sequence[_Trained]) -> Training:
     named = _named(entries)
     charts = [
         _chart("Loss", _LOSS, entries, named, _short),
-        _chart("Validation accuracy", _ACCURACY, entries, named, words.percent, top=1.0),
+        _chart("Validation accuracy", _ACCURACY, entries, named, labels.percent, top=1.0),
     ]
     return Training(
         title=title,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.reports.environment import render
 from grader.reports.findings import Diagnosis, Story, story
-from grader.reports.words import SUBMISSIONS, count
+from grader.wording.labels import SUBMISSIONS, count
 
 if TYPE_CHECKING:  # a command that prints no page should not wait for it
     from markupsafe import Markup

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.model.verdicts import STAGES
-from grader.reports import arrays, figures, words
+from grader.reports import arrays, figures
+from grader.wording import labels
 
 Result = Mapping[str, Any]
 
@@ -88,7 +89,7 @@ def story(question: Result, diagnoses: Mapping[str, Diagnosis], link: str = "") 
     return Story(
         question=question,
         anchor=anchor(question["id"]),
-        label=words.STATUSES.get(question["status"], question["status"]),
+        label=labels.STATUSES.get(question["status"], question["status"]),
         points=points(question),
         passed=passed,
         finding=finding(failed[0], diagnoses) if failed else None,
@@ -151,7 +152,7 @@ def finding(check: Result, diagnoses: Mapping[str, Diagnosis] | None = None) -> 
         error=_error(evidence.get("error"), evidence.get("bound")),
         source=source,
         lines=_lines(source),
-        example=words.EXAMPLES.get(evidence.get("example", "hidden"), words.EXAMPLES["hidden"]),
+        example=labels.EXAMPLES.get(evidence.get("example", "hidden"), labels.EXAMPLES["hidden"]),
         code=_code(evidence),
         grids=arrays.pair(evidence),
         worst=_worst(evidence.get("worst")),
@@ -160,13 +161,13 @@ def finding(check: Result, diagnoses: Mapping[str, Diagnosis] | None = None) -> 
 
 
 def _heading(check: Result, evidence: Mapping[str, Any]) -> str:
-    label = words.stage(check.get("stage"), check["status"])
+    label = labels.stage(check.get("stage"), check["status"])
     about = evidence.get("output") or evidence.get("call")
     return f"{label}: {about}" if about else label
 
 
 def _failing(failing: Sequence[int] | None) -> str:
-    return f"{failing[0]} of {words.count(failing[1], 'example')} fail" if failing else ""
+    return f"{failing[0]} of {labels.count(failing[1], 'example')} fail" if failing else ""
 
 
 def _error(error: Any, bound: Any) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.reports import words
 from grader.reports.environment import render
+from grader.wording import labels
 
 Result = Mapping[str, Any]
 
@@ -61,7 +61,7 @@ def leaderboard(found: Sequence[Board], *, title: str, data: str) -> str:
         boards=found,
         several=len({board.kind for board in found}) > 1,
         data=data,
-        count=words.count,
+        count=labels.count,
     )
 
 
@@ -84,4 +84,4 @@ def _rows(entries: Sequence[tuple[float, str]]) -> tuple[Row, ...]:
     # Among equals by pseudonym: the order of the real names would tell something of them.
     ordered = sorted(entries, key=lambda entry: (-entry[0], entry[1]))
     better = {accuracy: sum(other > accuracy for other, _ in entries) for accuracy, _ in entries}
-    return tuple(Row(better[a] + 1, name, words.percent(a)) for a, name in ordered)
+    return tuple(Row(better[a] + 1, name, labels.percent(a)) for a, name in ordered)

@@ -8,11 +8,12 @@ from statistics import fmean, median
 from typing import Any
 from urllib.parse import quote
 
-from grader.course.alike import groups
-from grader.course.clusters import Cluster
-from grader.reports import curves, figures, words
+from grader.classroom.clusters import Cluster
+from grader.classroom.similar import groups
+from grader.reports import curves, figures
 from grader.reports.environment import render
 from grader.reports.findings import Diagnosis, finding
+from grader.wording import labels
 
 Result = Mapping[str, Any]
 
@@ -87,10 +88,10 @@ def overview(
         clusters=[(cluster, finding(cluster.example)) for cluster in clusters],
         answers=_answers(graded, rubrics or {}),
         stale=_stale(graded),
-        statuses=words.STATUSES,
-        submission_statuses=words.SUBMISSIONS,
-        count=words.count,
-        percent=words.percent,
+        statuses=labels.STATUSES,
+        submission_statuses=labels.SUBMISSIONS,
+        count=labels.count,
+        percent=labels.percent,
         href=lambda name: quote(name, safe="") + "/feedback.html",
     )
 
@@ -124,7 +125,7 @@ def _failures(
                     continue
                 id = check.get("diagnosis") or ""
                 known = diagnoses.get(id, Diagnosis(id, ""))
-                cause = known.title or words.stage(check.get("stage"), check["status"])
+                cause = known.title or labels.stage(check.get("stage"), check["status"])
                 failure = found.setdefault(
                     (question["id"], check["id"], id, cause),
                     Failure(question["title"], [check["title"]], cause, known.note),

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.course.clusters import Cluster
-from grader.course.gradebook import CSV, table, write
+from grader.classroom.clusters import Cluster
+from grader.classroom.gradebook import CSV, table, write
 from grader.key import Key
 from grader.model.assignment import Assignment
 from grader.reports import curves, leaderboard
@@ -43,7 +43,7 @@ def one(
 ) -> None:
     """Write ``result.json`` and ``feedback.html`` into the submission's folder in *output*.
 
-    Raises :class:`grader.course.gradebook.GradebookError` if a file can't be written.
+    Raises :class:`grader.classroom.gradebook.GradebookError` if a file can't be written.
     """
     folder = output / result["submission"]
     write(folder / "result.json", _text(result))
@@ -62,7 +62,7 @@ def whole(
 ) -> None:
     """Write ``class.html`` and ``grades.csv`` into *output*.
 
-    Raises :class:`grader.course.gradebook.GradebookError` if a file can't be written.
+    Raises :class:`grader.classroom.gradebook.GradebookError` if a file can't be written.
     """
     page = overview(results, title=title, diagnoses=diagnoses, clusters=clusters, rubrics=rubrics)
     questions = dict.fromkeys(q["id"] for result in results for q in result["questions"])
@@ -93,7 +93,7 @@ def board(
 ) -> None:
     """Write ``leaderboard.html`` into *output*, with *pseudonym*'s names in place of theirs.
 
-    Raises :class:`grader.course.gradebook.GradebookError` if it can't be written.
+    Raises :class:`grader.classroom.gradebook.GradebookError` if it can't be written.
     """
     found = leaderboard.boards(results, assignment.ranked, pseudonym)
     data = assignment.data.title if assignment.data else "the whole data set"

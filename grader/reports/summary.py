@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.reports.environment import clean
 from grader.reports.findings import first, points
-from grader.reports.words import STATUSES, count
+from grader.wording.labels import STATUSES, count
 
 WIDTH = 88
 

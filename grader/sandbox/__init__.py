@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from grader.model.assignment import Limits
     from grader.sandbox.batch import Batch, targets
-    from grader.sandbox.faults import Fault, Gone, Refused
-    from grader.sandbox.here import Here, untouched
-    from grader.sandbox.oracle import Bounds, Oracle
+    from grader.sandbox.diagnostics import mechanisms
+    from grader.sandbox.errors import Fault, Gone, Refused
+    from grader.sandbox.in_process import Here, untouched
     from grader.sandbox.package import Entry, Package
+    from grader.sandbox.reference import Bounds, Oracle
     from grader.sandbox.reply import Reply
     from grader.sandbox.sandbox import Sandbox
     from grader.sandbox.session import Session, Usage
-    from grader.sandbox.survey import mechanisms
 
 __all__ = [
     "Batch",
@@ -43,22 +43,22 @@ __all__ = [
 
 _HOMES = {
     "Batch": "grader.sandbox.batch",
-    "Bounds": "grader.sandbox.oracle",
+    "Bounds": "grader.sandbox.reference",
     "Entry": "grader.sandbox.package",
-    "Fault": "grader.sandbox.faults",
-    "Gone": "grader.sandbox.faults",
-    "Here": "grader.sandbox.here",
+    "Fault": "grader.sandbox.errors",
+    "Gone": "grader.sandbox.errors",
+    "Here": "grader.sandbox.in_process",
     "Limits": "grader.model.assignment",
-    "Oracle": "grader.sandbox.oracle",
+    "Oracle": "grader.sandbox.reference",
     "Package": "grader.sandbox.package",
-    "Refused": "grader.sandbox.faults",
+    "Refused": "grader.sandbox.errors",
     "Reply": "grader.sandbox.reply",
     "Sandbox": "grader.sandbox.sandbox",
     "Session": "grader.sandbox.session",
     "Usage": "grader.sandbox.session",
-    "mechanisms": "grader.sandbox.survey",
+    "mechanisms": "grader.sandbox.diagnostics",
     "targets": "grader.sandbox.batch",
-    "untouched": "grader.sandbox.here",
+    "untouched": "grader.sandbox.in_process",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from grader.model.programs import Run
 from grader.model.trees import dumps, pack
-from grader.sandbox import wire
+from grader.sandbox.protocol import frames
 
 
 class Batch:
@@ -60,12 +60,12 @@ def targets(run: Run) -> frozenset[str]:
 def _encode(run: Run) -> bytes:
     examples, data = pack([dict(example) for example in run.examples])
     head = {"program": run.program.to_json(), "examples": examples}
-    return wire.frame(wire.RUN, dumps(head), data)
+    return frames.frame(frames.RUN, dumps(head), data)
 
 
 def _name(name: bytes) -> bytes:
-    return wire.frame(wire.STOCKED, name)
+    return frames.frame(frames.STOCKED, name)
 
 
 def _join(parts: Sequence[bytes]) -> bytes:
-    return wire.frame(wire.ASK, b"", b"".join(parts))
+    return frames.frame(frames.ASK, b"", b"".join(parts))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from grader.sandbox import wire
+from grader.sandbox.protocol import frames
 
 #: Where the files seem to lie: tells a student's lines from the course's in a traceback.
 STUDENT, COURSE = "/submission/", "/course/"
@@ -34,7 +34,7 @@ class Package:
     used where the student's has no such file and, as a stand-in, where theirs doesn't load.
     ``given_names`` maps a module to the names that are taken from the course's text whatever
     the student's file says, ``answered`` to names that the reference answers for, over the wire;
-    ``sealed`` are the envelopes of such answers (:mod:`grader.sandbox.envelopes`). In a rehearsal
+    ``sealed`` are the envelopes of such answers (:mod:`grader.sandbox.guest.reference.answer_cache`). In a rehearsal
     the package is the reference itself, answers its own calls and seals what it says: ``rehearsed``
     are these functions, as ``module:name``, with the item that stays with the reference.
     The package imports as ``name`` and as each of ``aliases``. ``notebook`` says that cells of a
@@ -78,7 +78,7 @@ def encode(package: Package, broken: Mapping[str, str]) -> bytes:
         "rehearsed": dict(package.rehearsed),
     }
     data = b"".join((*(text for _, text in (*files, *given)), package.sealed))
-    return wire.frame(wire.PACKAGE, json.dumps(head).encode("ascii"), data)
+    return frames.frame(frames.PACKAGE, json.dumps(head).encode("ascii"), data)
 
 
 def shared(package: Package) -> Iterator[bytes]:
@@ -88,4 +88,4 @@ def shared(package: Package) -> Iterator[bytes]:
         for path in (f"{base}.py", f"{base}/__init__.py"):
             if path in package.given:
                 file = f"{COURSE}{package.name}/{path}"
-                yield wire.frame(wire.COURSE, file.encode(), package.given[path])
+                yield frames.frame(frames.COURSE, file.encode(), package.given[path])

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from grader.model.assignment import Limits
 from grader.model.checks import Part
 from grader.sandbox.batch import Batch
-from grader.sandbox.faults import Fault, Refused
-from grader.sandbox.levels import CELLS, CODE, CONFINED, KERNEL, LEVELS
-from grader.sandbox.oracle import Bounds, Oracle
+from grader.sandbox.errors import Fault, Refused
+from grader.sandbox.host.fresh import PlainChild
 from grader.sandbox.package import Package, shared
-from grader.sandbox.plain import PlainChild
+from grader.sandbox.protocol.levels import CELLS, CODE, CONFINED, KERNEL, LEVELS
+from grader.sandbox.reference import Bounds, Oracle
 from grader.sandbox.session import Child, Session
 
 if TYPE_CHECKING:
-    from grader.sandbox.nursery import Nursery
+    from grader.sandbox.host.forkserver import Nursery
 
 _WAY_OUT = (
     "`grader doctor` says what this machine has and what it would take. To run the code without "
@@ -41,7 +41,7 @@ class Sandbox:
 
     *level* ``None`` takes the strongest that the canaries prove. ``process`` and ``none`` hold
     nothing back and need *allow_unsandboxed*. Raises
-    :class:`~grader.sandbox.faults.Refused` when the level isn't to be had. Without *wait* it
+    :class:`~grader.sandbox.errors.Refused` when the level isn't to be had. Without *wait* it
     returns while the first zygote starts, which takes as long as importing numpy does, and
     :meth:`settle` must be called before anything else.
     """
@@ -77,7 +77,7 @@ class Sandbox:
         return [each for each in reversed(LEVELS) if allow_unsandboxed or each in CONFINED]
 
     def settle(self) -> None:
-        """Find the level. Raises :class:`~grader.sandbox.faults.Refused` if none is to be had."""
+        """Find the level. Raises :class:`~grader.sandbox.errors.Refused` if none is to be had."""
         reasons = []
         for number, candidate in enumerate(self._levels):
             nursery, why = _begin(candidate) if number else self._first
@@ -108,7 +108,7 @@ class Sandbox:
         """Return a session in a fresh process that holds *package* and nothing else.
 
         *oracle* answers for what the package names as answered; it stays the caller's. *limits*
-        are other than the sandbox's own. Raises :class:`~grader.sandbox.faults.Fault` where a
+        are other than the sandbox's own. Raises :class:`~grader.sandbox.errors.Fault` where a
         package's notebook needs a process that can't be started.
         """
         limits = limits or self._limits
@@ -117,7 +117,7 @@ class Sandbox:
         def child(printed: int) -> Child:
             if nursery is None:
                 return PlainChild(limits, printed)
-            from grader.sandbox.child import ForkedChild
+            from grader.sandbox.host.forked import ForkedChild
 
             return ForkedChild(nursery, "serve", self.level, limits, printed)
 
@@ -128,7 +128,7 @@ class Sandbox:
         """Have every child from now on hold the runs of *batches* and *course*'s given functions.
 
         They needn't be sent and decoded, or compiled, for each. At the level ``none`` no process
-        is another's child: there it does nothing. Raises :class:`~grader.sandbox.faults.Fault`.
+        is another's child: there it does nothing. Raises :class:`~grader.sandbox.errors.Fault`.
         """
         if self._nursery is None:
             return
@@ -141,11 +141,11 @@ class Sandbox:
         """Give a session whose process is a Jupyter kernel that runs the package's ``sheet``.
 
         The kernel has namespaces, a file system and a folder to write in of its own, which end
-        with the session. Raises :class:`~grader.sandbox.faults.Refused` where that isn't to be
+        with the session. Raises :class:`~grader.sandbox.errors.Refused` where that isn't to be
         had: only the strongest level may have the threads and sockets that a kernel needs.
         """
         nursery = self._for_kernel()
-        from grader.sandbox.child import ForkedChild
+        from grader.sandbox.host.forked import ForkedChild
 
         def child(printed: int) -> Child:
             return ForkedChild(nursery, "kernel", self.level, limits, printed)
@@ -157,7 +157,7 @@ class Sandbox:
             nursery.close()
 
     def try_kernel(self) -> None:
-        """Raise :class:`~grader.sandbox.faults.Refused` where no kernel is to be had."""
+        """Raise :class:`~grader.sandbox.errors.Refused` where no kernel is to be had."""
         self._for_kernel().close()
 
     def oracle(
@@ -238,18 +238,19 @@ def _begin(level: str, holds: str = CODE) -> tuple[Nursery | None, str]:
         return None, ""
     if not forks():
         return None, "it needs Linux 5.3 or newer"
-    from grader.sandbox import bubblewrap, confinement
-    from grader.sandbox.nursery import Nursery
+    from grader.sandbox.confinement.confine import confine
+    from grader.sandbox.host import bubblewrap
+    from grader.sandbox.host.forkserver import Nursery
 
-    confinement.hide()
+    confine.hide()
     wrapper: list[str] = []
     if level.startswith("namespaces"):
         wrapper, why = bubblewrap.command(holds)
         if why:
             return None, why
-    if "landlock" in level and not confinement.landlock_version():
+    if "landlock" in level and not confine.landlock_version():
         return None, "the kernel has no Landlock (Linux 5.13 or newer, switched on)"
-    preload = level == "seccomp-strict" or not confinement.sees_library()
+    preload = level == "seccomp-strict" or not confine.sees_library()
     return Nursery(wrapper, preload=preload, holds=holds), ""
 
 
@@ -257,7 +258,7 @@ def _prove(nursery: Nursery | None, level: str, limits: Limits, *, kernel: bool 
     """Wait for what was begun; return "" if the level holds, else why it doesn't: it is ended."""
     if nursery is None:
         return ""
-    from grader.sandbox import bubblewrap, canaries
+    from grader.sandbox.host import bubblewrap, canaries
 
     try:
         nursery.greet()

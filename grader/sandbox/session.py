@@ -13,12 +13,12 @@ from typing import NamedTuple, Protocol
 
 from grader.model.assignment import Limits
 from grader.model.programs import Failure
-from grader.sandbox import wire
 from grader.sandbox.batch import Batch
 from grader.sandbox.ending import Ended, Exit
-from grader.sandbox.faults import Fault, Gone
-from grader.sandbox.oracle import Oracle
+from grader.sandbox.errors import Fault, Gone
 from grader.sandbox.package import Package, encode
+from grader.sandbox.protocol import frames
+from grader.sandbox.reference import Oracle
 from grader.sandbox.reply import Reply
 
 #: Wall limits are this many times the CPU limits.
@@ -30,7 +30,7 @@ _NO_ANSWER = "The process sent something that is no answer."
 
 class Child(Protocol):
     def send(self, *messages: bytes) -> None: ...
-    def receive(self, seconds: float) -> wire.Frame | None: ...
+    def receive(self, seconds: float) -> frames.Frame | None: ...
     def cpu_seconds(self) -> float: ...
     def waiting_seconds(self) -> float: ...
     def close(self) -> Exit: ...
@@ -57,7 +57,7 @@ class Session:
     """Holds one package in a fresh process; replaces the process when a run ends it.
 
     *oracle* answers for the functions that the package names as answered. With *once* the process
-    isn't replaced: asking on raises :class:`~grader.sandbox.faults.Gone`. *stock* names the runs
+    isn't replaced: asking on raises :class:`~grader.sandbox.errors.Gone`. *stock* names the runs
     that every process has from the start.
     """
 
@@ -113,7 +113,7 @@ class Session:
 
         Each may use *seconds* of CPU time, where they are fewer than the limits say.
 
-        Never raises for what a child does. Raises :class:`~grader.sandbox.faults.Fault` when
+        Never raises for what a child does. Raises :class:`~grader.sandbox.errors.Fault` when
         the grader's own side broke or the machine was too loaded to judge a run.
         """
         if self._once and self._child is None:
@@ -138,7 +138,7 @@ class Session:
                     found = self._again(batch, todo[0])
                 index = todo.pop(0)
                 run = batch.runs[index]
-                if isinstance(found, wire.Frame):
+                if isinstance(found, frames.Frame):
                     replies[index] = Reply(run.id, len(run.examples), found.text, found.data)
                     if self._child is child:
                         continue
@@ -153,19 +153,19 @@ class Session:
     def _send(self, child: Child, batch: Batch, wanted: Sequence[int]) -> None:
         self._ticket = 1 + secrets.randbelow((1 << 24) - 1)
         child.send(
-            wire.frame(wire.TICKET, b"%d" % self._ticket), batch.message(wanted, self._stock)
+            frames.frame(frames.TICKET, b"%d" % self._ticket), batch.message(wanted, self._stock)
         )
 
-    def relay(self, message: bytes) -> wire.Frame | None:
+    def relay(self, message: bytes) -> frames.Frame | None:
         """Send one call to the process; return its answer, or ``None`` if it gave none."""
         child = self._living()
         child.send(message)
-        found = self._await(child, wire.ANSWERED)
-        return found if isinstance(found, wire.Frame) else None
+        found = self._await(child, frames.ANSWERED)
+        return found if isinstance(found, frames.Frame) else None
 
     def envelopes(self) -> dict[str, bytes]:
         """Return, by function, the envelopes of what a rehearsal's process has answered itself."""
-        found = self.relay(wire.frame(wire.SEALED, b""))
+        found = self.relay(frames.frame(frames.SEALED, b""))
         if found is None:
             return {}
         envelopes, at = {}, 0
@@ -191,7 +191,7 @@ class Session:
             replies[index] = Reply.failed(run.id, len(run.examples), failure)
         return kept
 
-    def _again(self, batch: Batch, index: int) -> wire.Frame | Lost:
+    def _again(self, batch: Batch, index: int) -> frames.Frame | Lost:
         """Repeat a run alone that ran out of wall time with little CPU time."""
         child = self._fresh()
         self._send(child, batch, [index])
@@ -206,8 +206,8 @@ class Session:
         return found
 
     def _await(
-        self, child: Child, wanted: int = wire.OUTCOMES, seconds: float | None = None
-    ) -> wire.Frame | Lost:
+        self, child: Child, wanted: int = frames.OUTCOMES, seconds: float | None = None
+    ) -> frames.Frame | Lost:
         """Wait for one run's outcomes within its limits; the child is ended if there are none."""
         marks = 0
         began, cpu_began = time.monotonic(), child.cpu_seconds()
@@ -230,15 +230,15 @@ class Session:
                 frame = child.receive(min(max(cpu_limit - cpu, 0.002), wall_limit - wall))
             except Ended:
                 return self._lose("", "")
-            except wire.Garbled as error:
+            except frames.Garbled as error:
                 return self._lose("died", f"The process {error}.")
             if frame is None:
                 continue
-            if frame.kind == wire.OUTCOMES == wanted and frame.ticket != self._ticket:
+            if frame.kind == frames.OUTCOMES == wanted and frame.ticket != self._ticket:
                 return self._lose("stale", _NO_ANSWER)
             if frame.kind == wanted:
                 return frame
-            if frame.kind == wire.CALLING and self._oracle is not None:
+            if frame.kind == frames.CALLING and self._oracle is not None:
                 asked = time.monotonic()
                 child.send(self._oracle.answer(frame))
                 began += time.monotonic() - asked  # the child can't help how long that takes
@@ -247,13 +247,13 @@ class Session:
             if marks > _MAX_MARKS or not self._mark(frame):
                 return self._lose("died", _NO_ANSWER)
 
-    def _mark(self, frame: wire.Frame) -> bool:
+    def _mark(self, frame: frames.Frame) -> bool:
         """Remember which module is being imported; return whether the frame makes sense."""
         name = frame.text[:200].decode("utf-8", "replace")
-        if frame.kind == wire.IMPORTING:
+        if frame.kind == frames.IMPORTING:
             self._importing.append(name)
             return len(self._importing) < 100
-        if frame.kind == wire.IMPORTED and self._importing and self._importing[-1] == name:
+        if frame.kind == frames.IMPORTED and self._importing and self._importing[-1] == name:
             self._importing.pop()
             return True
         return False
@@ -273,7 +273,7 @@ class Session:
             try:
                 if self._child.receive(0.0) is None:
                     return self._child
-            except (Ended, wire.Garbled):
+            except (Ended, frames.Garbled):
                 pass
         return self._fresh()  # also when it spoke without being asked
 
@@ -288,9 +288,9 @@ class Session:
         child.send(encode(self._package, self._broken))
         try:
             frame = child.receive(_START_SECONDS)
-        except (Ended, wire.Garbled):
+        except (Ended, frames.Garbled):
             frame = None
-        if frame is None or frame.kind != wire.READY:
+        if frame is None or frame.kind != frames.READY:
             said = self.printed[-300:].decode("utf-8", "replace")
             self._end()
             raise Fault(f"A student's process didn't start: {said or 'it said nothing'}.")

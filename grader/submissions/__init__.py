@@ -1,6 +1,6 @@
 """Submissions on disk: which there are, and what is read of one. All of it as data, in memory."""
 
-from grader.submissions.places import Found, NoSuchPath, Place, find
+from grader.submissions.finding import Found, NoSuchPath, Place, find
 from grader.submissions.reading import Submission, read
 from grader.submissions.trees import Unreadable
 

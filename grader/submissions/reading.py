@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from grader.model.assignment import Assignment
 from grader.submissions import layouts
-from grader.submissions.places import Place
+from grader.submissions.finding import Place
 from grader.submissions.trees import FileLost, Tree, Unreadable
 
 #: The largest source file and notebook that are read, in bytes.

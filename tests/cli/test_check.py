@@ -19,7 +19,7 @@ Check = Callable[..., Said]
 @pytest.fixture
 def folder(toy_course: Path, tmp_path: Path) -> Path:
     """What a student downloads, with the reference's answers filled in."""
-    from grader import release
+    from grader.authoring import release
     from grader.key.sources import manifest
 
     release.write(release.solved(toy_course, manifest(toy_course)), tmp_path / "mine")

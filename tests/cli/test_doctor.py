@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from conftest_cli import Said
 
-from grader.sandbox.levels import LEVELS
-from grader.sandbox.survey import Level, Mechanism, Survey
+from grader.sandbox.diagnostics import Level, Mechanism, Survey
+from grader.sandbox.protocol.levels import LEVELS
 
 WEAK = Survey(
     "process",

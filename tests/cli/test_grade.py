@@ -11,7 +11,7 @@ import pytest
 from conftest_cli import Grade, Put, Said, table
 
 import grader as engine
-from grader.marking.submissions import Marker
+from grader.marking.marker import Marker
 from grader.sandbox import Fault, Session
 
 LOOP = "def decay(w, dw, config=None):\n    while True: pass\n"
@@ -270,9 +270,9 @@ def test_the_grader_s_own_failure_is_not_the_student_s(
         if fault == "mistake":
             patch.setattr(Marker, "mark", on_bo(Marker.mark, ZeroDivisionError("oops")))
         elif fault == "reading":
-            from grader.course import queue
+            from grader.classroom import run
 
-            patch.setattr(queue, "read", on_bo(queue.read, ZeroDivisionError("oops")))
+            patch.setattr(run, "read", on_bo(run.read, ZeroDivisionError("oops")))
         else:
             asked = Session.ask
             count = iter(range(1000))
@@ -326,7 +326,7 @@ def test_the_same_command_goes_on(
     assert kept(changed) == {"ada"}
     assert cells(table(grades)["bo"]) == FULL
 
-    from grader.course import building
+    from grader.authoring import building
 
     building.own_key(toy_course, tmp_path / "key", "a seed of sixteen letters")
     assert kept(grade(klass, "--key", tmp_path / "key")) == set()

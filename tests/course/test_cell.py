@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import grader
-from grader.course.tries import Tries
-from grader.marking.hints import STRUCTURES, hint
+from grader.selfcheck.attempts import Tries
+from grader.wording.hints import STRUCTURES, hint
 
 DECAY = "def decay(w, dw, config):\n    config['sum'] = config['sum'] + dw\n    {}\n"
 WRONG = DECAY.format("return None, config")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grader.course.clusters import clusters, skeleton
+from grader.classroom.clusters import clusters, skeleton
 
 
 def failed(got: Any = None, **facts: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.explaining import Unknown, course, explain
+from grader.authoring.explaining import Unknown, course, explain
 from grader.model.verdicts import STAGES
 
 WORDS = """

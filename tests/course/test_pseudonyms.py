@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import pseudonyms
-from grader.course.gradebook import Gradebook
+from grader.classroom import pseudonyms
+from grader.classroom.gradebook import Gradebook
 
 
 @pytest.fixture

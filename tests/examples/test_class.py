@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from grader.course import building
-from grader.course.queue import Desk, Settings
+from grader.authoring import building
+from grader.classroom.run import Desk, Settings
 from grader.submissions import find
 
 POINTS = {

@@ -32,7 +32,7 @@ TARGET = {target!r}
 
 def ctypes_anyway():
     import sys
-    own = sys.modules.get("grader.sandbox.confinement")
+    own = sys.modules.get("grader.sandbox.confinement.confine")
     if own is not None:
         return own.ctypes
     import ctypes

@@ -14,11 +14,11 @@ import pytest
 from arena import Arena
 from trial import Trial
 
-from grader.course import building
+from grader.authoring import building
 from grader.key import Key, load, sources
 from grader.model.assignment import Assignment
 from grader.sandbox import Limits, Refused, Sandbox
-from grader.sandbox.levels import CONFINED, LEVELS
+from grader.sandbox.protocol.levels import CONFINED, LEVELS
 
 #: Short, since hostile code uses up what it gets; honest code needs a twentieth.
 LIMITS = Limits(question_cpu_seconds=0.25, submission_cpu_seconds=5.0, memory_mb=256, output_kb=64)

@@ -13,12 +13,12 @@ from arena import Arena
 from cases import Case
 
 from grader.key import Key
-from grader.marking.submissions import Marker
+from grader.marking.marker import Marker
 from grader.model.assignment import Assignment
 from grader.model.checks import Part
 from grader.model.verdicts import SubmissionResult
 from grader.sandbox import Bounds, Limits, Oracle, Package, Sandbox, Session
-from grader.sandbox.levels import CONFINED
+from grader.sandbox.protocol.levels import CONFINED
 from grader.submissions import Place, read
 
 

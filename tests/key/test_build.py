@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.course import building
+from grader.authoring import building
 from grader.key import BadKey, load
 from grader.key.build import BuildError
 from grader.model.assignment import ManifestError

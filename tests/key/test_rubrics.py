@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import release
+from grader.authoring import release
 from grader.key import sources
 from grader.model.assignment import ManifestError
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import building
+from grader.authoring import building
 from grader.key import load, sources
-from grader.marking.submissions import Marker
+from grader.marking.marker import Marker
 from grader.model.verdicts import SubmissionResult
 from grader.sandbox import Sandbox
 from grader.submissions import Submission

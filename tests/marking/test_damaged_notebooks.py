@@ -26,8 +26,8 @@ from notebooks_handed_in import (
     without_tags,
 )
 
-from grader.marking import written
-from grader.marking.papers import Paper, Reader
+from grader.marking.notebooks import written
+from grader.marking.notebooks.alignment import Paper, Reader
 from grader.model.assignment import Question
 
 INLINE = Question("inline-1", NAME, "Inline 1", 3, kind="written")

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.key.probes import Misconception
-from grader.marking.diagnosis import diagnose, kinds, probe
+from grader.key.fingerprints import Misconception
+from grader.marking.explaining.diagnosis import diagnose, kinds, probe
 from grader.model.programs import Outcome
 from grader.model.verdicts import PASSED, Verdict
 

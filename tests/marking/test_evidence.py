@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from grader.marking.evidence import literal, script
+from grader.marking.explaining.evidence import literal, script
 from grader.model.programs import Program
 
 VALUES = st.one_of(

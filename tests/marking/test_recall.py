@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.marking.judges import judge
-from grader.marking.recall import LAYOUTS, Recall
+from grader.marking.judging import judge
+from grader.marking.verdict_cache import LAYOUTS, Recall
 from grader.model.checks import Check, Sheet
 from grader.model.programs import Program, Run
 from grader.model.trees import dumps, pack
@@ -217,7 +217,7 @@ def test_as_many_layouts_as_named_are_kept(recall: Recall) -> None:
 
 def test_the_oldest_reply_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Digests of replies are kept up to their number."""
-    monkeypatch.setattr("grader.marking.recall.REPLIES", 2)
+    monkeypatch.setattr("grader.marking.verdict_cache.REPLIES", 2)
     check = Check("q.slope", "q", "t", "hidden", "run", "slope", ("out",), 1, "f")
     recall = Recall()
     replies = [reply(moved(by)) for by in (0.0, 1.0, 2.0)]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from grader.course import building
+from grader.authoring import building
 from grader.key import load, sources
-from grader.marking.rehearsal import rehearse
-from grader.marking.submissions import Marker
+from grader.marking.marker import Marker
+from grader.marking.prefill import rehearse
 from grader.model.checks import Part
 from grader.model.programs import Program, Run
 from grader.sandbox import Batch, Package, Sandbox

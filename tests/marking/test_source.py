@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.marking.source import MOST_CHARACTERS, MOST_LINES, Sources
+from grader.marking.explaining.source import MOST_CHARACTERS, MOST_LINES, Sources
 from grader.model.assignment import Limits
 from grader.model.checks import Check, Sheet
 from grader.model.programs import Program, Run

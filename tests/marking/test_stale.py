@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from notebooks_handed_in import NAME, RELEASED, Notebook, cell, handed_in
 
-from grader.marking.papers import Reader
-from grader.marking.stale import shows, stale
+from grader.marking.notebooks.alignment import Reader
+from grader.marking.notebooks.saved_outputs import shows, stale
 from grader.model.notebooks import Cell, Output
 from grader.model.verdicts import CheckResult, QuestionResult
 

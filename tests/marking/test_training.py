@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import release
-from grader.course import building
+from grader.authoring import building, release
 from grader.key import Key, load, sources
-from grader.marking import training
-from grader.marking.images import Measure
-from grader.marking.submissions import Marker
-from grader.marking.trained import late
+from grader.marking.marker import Marker
+from grader.marking.training.trainer import trainer as training
+from grader.marking.training.trainer.datasets import Measure
+from grader.marking.training.trainer.runs import late
 from grader.model.assignment import Assignment
 from grader.model.verdicts import QuestionResult
 from grader.numeric.moved import mirrored, noisy

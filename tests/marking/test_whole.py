@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from grader import release
-from grader.course import building
+from grader.authoring import building, release
 from grader.key import load, sources
-from grader.marking import papers, words
-from grader.marking.submissions import Marker
-from grader.marking.work import sheet
+from grader.marking.marker import Marker
+from grader.marking.notebooks import alignment
+from grader.marking.training.trainer.answer_cells import sheet
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Refused, Sandbox
-from grader.sandbox.levels import LEVELS
+from grader.sandbox.protocol.levels import LEVELS
 from grader.submissions import Submission
+from grader.wording import messages
 
 BOOK = "FullyConnectedNets"
 TWO, THREE, FIVE = "train-two-layer-net", "overfit-three-layers", "overfit-five-layers"
@@ -97,7 +97,7 @@ def test_the_whole_notebook_runs(hand_in: Hand) -> None:
     assert result.engine == "kernel"
     for question in questions.values():
         assert (question.status, engine(question)) == ("passed", "kernel")
-        assert words.IN_KERNEL in question.notes
+        assert messages.IN_KERNEL in question.notes
     histories = questions[THREE].checks[0].evidence["histories"]
     assert 1 < len(histories["loss_history"]) <= 200
 
@@ -110,7 +110,7 @@ def test_a_cell_that_ends_the_kernel_costs_its_own_question(hand_in: Hand, end: 
     assert questions[TWO].checks[0].evidence["accuracy"] > 0
     assert questions[THREE].score == 0
     assert (questions[FIVE].status, engine(questions[FIVE])) == ("passed", "cells")
-    assert words.NOT_IN_KERNEL in questions[FIVE].notes
+    assert messages.NOT_IN_KERNEL in questions[FIVE].notes
 
 
 def test_an_answer_that_misses_what_stands_above_it_is_run_by_itself(hand_in: Hand) -> None:
@@ -127,7 +127,7 @@ def test_the_sheet_is_the_notebook_with_the_courses_own_cells(
     for cell in book["cells"]:
         if cell["metadata"].get("tags") == ["setup"] or "check" in cell["metadata"]["tags"]:
             cell["source"] = "raise SystemExit"
-    paper = papers.Reader(marker.key.notebooks).papers({BOOK: json.dumps(book).encode()})[BOOK]
+    paper = alignment.Reader(marker.key.notebooks).papers({BOOK: json.dumps(book).encode()})[BOOK]
     training = [q.id for q in marker.questions]
     entries = sheet(paper, training)
     assert not any("SystemExit" in entry.code for entry in entries)

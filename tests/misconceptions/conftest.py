@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import building
+from grader.authoring import building
 from grader.key import Key, load, sources
-from grader.key.probes import Misconception
-from grader.marking.questions import Examiner
-from grader.marking.submissions import Marker
+from grader.key.fingerprints import Misconception
+from grader.marking.examiner import Examiner
+from grader.marking.marker import Marker
 from grader.model.assignment import Assignment
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Package, Sandbox

@@ -13,10 +13,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.course import building
+from grader.authoring import building
 from grader.key import load, sources
-from grader.key.probes import Misconception
-from grader.marking.submissions import Marker
+from grader.key.fingerprints import Misconception
+from grader.marking.marker import Marker
 from grader.sandbox import Sandbox
 from grader.submissions import Submission
 

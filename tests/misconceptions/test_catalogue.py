@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grader.key import sources
-from grader.key.probes import Misconception, Probe, alike
+from grader.key.fingerprints import Misconception, Probe, alike
 
 Variant = Callable[[str], dict[str, bytes]]
 

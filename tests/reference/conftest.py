@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from fresh_kernel import run
 
+from grader.authoring.release import solved
 from grader.model.assignment import parse
-from grader.release import solved
 
 FOLDER = Path(__file__).parents[2] / "assignment"
 sys.path.insert(0, str(FOLDER))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.release import FolderError, check, write
+from grader.authoring.release import FolderError, check, write
 
 FILES = {"a.txt": b"1", "sub/b.txt": b"2"}
 

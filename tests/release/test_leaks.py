@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from grader.release import make, scan, solved
+from grader.authoring.release import make, scan, solved
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from grader.release import MarkerError, markers
+from grader.authoring.release import MarkerError, markers
 
 GOOD = """\
 def f(x):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from fresh_kernel import printed, run
 
+from grader.authoring.release import make, scan, solved
 from grader.model.assignment import parse
-from grader.release import make, scan, solved
 
 FOLDER = Path(__file__).parents[2] / "assignment"
 ASSIGNMENT = parse(tomllib.loads((FOLDER / "assignment.toml").read_text("utf-8")))

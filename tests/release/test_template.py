@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 
-from grader.release import MarkerError, given_texts, make, solved
+from grader.authoring.release import MarkerError, given_texts, make, solved
 
 
 def test_the_download_holds_the_allowed_files_and_no_others(folder, assignment):

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from grader.course.clusters import clusters
-from grader.reports import cell, feedback, leaderboard, overview
+from grader.classroom.clusters import clusters
+from grader.reports import feedback, leaderboard, overview
+from grader.selfcheck import page as cell
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: run `tox -e pages`"

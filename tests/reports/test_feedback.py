@@ -10,7 +10,7 @@ import pytest
 
 from grader.model.verdicts import STAGES
 from grader.reports import feedback
-from grader.reports import words as vocabulary
+from grader.wording import labels as vocabulary
 
 
 def test_no_text_of_a_result_is_taken_for_markup(result, hostile):

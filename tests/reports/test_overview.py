@@ -3,7 +3,7 @@
 import copy
 from itertools import pairwise
 
-from grader.course.clusters import Cluster
+from grader.classroom.clusters import Cluster
 from grader.reports import Diagnosis, overview
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from conftest_sandbox import LIMITS, call, package
 
-from grader.sandbox import Batch, Limits, Refused, Sandbox, canaries, mechanisms
+from grader.sandbox import Batch, Limits, Refused, Sandbox, mechanisms
 from grader.sandbox import sandbox as room
-from grader.sandbox.levels import CONFINED, LEVELS
+from grader.sandbox.host import canaries
+from grader.sandbox.protocol.levels import CONFINED, LEVELS
 
 
 def answer(sandbox: Sandbox, text: str, *values: Any) -> Any:
@@ -111,9 +112,9 @@ def test_where_attacks_get_through_a_level_is_not_believed(monkeypatch: Any) -> 
 
 def test_a_kernel_without_landlock_gets_the_strict_filter(monkeypatch: Any) -> None:
     """The next level that holds is taken; Landlock's own levels say what is wanting."""
-    from grader.sandbox import confinement
+    from grader.sandbox.confinement.confine import confine
 
-    monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
+    monkeypatch.setattr(confine, "landlock_version", lambda: 0)
     with Sandbox(LIMITS) as sandbox:
         assert sandbox.level == "seccomp-strict"
     with pytest.raises(Refused, match=r"Landlock"):

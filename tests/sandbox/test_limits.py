@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from conftest_sandbox import LIMITS, call, package
 
-from grader.sandbox import Batch, Fault, Limits, Sandbox, wire
+from grader.sandbox import Batch, Fault, Limits, Sandbox
+from grader.sandbox.protocol import frames
 from grader.sandbox.session import Session
 
 RIGHT = "def right(x):\n    return x + 1\n"
@@ -181,10 +182,10 @@ class Sluggish:
     def send(self, *messages: bytes) -> None:
         self.asked += len(messages)
 
-    def receive(self, seconds: float) -> wire.Frame | None:
+    def receive(self, seconds: float) -> frames.Frame | None:
         if self.asked == 1:
             self.asked += 1
-            return wire.Frame(wire.READY, b"{}", b"")
+            return frames.Frame(frames.READY, b"{}", b"")
         return None
 
     def cpu_seconds(self) -> float:
@@ -240,15 +241,15 @@ class Stale(Sluggish):
 
     def send(self, *messages: bytes) -> None:
         super().send(*messages)
-        kind, text, _ = wire.HEAD.unpack_from(messages[0])
-        if kind == wire.TICKET:
-            self.ticket = int(messages[0][wire.HEAD.size : wire.HEAD.size + text])
+        kind, text, _ = frames.HEAD.unpack_from(messages[0])
+        if kind == frames.TICKET:
+            self.ticket = int(messages[0][frames.HEAD.size : frames.HEAD.size + text])
 
-    def receive(self, seconds: float) -> wire.Frame | None:
+    def receive(self, seconds: float) -> frames.Frame | None:
         if self.asked < 3:
             return super().receive(seconds) if seconds else None
         text = b'[{"gave": {"out": 2.0}, "failed": null, "notes": []}]'
-        return wire.Frame(wire.OUTCOMES, text, b"", self.ticket if self.honest else 0)
+        return frames.Frame(frames.OUTCOMES, text, b"", self.ticket if self.honest else 0)
 
 
 @pytest.mark.parametrize("honest", [True, False])

@@ -12,7 +12,8 @@ from conftest_sandbox import call, package
 
 from grader.model.checks import Part
 from grader.model.programs import Outcome
-from grader.sandbox import Batch, Bounds, Fault, Oracle, Sandbox, Session, answering
+from grader.sandbox import Batch, Bounds, Fault, Oracle, Sandbox, Session
+from grader.sandbox.guest.reference import answerer as answering
 
 REFERENCE = """
 import numpy as np

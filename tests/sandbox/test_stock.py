@@ -16,7 +16,7 @@ GIVEN = {"layers.py": "def f(x):\n    raise NotImplementedError\n\ndef loss():\n
 SPOILS = (
     """
 import gc, sys
-stock = sys.modules["grader.sandbox.stock"].STOCK
+stock = sys.modules["grader.sandbox.guest.preloaded"].STOCK
 for run in stock._runs.values():
     run["examples"].clear()
 stock._code.clear()

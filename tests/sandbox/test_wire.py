@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.model.trees import DTYPES, Opaque
-from grader.sandbox import wire
-from grader.sandbox.packing import Packer, outcome
+from grader.sandbox.guest.encoding import Packer, outcome
+from grader.sandbox.protocol import frames as wire
 from grader.sandbox.reply import Reply
 
 KINDS = st.sampled_from([wire.READY, wire.IMPORTING, wire.IMPORTED, wire.OUTCOMES])

@@ -15,7 +15,7 @@ from arena import Arena
 from cases import cases
 from trial import Trial
 
-from grader.course import building
+from grader.authoring import building
 from grader.key import load, sources
 from grader.sandbox import Limits, Sandbox
 

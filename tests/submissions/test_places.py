@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.submissions import Found, NoSuchPath, Unreadable, find, read
-from grader.submissions.places import Place
+from grader.submissions.finding import Place
 
 BYTES = {path: text.encode() for path, text in STUDENT.items()}
 

@@ -1,0 +1,129 @@
+"""Written answers: what a student wrote in a notebook, for a person to mark."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from grader.marking.notebooks.alignment import Paper
+from grader.model.assignment import Question
+from grader.model.notebooks import Match
+from grader.model.trees import clean
+from grader.model.verdicts import QuestionResult
+from grader.wording import messages
+
+#: Characters that are kept of an answer; the longest that was seen has some 2,000.
+MAX_ANSWER = 8_000
+
+#: What stands for an answer until there is one, by this course and by others.
+_PLACEHOLDER = re.compile(
+    r"\*?\s*write your answer here\b[^\n]*|\[?\s*fill (this|me) in\s*\]?|"
+    r"\b(type|write|put|enter) your answer( here)?\b[:.]*",
+    re.IGNORECASE,
+)
+#: A line that announces the answer: what follows it is the student's.
+_LABEL = re.compile(r"(?im)^[#*_>\s]*(your\s*)?answers?\s*(\d+\s*)?[*_]*\s*:[*_]*")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was written, the cell that it stands in, counted from 1, and how that was found."""
+
+    text: str
+    cell: int | None
+    found: str
+
+
+def answer(question: str, paper: Paper) -> Answer:
+    """Return the answer to *question*: from its own cell, the question's, or one added after it.
+
+    The course's own lines and what stands for an answer are taken out; nothing may be left.
+    """
+    matching = paper.matching
+    own = [match for match in matching.of(question, "answer") if match.index is not None]
+    asked = [match for match in matching.of(question, "text") if match.index is not None]
+    added = list(matching.of(question, "added"))
+    parts: dict[int, Match] = {}
+    for match in own + asked + added:
+        assert match.index is not None
+        # Code that stands below the question says something only where nothing else does.
+        code = paper.document.cells[match.index].kind == "code" and match.role == "added"
+        if match.index in parts or (code and parts):
+            continue
+        if _written(match.index, paper):
+            parts[match.index] = match
+    text = "\n\n".join(_written(index, paper) for index in sorted(parts))
+    first = parts[min(parts)] if parts else next(iter(own), None)
+    place = first.index + 1 if first and first.index is not None else None
+    found = (first.found or "place") if first else ""
+    return Answer(clean(text, MAX_ANSWER), place, found)
+
+
+def examine(question: Question, paper: Paper | None) -> QuestionResult:
+    """Return the result of a written question: it waits for a person, or is blank.
+
+    *paper* is its notebook, if that was handed in.
+    """
+    result = QuestionResult(
+        id=question.id,
+        notebook=question.notebook,
+        title=question.title,
+        score=0.0,
+        max_score=float(question.points),
+        status="failed",
+    )
+    if paper is None:
+        result.notes = [messages.NO_NOTEBOOK.format(notebook=question.notebook)]
+        return result
+    found = answer(question.id, paper)
+    result.evidence = {"answer": found.text, "cell": found.cell, "found": found.found}
+    if found.text:
+        result.status = "needs_marking"
+    elif not paper.document.cells:
+        result.notes = [messages.UNREAD_NOTEBOOK.format(notebook=question.notebook)]
+    elif found.cell is None:
+        result.notes = [messages.NO_ANSWER_CELL]
+    else:
+        result.notes = [messages.BLANK]
+    return result
+
+
+def _written(index: int, paper: Paper) -> str:
+    """Return what a cell holds beyond the lines that were given out in it."""
+    source = paper.document.cells[index].source
+    here = [m for m in paper.matching.matches if m.index == index and m.released is not None]
+    given: Counter[str] = Counter()
+    for match in here:
+        assert match.released is not None
+        given.update(
+            _plain(line) for line in paper.released.cells[match.released].source.split("\n")
+        )
+    if any(match.found == "heading" and match.role == "text" for match in here):
+        # Another course's words for the question: its answer is what follows a label, if any.
+        _, label, source = _after_label(source)
+        if not label:
+            return ""
+    kept = []
+    for line in source.split("\n"):
+        if given[_plain(line)] > 0:
+            given[_plain(line)] -= 1
+        else:
+            kept.append(line.rstrip())
+    text = _PLACEHOLDER.sub("", "\n".join(kept))
+    before, label, after = _after_label(text)
+    text = after if label and not _says(before) else text
+    return text.strip().strip("\n") if _says(text) else ""
+
+
+def _after_label(text: str) -> tuple[str, str, str]:
+    found = _LABEL.search(text)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+
+
+def _says(text: str) -> bool:
+    return bool(re.search(r"\w", text))
+
+
+def _plain(line: str) -> str:
+    return " ".join(line.split())

@@ -1,0 +1,99 @@
+"""A whole notebook in one kernel, from its top: each question is judged before the next one runs.
+
+What the kernel gives is judged as a process's of its own is: it gets images and returns scores, and
+the labels stay here. A question that it didn't come to isn't lost: its cells can still be run by
+themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from types import TracebackType
+
+from grader.marking.training.trainer.datasets import DataSet, Measure
+from grader.marking.training.trainer.report import Attempt
+from grader.marking.training.trainer.runs import completed, judged, scores_run
+from grader.model.assignment import Limits, Question, Scale
+from grader.model.programs import Outcome, Program, Run
+from grader.sandbox import Batch, Fault, Gone, Package, Sandbox, Session
+
+#: CPU seconds, beyond those for training, after which a process that doesn't stop is killed.
+GRACE = 5.0
+#: How a process ends that gives no answer.
+_LOST = ("timed_out", "died")
+
+
+class Whole:
+    """One notebook, the package's ``sheet``, on its way through a kernel.
+
+    The kernel starts at the first question that is asked for, and ends with the block.
+    """
+
+    def __init__(self, sandbox: Sandbox, package: Package, limits: Limits) -> None:
+        self._sandbox, self._package, self._limits = sandbox, package, limits
+        self._left = [entry.name for entry in package.sheet if entry.kind == "reach" and entry.name]
+        self._kernel = ExitStack()
+        self._session: Session | None = None
+        self.cpu_seconds = 0.0
+
+    def __enter__(self) -> Whole:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    def attempt(
+        self, question: Question, scale: Scale, data: DataSet, measures: Sequence[Measure]
+    ) -> Attempt | None:
+        """Run on to the end of the answer to *question*; return what was measured.
+
+        ``None`` where the kernel ended before that, or has passed it.
+        """
+        if question.training is None or question.id not in self._left:
+            return None
+        self._left = self._left[1 + self._left.index(question.id) :]
+        names = question.training.names
+        try:
+            session = self._session or self._started(data)
+            until = _reached(question, scale, data)
+            ran = self._asked(session, until, 2 * scale.cpu_seconds + GRACE)
+            find = ["model", "model", list(names)]
+            scores = self._asked(session, scores_run([find], measures, {}, names))
+        except Gone:
+            self._end()
+            return None
+        return completed(judged(scores, measures), ran, data, session.printed)
+
+    def _started(self, data: DataSet) -> Session:
+        session = self._kernel.enter_context(self._sandbox.kernel(self._package, self._limits))
+        self._session = session
+        there = self._asked(session, data.run())
+        if there.failed:
+            raise Fault(f"The notebook's data could not be made: {there.failed.text}")
+        return session
+
+    def _asked(self, session: Session, run: Run, seconds: float | None = None) -> Outcome:
+        outcome = session.ask(Batch([run]), seconds)[0].outcomes[0]
+        if outcome.failed and outcome.failed.stage in _LOST:
+            raise Gone
+        return outcome
+
+    def _end(self) -> None:
+        """End the kernel; nothing can be asked of it any more."""
+        self._left = []
+        self._kernel.close()
+        if self._session is not None:
+            self.cpu_seconds = self._session.usage.cpu_seconds
+
+
+def _reached(question: Question, scale: Scale, data: DataSet) -> Run:
+    """Return the run of all cells as far as the end of an answer; it gives whether that was cut."""
+    assert question.training is not None
+    how = [question.id, scale.cpu_seconds, data.variable, question.training.first]
+    return Run(question.id, Program((["reach", "cut", *how],), {"cut": {"@": "cut"}}), [{}])

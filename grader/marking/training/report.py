@@ -1,0 +1,183 @@
+"""A training question on its way: what is run, what came of it, and what is said about that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from grader.model.assignment import Question, Scale
+from grader.model.programs import Failure
+from grader.model.verdicts import CheckResult, QuestionResult
+from grader.wording import messages
+
+
+@dataclass(frozen=True)
+class Source:
+    """A cell to run: its code, and what it is called where a line of it is named."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one notebook has for one training question.
+
+    ``setup`` are the course's own cells, and ``given`` those of earlier training questions as
+    they were given out (a later one may use what they prepare). ``answer`` are the student's for
+    this question, ``before`` all of theirs that stand before them. ``untouched``: the answer is
+    as it was given out. ``shown`` is a figure from the notebook's saved outputs.
+    """
+
+    setup: tuple[Source, ...]
+    answer: tuple[Source, ...]
+    given: tuple[Source, ...] = ()
+    before: tuple[Source, ...] = ()
+    untouched: bool = False
+    shown: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One training, or one saved model: what was measured, or why nothing was."""
+
+    accuracies: Mapping[str, float] = field(default_factory=dict)
+    accuracy: float | None = None
+    failure: Failure | None = None
+    #: What ended the cells before their end, whether or not there was a model.
+    ended: Failure | None = None
+    got: str = ""
+    cut: bool = False
+    histories: Mapping[str, Any] = field(default_factory=dict)
+    #: How many layers of weights the model has; ``None`` where that can't be told.
+    layers: int | None = None
+    printed: str = ""
+    cpu_seconds: float = 0.0
+
+
+class Report:
+    """Gathers what is known of one question, and ends as its result."""
+
+    def __init__(self, question: Question) -> None:
+        assert question.training is not None
+        self._question, self._training = question, question.training
+        self._evidence: dict[str, Any] = {"example": "hidden"}
+        self._notes: list[str] = []
+        self._facts: dict[str, Any] = {"notebook": question.notebook, "names": ""}
+        self._facts["names"] = " or ".join(self._training.names)
+        self._facts["asked"], self._facts["epochs"] = self._training.layers, self._training.epochs
+
+    def note(self, text: str) -> None:
+        self._notes.append(text)
+
+    def beside(self, work: Work) -> None:
+        """Take what the notebook itself says."""
+        if work.shown:
+            self._evidence["shown"] = work.shown
+
+    def ran(self, engine: str) -> None:
+        """Take where the cells ran."""
+        self._evidence["engine"] = engine
+
+    def measured(self, attempt: Attempt, kind: str) -> None:
+        """Take the figures of the attempt that counts, on the data set *kind*."""
+        self._evidence["data"] = kind
+        if attempt.accuracies:
+            self._evidence["accuracies"] = dict(attempt.accuracies)
+            self._evidence["accuracy"] = attempt.accuracy
+        if attempt.layers is not None:
+            self._evidence["layers"] = self._facts["layers"] = attempt.layers
+        if attempt.histories:
+            self._evidence["histories"] = dict(attempt.histories)
+        self._facts["accuracy"] = attempt.accuracy
+        first = self._training.first
+        measure = "first" if first else "validation" if kind == "full" else "hidden"
+        self._facts["measure"] = messages.MEASURES[measure].format(count=first)
+
+    def passed(self, said: str, **facts: Any) -> QuestionResult:
+        """All points."""
+        return self._result("passed", 1.0, None, said, facts)
+
+    def failed(self, said: str, stage: str, **facts: Any) -> QuestionResult:
+        """No points, at *stage*."""
+        status = "not_implemented" if stage == "not_implemented" else "failed"
+        return self._result(status, 0.0, stage, said, facts)
+
+    def scaled(self, scale: Scale) -> QuestionResult:
+        """The share of the points that the accuracy earns."""
+        share = scale.share(self._facts["accuracy"])
+        status = "partial" if share else "failed"
+        return self._result(status, share, "value", "part", {"reach": scale.reach})
+
+    def waiting(self, said: str, scale: Scale | None = None, **facts: Any) -> QuestionResult:
+        """Neither points nor their loss: a person decides, with the notebook's figure at hand."""
+        if scale is not None:
+            facts |= {"reach": scale.reach, "seconds": scale.cpu_seconds}
+        if "shown" in self._evidence:
+            self.note(messages.SHOWN.format(text=self._evidence["shown"]))
+        stage = "timed_out" if said in ("cut", "timed_out") else "value"
+        result = self._result("needs_marking", 0.0, stage, said, facts)
+        # Notes are what a person reads who marks it.
+        result.notes.insert(0, result.checks[0].message)
+        return result
+
+    def nothing(self, attempt: Attempt, scale: Scale) -> QuestionResult:
+        """There is no model, or none that gives scores."""
+        if attempt.printed:
+            self.note(messages.PRINTED.format(text=attempt.printed))
+        failure = attempt.failure or attempt.ended
+        if failure is None:
+            return self.failed("no_scores", "type", got=attempt.got)
+        if failure.stage == "timed_out" or (attempt.cut and failure.stage == "missing"):
+            return self.waiting("timed_out", scale)
+        if failure.type == "NameError":
+            return self.waiting("order", text=failure.text)
+        self._evidence["exception"] = {
+            name: value
+            for name, value in asdict(failure).items()
+            if name in ("type", "text", "file", "line")
+        }
+        said = {"missing": "no_model", "not_implemented": "raised"}.get(failure.stage)
+        return self.failed(
+            said or failure.stage,
+            failure.stage,
+            where=where(failure),
+            type=failure.type or "an exception",
+            text=failure.text,
+            memory=scale.memory_mb,
+        )
+
+    def _result(
+        self, status: str, share: float, stage: str | None, said: str, facts: Mapping[str, Any]
+    ) -> QuestionResult:
+        question, points = self._question, float(self._question.points)
+        score = round(share * points, 2)
+        check = CheckResult(
+            id=f"{question.id}.accuracy",
+            title=messages.ACCURACY,
+            visibility="hidden",
+            status="failed" if stage else "passed",
+            score=score,
+            max_score=points,
+            stage=stage,
+            message=messages.TRAINING[said].format(**{**self._facts, **facts}).strip(),
+            evidence=self._evidence,
+        )
+        return QuestionResult(
+            id=question.id,
+            notebook=question.notebook,
+            title=question.title,
+            score=score,
+            max_score=points,
+            status=status,
+            notes=self._notes,
+            checks=[check],
+        )
+
+
+def where(failure: Failure) -> str:
+    """Return where a failure was raised, in words."""
+    if failure.file and failure.line:
+        return f"line {failure.line} of {failure.file}"
+    return "this cell"

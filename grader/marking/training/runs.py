@@ -1,0 +1,144 @@
+"""The runs of a training question, and what their outcomes say of a model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from grader.marking.training.trainer.datasets import DataSet, Measure
+from grader.marking.training.trainer.report import Attempt, Source, Work
+from grader.model.programs import Outcome, Program, Run
+from grader.model.trees import Opaque, clean
+
+#: What a solver keeps of a training, for the report's curves.
+HISTORIES = ("loss_history", "train_acc_history", "val_acc_history")
+_MAX_PRINTED, _MAX_HISTORY = 300, 200
+
+
+def answer_run(work: Work, lead: Sequence[Source], seed: int, seconds: float) -> Run:
+    """Return the run of an answer, after the course's cells and those of *lead*.
+
+    The *lead* is cut when the process has used *seconds* of CPU time, and the answer when it has
+    used as many more.
+    """
+    steps: list[list[Any]] = [
+        ["setup", f"setup {n}", cell.code, cell.name] for n, cell in enumerate(work.setup)
+    ]
+    # Cells as they were given out cost nothing: then there is one share, not two.
+    total = 2 * seconds if len(lead) > len(work.given) else seconds
+    for name, cells, limit in (("lead", lead, seconds), ("cell", work.answer, total)):
+        steps += [
+            ["cell", f"{name} {n}", cell.code, cell.name, seed, limit]
+            for n, cell in enumerate(cells)
+        ]
+    give = {f"cell {n}": {"@": f"cell {n}"} for n in range(len(work.answer))}
+    return Run("cells", Program(tuple(steps), give), [{}])
+
+
+def scores_run(
+    found: Sequence[list[Any]],
+    measures: Sequence[Measure],
+    inputs: Mapping[str, Any],
+    names: Sequence[str] = (),
+) -> Run:
+    """Return the run that takes a model's scores on images, whose labels stay here."""
+    steps = [*found]
+    steps += [["call", m.name, "@model.loss", [{"$": m.name}]] for m in measures]
+    give = {m.name: {"@": m.name} for m in measures}
+    if names:
+        steps.append(["histories", "histories", list(names), list(HISTORIES)])
+        steps.append(["shapes", "shapes", "model"])
+        give |= {name: {"@": name} for name in ("histories", "shapes")}
+    images = {m.name: m.X for m in measures}
+    return Run("scores", Program(tuple(steps), give), [{**inputs, **images}])
+
+
+def judged(outcome: Outcome, measures: Sequence[Measure]) -> Attempt:
+    """Return the accuracies of the scores that came, or why there are none."""
+    if outcome.failed:
+        return Attempt(failure=outcome.failed)
+    accuracies = {m.name: m.accuracy(outcome.gave.get(m.name)) for m in measures}
+    for name, accuracy in accuracies.items():
+        if accuracy is None:
+            return Attempt(got=_kind(outcome.gave.get(name)))
+    return Attempt(
+        accuracies={name: round(a, 4) for name, a in accuracies.items() if a is not None},
+        histories=_lists(outcome.gave.get("histories")),
+        layers=_layers(outcome.gave.get("shapes"), measures[0], outcome.gave[measures[0].name]),
+    )
+
+
+def late(histories: Mapping[str, Any], epochs: int, reach: float) -> bool:
+    """Say whether a history of the training accuracy goes on after *epochs* without *reach*."""
+    accuracies = histories.get("train_acc_history") or []
+    # A solver notes one before the first epoch, and one after each.
+    return len(accuracies) > epochs + 1 and max(accuracies[: epochs + 1]) < reach
+
+
+def completed(attempt: Attempt, ran: Outcome, data: DataSet, printed: bytes) -> Attempt:
+    """Return *attempt* with its score, and with how the cells before it ended."""
+    lost = attempt.failure is not None and attempt.failure.stage in ("missing", "timed_out")
+    return replace(
+        scored(attempt, data),
+        failure=ran.failed if ran.failed and lost else attempt.failure,
+        ended=ran.failed,
+        cut=any(cut is True for cut in ran.gave.values()),
+        printed=last(clean(printed.decode("utf-8", "replace"), 1 << 20)),
+    )
+
+
+def scored(attempt: Attempt, data: DataSet) -> Attempt:
+    if not attempt.accuracies:
+        return attempt
+    return replace(attempt, accuracy=data.score(attempt.accuracies))
+
+
+def _lists(found: Any) -> dict[str, list[float]]:
+    """Return histories as lists of numbers, to four digits: all else is left out."""
+    if not isinstance(found, dict):
+        return {}
+    return {
+        name: [float(f"{value:.4g}") for value in found[name]]
+        for name in HISTORIES
+        if isinstance(found.get(name), list)
+        and len(found[name]) <= _MAX_HISTORY
+        and all(isinstance(v, float) and math.isfinite(v) for v in found[name])
+    }
+
+
+def _layers(shapes: Any, measure: Measure, scores: Any) -> int | None:
+    """Return how many matrices lead from the features of an image to the scores of its classes.
+
+    ``None`` where the parameters, in their own order, are no such chain: then it isn't known how
+    the model computes.
+    """
+    if not isinstance(shapes, dict):
+        return None
+    matrices = [
+        tuple(shape)
+        for shape in shapes.values()
+        # A bias may be a matrix of one row.
+        if isinstance(shape, list) and len(shape) == 2 and 1 not in shape
+    ]
+    ends = math.prod(measure.X.shape[1:]), scores.shape[1]
+    for chain in (matrices, [shape[::-1] for shape in matrices]):
+        sizes = [ends[0], *(columns for _, columns in chain)]
+        if chain and [rows for rows, _ in chain] == sizes[:-1] and sizes[-1] == ends[1]:
+            return len(chain)
+    return None
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    return value.type if isinstance(value, Opaque) else type(value).__name__
+
+
+def last(printed: str) -> str:
+    """Return the last lines that were printed, bounded."""
+    lines = [line for line in printed.splitlines() if line.strip()][-3:]
+    return " / ".join(lines)[-_MAX_PRINTED:]

@@ -1,0 +1,51 @@
+"""What every child of a zygote takes the same: decoded runs, compiled files of the course.
+
+To decode all that a class is asked took a child 5 ms of its 60; the zygote does it once, and a
+fork has it. It comes from the grader, as the runs do that are sent to a child, and a child can
+spoil its own copy alone. What isn't in stock is sent and decoded as ever.
+"""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import Any
+
+from grader.sandbox.guest.decoding import Inputs
+from grader.sandbox.protocol import frames as wire
+
+_compile = compile
+
+
+class Stock:
+    """Runs by name, and code by the name of its file."""
+
+    def __init__(self) -> None:
+        self._runs: dict[bytes, Any] = {}
+        self._code: dict[str, tuple[bytes, CodeType]] = {}
+        self._read = Inputs().read
+
+    def take(self, frames: bytes) -> None:
+        """Keep what *frames* hold: a STOCKED before each RUN, with its name; COURSE files."""
+        name = b""
+        for kind, text, data in wire.each(frames):
+            if kind == wire.STOCKED:
+                name = text
+            elif kind == wire.RUN:
+                self._runs[name] = self._read(text, data)
+            elif kind == wire.COURSE:
+                file, source = text.decode(), bytes(data)
+                self._code[file] = source, self.compiled(source, file)
+
+    def run(self, name: bytes) -> Any:
+        """Return the run of that *name*: its program and its examples."""
+        return self._runs[name]
+
+    def compiled(self, source: bytes, file: str) -> CodeType:
+        """Return the code of *source*, whose lines are those of *file*."""
+        known, code = self._code.get(file, (b"", None))
+        if code is None or known != source:
+            code = _compile(source, file, "exec", dont_inherit=True)
+        return code
+
+
+STOCK = Stock()

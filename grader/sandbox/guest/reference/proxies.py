@@ -1,0 +1,110 @@
+"""In the child: functions that the reference answers for, over the wire.
+
+A question that builds on a failed one is marked again with these in the failed one's place. The
+reference runs in another process; what it keeps for a partner (a layer's cache) stays there,
+and the student's code holds a :class:`Held` in its place. What is in an envelope needn't be asked.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.sandbox.guest.decoding import Inputs
+from grader.sandbox.guest.encoding import Packer, entries
+from grader.sandbox.guest.reference.answer_cache import Envelopes
+
+#: Sends a message to the grader and returns the text and data of its answer.
+Ask = Callable[[bytes, bytes], tuple[bytes, bytes]]
+
+_array, _ndarray = np.array, np.ndarray
+NONE = Envelopes()
+
+
+class Call:
+    """A call on its way: its bytes, and what it hands back of the reference's."""
+
+    def __init__(self, text: bytes, data: bytes, held: list[Held]) -> None:
+        self.text, self.data, self._held = text, data, held
+
+    def made(self, ask: Ask) -> tuple[bytes, bytes]:
+        """Have the reference take this call, after those that made what it hands back.
+
+        What came out of an envelope is no more than a number until the reference has made it, too.
+        """
+        for held in self._held:
+            if held._call is not None:
+                first, held._call = held._call, None
+                first.made(ask)
+        return ask(self.text, self.data)
+
+
+class Held:
+    """Something that the reference keeps; it can only be handed back.
+
+    *call* is the one that makes it, where the reference in its process hasn't been asked yet.
+    """
+
+    __slots__ = ("_call", "_number")
+
+    def __init__(self, number: int, call: Call | None = None) -> None:
+        self._number, self._call = number, call
+
+    def __repr__(self) -> str:
+        return "<what the reference keeps for its backward pass>"
+
+
+def proxy(target: str, ask: Ask, envelopes: Envelopes = NONE) -> Callable[..., Any]:
+    """Return a function that has the reference's *target* called, and returns what it returned.
+
+    A dict among its arguments is updated as the reference updated it.
+    """
+    read = Inputs().read
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        packer = Packer()
+        call = {
+            "target": json.dumps(target),
+            "args": f"[{','.join([_sent(value, packer) for value in args])}]",
+            "kwargs": entries({name: _sent(value, packer) for name, value in kwargs.items()}),
+        }
+        handed = [value for value in (*args, *kwargs.values()) if type(value) is Held]
+        asked = Call(entries(call).encode("ascii"), b"".join(packer.parts), handed)
+        opened = envelopes.open(asked.text, asked.data)
+        answer = read(*(opened or asked.made(ask)))
+        made = asked if opened else None
+        if "error" in answer:
+            kind, said = answer["error"]
+            raise getattr(builtins, kind, RuntimeError)(said)
+        for index, changed in answer["changed"]:
+            args[index].update(_received(changed, made))
+        if "items" in answer:
+            return tuple(_received(item, made) for item in answer["items"])
+        return _received(answer["value"], made)
+
+    function.__name__ = function.__qualname__ = target.rpartition(":")[2]
+    return function
+
+
+def _sent(value: Any, packer: Packer) -> str:
+    if type(value) is Held:
+        return f'["held",{value._number}]'
+    return f'["tree",{packer.pack(value)}]'
+
+
+def _received(value: list[Any], made: Call | None) -> Any:
+    kind, content = value
+    return Held(content, made) if kind == "held" else _own(content)
+
+
+def _own(tree: Any) -> Any:
+    """Return a tree whose arrays may be written into, as those of a function may."""
+    if isinstance(tree, _ndarray):
+        return _array(tree)
+    if isinstance(tree, dict):
+        return {key: _own(child) for key, child in tree.items()}
+    return tree

@@ -1,0 +1,194 @@
+"""In the child: listens for a package and runs, answers each run with one frame."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader.model.programs import Failure
+from grader.sandbox.guest.decoding import Inputs
+from grader.sandbox.guest.encoding import Packer, outcome
+from grader.sandbox.guest.failures import Missing
+from grader.sandbox.guest.importer import Importer
+from grader.sandbox.guest.interpreter import Interpreter
+from grader.sandbox.guest.notebooks import cells
+from grader.sandbox.guest.preloaded import STOCK
+from grader.sandbox.guest.reference.answer_cache import Envelopes, Sealing
+from grader.sandbox.guest.reference.answerer import Answerer
+from grader.sandbox.guest.reference.proxies import proxy
+from grader.sandbox.protocol import frames as wire
+
+#: Where a child finds its pipes.
+REQUESTS, REPLIES = 3, 4
+
+_read, _write, _exit = os.read, os.write, os._exit
+# Windows has no such call.
+_writev = getattr(os, "writev", lambda place, parts: _write(place, b"".join(parts)))
+_decode = json.JSONDecoder().decode
+_read_run = Inputs().read
+_frame, _each, _HEAD = wire.frame, wire.each, wire.HEAD
+_stock = STOCK
+_MAX_TEXT = wire.MAX_TEXT
+#: How many buffers Linux takes in one call.
+_AT_ONCE = 1024
+
+
+def serve(output: int) -> None:
+    """Answer until the grader closes its end, then end the process. *output*: bytes to print."""
+    sys.stdin = io.StringIO("")
+    printer: Any = Printer(output)
+    sys.stdout = sys.stderr = printer
+    try:
+        send(_frame(wire.READY, b"{}"))
+        interpreter, answerer, ticket = Interpreter(_nothing), Answerer(_nothing), 0
+        sealing = Sealing(_nothing, {})
+        while True:
+            kind, text, data = receive()
+            if kind == wire.PACKAGE:
+                importer, sealing = package(text, data)
+                interpreter, answerer = Interpreter(importer.target), Answerer(importer.target)
+            elif kind == wire.ASK:
+                ask(interpreter, data, ticket)
+            elif kind == wire.TICKET:
+                ticket = int(text)
+            elif kind == wire.CALL:
+                send(_frame(wire.ANSWERED, *answerer.answer(text, data)))
+            elif kind == wire.SEALED:
+                send(_frame(wire.ANSWERED, *sealing.sealed()))
+    finally:
+        _exit(0)
+
+
+def ask(interpreter: Interpreter, frames: bytes, ticket: int) -> None:
+    """Answer the runs of a message that asks, one frame each."""
+    for kind, text, arrays in _each(frames):
+        run = _stock.run(text) if kind == wire.STOCKED else _read_run(text, arrays)
+        _answer(interpreter, run, ticket)
+
+
+def _answer(interpreter: Interpreter, run: Mapping[str, Any], ticket: int) -> None:
+    packer = Packer()
+    try:
+        reply = interpreter.answer(run["program"], run["examples"], packer).encode("ascii")
+        if len(reply) > _MAX_TEXT:
+            raise ValueError("returned more than can be compared")
+    except BaseException as error:
+        stage = "out_of_memory" if isinstance(error, MemoryError) else "raised"
+        failure = Failure(stage, type=type(error).__name__, text=str(error)[:200])
+        packer = Packer()
+        answer = outcome({}, failure, [])
+        reply = f"[{','.join([answer] * len(run['examples']))}]".encode("ascii")
+    head = _HEAD.pack(wire.OUTCOMES | ticket << 8, len(reply), packer.size)
+    send(head, reply, *packer.parts)
+
+
+def package(text: bytes, data: bytes) -> tuple[Importer, Sealing]:
+    """Install and return the importer of a PACKAGE, and what seals its answers in a rehearsal."""
+    head = _decode(text.decode("ascii"))
+    offset = 0
+    texts: dict[str, dict[str, bytes]] = {}
+    for part in ("files", "given"):
+        texts[part] = {}
+        for path, size in head[part]:
+            texts[part][path] = data[offset : offset + size]
+            offset += size
+    texts["given"] |= {path: texts["files"][path] for path in head["same"]}
+    envelopes = Envelopes(data[offset : offset + head["sealed"]])
+    rehearsed = head["rehearsed"]
+    sealing = Sealing(lambda target: importer.replaced[target], rehearsed)
+
+    def stand_in(target: str) -> Callable[..., Any]:
+        return proxy(target, sealing.ask(target) if target in rehearsed else _consult, envelopes)
+
+    importer = Importer(
+        head["name"],
+        head["aliases"],
+        texts["files"],
+        texts["given"],
+        head["given_names"],
+        head["broken"],
+        {
+            module: {name: stand_in(f"{module}:{name}") for name in names}
+            for module, names in head["answered"].items()
+        },
+        _report,
+        kernel=bool(head["sheet"]),
+    )
+    if head["notebook"]:
+        cells.transformer()
+        cells.forget()
+    importer.install()
+    return importer, sealing
+
+
+def _report(module: str, begins: bool) -> None:
+    send(_frame(wire.IMPORTING if begins else wire.IMPORTED, module.encode()))
+
+
+def _consult(text: bytes, data: bytes) -> tuple[bytes, bytes]:
+    """Have the grader ask the reference; return the text and data of the answer."""
+    send(_frame(wire.CALLING, text, data))
+    _, answer, arrays = receive()
+    return answer, arrays
+
+
+def _nothing(target: str) -> Any:
+    raise Missing("No package was given.")
+
+
+def receive() -> tuple[int, bytes, bytes]:
+    """Read one frame; end the process when the grader has closed its end."""
+    kind, text, data = _HEAD.unpack(_exactly(_HEAD.size))
+    return kind, _exactly(text), _exactly(data)
+
+
+def _exactly(count: int) -> bytes:
+    parts = []
+    while count:
+        part = _read(REQUESTS, min(count, 1 << 20))
+        if not part:
+            _exit(0)
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def send(*parts: bytes) -> None:
+    """Write a whole frame. Large ones in parts: each copy of them would be fresh pages."""
+    for start in range(0, len(parts), _AT_ONCE):
+        some = parts[start : start + _AT_ONCE]
+        count = _writev(REPLIES, some)
+        if count < sum(map(len, some)):  # only a signal makes the pipe take less than all
+            rest = b"".join(some)[count:]
+            while rest:
+                rest = rest[_write(REPLIES, rest) :]
+
+
+class Printer(io.TextIOBase):
+    """stdout and stderr: bounded, and never a reason for right code to fail."""
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self._left > 0:
+            raw = str(text[: self._left]).encode("utf-8", "replace")[: self._left]
+            self._left -= len(raw)
+            try:
+                _write(1, raw)
+            except OSError:
+                self._left = 0
+        return len(text)
+
+    def fileno(self) -> int:
+        return 1

@@ -1,0 +1,60 @@
+"""bubblewrap around the zygote: namespaces of its own and a file system of a few folders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import grader
+from grader.sandbox.confinement.confine.confine import FILE_BYTES
+from grader.sandbox.host.launch import ipython, readable
+from grader.sandbox.protocol.levels import CODE, KERNEL
+from grader.sandbox.zygote.zygote.zygote import SPACES, WORKSPACE
+
+_SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
+
+
+def command(holds: str = CODE) -> tuple[list[str], str]:
+    """Return the command to put before the zygote's, and "" or why there is none.
+
+    For notebooks the zygote sees all installed libraries, since IPython has several of its own;
+    what its children may read is Landlock's to say, at every level. A kernel has a folder to
+    write in, in memory and of a bounded size.
+    """
+    program = shutil.which("bwrap")
+    if program is None:
+        return [], "bubblewrap (bwrap) isn't installed"
+    options = [program, "--new-session", "--cap-drop", "ALL", "--unshare-ipc", "--unshare-pid"]
+    options += ["--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.geteuid() == 0:
+        # Without a user namespace children can become a user that owns nothing.
+        options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        options += ["--unshare-user"]
+    places = [*_places(), *(ipython() if holds != CODE else ())]
+    if holds == KERNEL:
+        options += ["--die-with-parent", "--perms", "1777", "--size", str(FILE_BYTES)]
+        options += ["--tmpfs", WORKSPACE]
+        # bubblewrap closes the folders above to all others, but a kernel goes on importing.
+        for above in sorted({str(above) for place in places for above in Path(place).parents}):
+            options += ["--perms", "0755", "--dir", above]
+    for path in (*_SYSTEM, *places):
+        options += ["--ro-bind-try", path, path]
+    return [*options, "--proc", "/proc", "--dev", "/dev", "--chdir", "/"], ""
+
+
+def _places() -> list[str]:
+    python = os.path.realpath(sys.executable)
+    assert grader.__file__ is not None
+    places = [python, *readable(), str(Path(grader.__file__).parent)]
+    if Path(sys.base_prefix) not in (Path("/"), Path("/usr")):
+        places.append(str(Path(sys.base_prefix, "lib").resolve()))
+    return sorted(set(places))
+
+
+def shared(spaces: dict[str, int]) -> str:
+    """Return which of the zygote's namespaces are this process's too, or ""."""
+    same = [name for name in SPACES if os.stat(f"/proc/self/ns/{name}").st_ino == spaces[name]]  # noqa: PTH116
+    return f"the zygote shares the namespaces {', '.join(same)}" if same else ""

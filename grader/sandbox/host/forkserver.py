@@ -1,0 +1,157 @@
+"""The grader's handle on its zygote: starts it, asks it for children, hears of their ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from grader.model.assignment import Limits
+from grader.sandbox.ending import Exit
+from grader.sandbox.errors import Fault
+from grader.sandbox.host.launch import command, environment, readable
+from grader.sandbox.protocol.levels import CODE, KERNEL, LEVELS
+from grader.sandbox.zygote.zygote.zygote import ENDED, FORK, MODES, STARTED, TAKE, WORKSPACE
+
+#: The user that children of a grader run by root become.
+NOBODY = 65534
+
+#: A kernel's environment besides: its threads would reserve address space each, which is what
+#: limits memory; and its home is its own.
+_KERNEL = {"MALLOC_ARENA_MAX": "2", "HOME": WORKSPACE, "IPYTHONDIR": f"{WORKSPACE}/.ipython"}
+_START_SECONDS = 60.0
+_GONE = "The process that students' code is forked from is gone"
+
+
+class Nursery:
+    """A zygote on its way. *wrapper* is a command put before it (bubblewrap's).
+
+    With *preload* it holds all that children may import; *holds* is one of :data:`levels.HOLDS`.
+    :meth:`greet` waits until it stands.
+    """
+
+    def __init__(self, wrapper: Sequence[str] = (), *, preload: bool, holds: str = CODE) -> None:
+        self._began = time.perf_counter()
+        self.facts: dict[str, Any] = {}
+        self.seconds = 0.0
+        self._lock = threading.RLock()
+        self._ends: dict[int, Exit] = {}
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        options = {
+            "readable": readable(),
+            "user": NOBODY if os.geteuid() == 0 else None,
+            "preload": preload,
+            "holds": holds,
+        }
+        number = theirs.fileno()
+        with theirs:
+            self._process = subprocess.Popen(
+                [*wrapper, *command("zygote.zygote", str(number), json.dumps(options))],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env={**environment(), **(_KERNEL if holds == KERNEL else {})},
+                pass_fds=(number,),
+                start_new_session=True,
+            )
+
+    def greet(self) -> None:
+        """Wait for the zygote's facts. Raises :class:`Fault` if it doesn't stand; it is ended."""
+        try:
+            self.facts = self._facts()
+        except BaseException:
+            self.close()
+            raise
+        self.seconds = time.perf_counter() - self._began
+
+    def _facts(self) -> dict[str, Any]:
+        ready, _, _ = select.select([self._control], [], [], _START_SECONDS)
+        message = self._control.recv(1 << 16) if ready else b""
+        if not message.startswith(b"R"):
+            self._process.kill()
+            assert self._process.stderr is not None
+            said = self._process.stderr.read().decode("utf-8", "replace").strip()
+            last = said.splitlines()[-1] if said else "it said nothing"
+            raise Fault(f"The process that students' code is forked from didn't start: {last}.")
+        facts: dict[str, Any] = json.loads(message[1:])
+        if facts["threads"] != 1:
+            raise Fault("The process that students' code is forked from has more than one thread.")
+        return facts
+
+    def fork(self, mode: str, level: str, limits: Limits, fds: Sequence[int]) -> tuple[int, int]:
+        """Start a child with three descriptors; return its pid in the zygote's view and a pidfd."""
+        message = FORK.pack(
+            MODES.index(mode),
+            LEVELS.index(level),
+            int(limits.submission_cpu_seconds) + 2,
+            limits.memory_mb << 20,
+            limits.output_kb << 10,
+        )
+        with self._lock:
+            try:
+                return self._fork(message, fds)
+            except OSError as error:
+                raise Fault(f"{_GONE}: {error}.") from None
+            except Fault:
+                raise
+            except BaseException:
+                self._control.close()  # interrupted halfway: later answers would be misread
+                raise
+
+    def _fork(self, message: bytes, fds: Sequence[int]) -> tuple[int, int]:
+        socket.send_fds(self._control, [message], list(fds))
+        while True:
+            reply, received, _, _ = socket.recv_fds(self._control, 4096, 1)
+            if reply[:1] == b"S":
+                return STARTED.unpack(reply)[1], received[0]
+            if reply[:1] == b"E":
+                raise Fault(f"No process could be started: {reply[1:].decode()}.")
+            self._note(reply)
+
+    def take(self, frames: bytes) -> None:
+        """Have the zygote take *frames* into stock, for all children from now on."""
+        file = os.memfd_create("stock")
+        try:
+            with open(file, "wb", closefd=False) as whole:
+                whole.write(frames)
+            os.lseek(file, 0, os.SEEK_SET)
+            with self._lock:
+                socket.send_fds(self._control, [TAKE], [file])
+        except OSError as error:
+            raise Fault(f"{_GONE}: {error}.") from None
+        finally:
+            os.close(file)
+
+    def exit_of(self, pid: int) -> Exit:
+        """Wait for the end of a child that was killed or has closed its pipes."""
+        with self._lock:
+            while pid not in self._ends:
+                try:
+                    self._note(self._control.recv(4096))
+                except OSError as error:
+                    raise Fault(f"{_GONE}: {error}.") from None
+            return self._ends.pop(pid)
+
+    def _note(self, message: bytes) -> None:
+        if message[:1] != b"X":
+            raise Fault(f"{_GONE}.")
+        _, pid, status, cpu, rss = ENDED.unpack(message)
+        self._ends[pid] = Exit(os.waitstatus_to_exitcode(status), cpu, rss)
+
+    def close(self) -> None:
+        """End the zygote; its children die with it."""
+        self._control.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+        assert self._process.stderr is not None
+        self._process.stderr.close()

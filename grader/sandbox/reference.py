@@ -1,0 +1,92 @@
+"""The oracle: the reference in a process of its own, answering for functions that failed.
+
+It is confined as a student's process is, since what it computes with is a student's. It holds
+no key, and serves one submission: the calls of the named functions, within bounds. It is started
+by the first of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from grader.model.checks import Part
+from grader.sandbox.errors import Fault
+from grader.sandbox.protocol import frames
+
+if TYPE_CHECKING:
+    from grader.sandbox.session import Session
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one process may ask: calls, bytes in one of them, bytes in all."""
+
+    calls: int = 20_000
+    call_bytes: int = 1 << 22
+    bytes: int = 1 << 28
+
+
+class Oracle:
+    """Answers for *parts*, within *bounds*, from the session that holds the reference.
+
+    *start* opens that session.
+    """
+
+    def __init__(self, start: Callable[[], Session], parts: Sequence[Part], bounds: Bounds) -> None:
+        self._start, self._bounds = start, bounds
+        self._session: Session | None = None
+        self._held = {part.target: part.held for part in parts}
+        self._calls = self._bytes = 0
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The functions that it answers for, as ``module:name``."""
+        return tuple(self._held)
+
+    def answer(self, asked: frames.Frame) -> bytes:
+        """Return the frame that answers a student's call; a refusal is an answer, too.
+
+        Raises :class:`~grader.sandbox.errors.Fault` where the reference's process doesn't start.
+        """
+        self._calls += 1
+        self._bytes += len(asked.text) + len(asked.data)
+        if max(len(asked.data), len(asked.text)) > self._bounds.call_bytes:
+            return _refused("an argument is too large")
+        if self._calls > self._bounds.calls or self._bytes > self._bounds.bytes:
+            return _refused("it was called too often")
+        try:
+            target = json.loads(asked.text)["target"]
+            held = self._held[target]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return _refused("it does not answer for that")
+        text = frames.held(asked.text, held)
+        if self._session is None:
+            self._session = self._start()
+        try:
+            answer = self._session.relay(frames.frame(frames.CALL, text, asked.data))
+        except Fault:
+            answer = None
+        if answer is None:
+            return _refused("it took too long or ended")
+        return frames.frame(frames.GAVE, answer.text, answer.data)
+
+    def __enter__(self) -> Oracle:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            self._session.close()
+
+
+def _refused(why: str) -> bytes:
+    said = f"The correct function that stands in here gave no answer: {why}."
+    return frames.frame(frames.GAVE, json.dumps({"error": ["RuntimeError", said]}).encode())

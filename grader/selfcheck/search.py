@@ -1,0 +1,147 @@
+"""The public checks, live: Hypothesis searches a student's own code and shrinks what fails.
+
+Nothing here knows an answer. Published figures are compared; gradients are held against central
+differences of the student's own forward pass; and what must hold of any layer, must hold.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from grader.kinds import Proof, proofs
+from grader.marking.explaining.evidence import asked, shown
+from grader.marking.judging import judge
+from grader.model.checks import Check, Row, Sheet
+from grader.model.programs import Inputs, Outcome, Run
+from grader.model.verdicts import CheckResult, Verdict
+from grader.sandbox import Batch, Reply
+from grader.wording import messages
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to search: *examples* for each check, and no more than *seconds*.
+
+    *home* is the folder in which Hypothesis keeps what it keeps.
+    """
+
+    examples: int = 50
+    seconds: float = 10.0
+    home: Path | None = None
+
+
+class Asked(Protocol):
+    """What answers runs: a session of the sandbox, or the objects of this process."""
+
+    def ask(self, batch: Batch) -> list[Reply]: ...
+
+
+class _Wrong(Exception):
+    """An example fails. Raised within Hypothesis, which then looks for a smaller one."""
+
+
+def check(
+    rows: Sequence[Row], questions: Sequence[str], session: Asked, budget: Budget
+) -> Iterator[CheckResult]:
+    """Yield a result for each public check of *questions*, in the order of the rows."""
+    for proof in proofs(rows, live=True):
+        wanted = [c for c in proof.checks if c.question in questions]
+        if wanted:
+            yield from _search(replace(proof, checks=tuple(map(_public, wanted))), session, budget)
+
+
+def _public(check: Check) -> Check:
+    """Return a check without its answers: what is compared with the key must at least be usable."""
+    if check.judge == "match":
+        return replace(check, judge="usable", title=check.title + " (runs, and gives numbers)")
+    return check
+
+
+def _search(proof: Proof, session: Asked, budget: Budget) -> Iterator[CheckResult]:
+    if proof.inputs is None:
+        (reply,) = session.ask(Batch([proof.fixed()]))
+        sheet = Sheet(proof.fixed(), proof.answers)
+        for check in proof.checks:
+            outcome = reply.outcomes[0]
+            verdict = judge(check, proof.examples[0], outcome, list(proof.answers))
+            yield _result(check, sheet, outcome, verdict)
+        return
+    for check in proof.checks:
+        failing = _smallest(proof, check, session, budget)
+        if failing is None:
+            yield _result(check, None, Outcome(), Verdict())
+        else:
+            example, outcome, verdict = failing
+            sheet = Sheet(Run(proof.run, proof.program, [example]), [])
+            yield _result(check, sheet, outcome, verdict)
+
+
+def _smallest(
+    proof: Proof, check: Check, session: Asked, budget: Budget
+) -> tuple[Inputs, Outcome, Verdict] | None:
+    """Return the smallest failing example that Hypothesis finds, with what it gave."""
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    if budget.home:
+        set_hypothesis_home_dir(budget.home)
+    assert proof.inputs is not None
+    found: list[tuple[Inputs, Outcome, Verdict]] = []
+    until = time.monotonic() + budget.seconds
+
+    @settings(
+        max_examples=budget.examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(proof.inputs)
+    def passes(example: Mapping[str, Any]) -> None:
+        if time.monotonic() > until:
+            return
+        (reply,) = session.ask(Batch([Run(proof.run, proof.program, [example])]))
+        outcome = reply.outcomes[0]
+        verdict = judge(check, example, outcome, [])
+        if not verdict.passed:
+            found.append((example, outcome, verdict))
+            raise _Wrong
+
+    try:
+        passes()
+    except _Wrong:
+        pass
+    except Exception:
+        # When the time is up in the middle of shrinking, Hypothesis finds that what failed no
+        # longer does, and says so. The smallest failure so far stands all the same.
+        if not found:
+            raise
+    return found[-1] if found else None
+
+
+def _result(check: Check, sheet: Sheet | None, outcome: Outcome, verdict: Verdict) -> CheckResult:
+    result = CheckResult(
+        id=check.id,
+        title=check.title,
+        visibility="published" if check.visibility == "published" else "property",
+        status="passed" if verdict.passed else "failed",
+        score=0.0,
+        max_score=0.0,
+        stage=verdict.stage,
+    )
+    if not verdict.passed and sheet is not None:
+        facts = shown(sheet, 0, outcome, verdict, asked(check, sheet, 0))
+        facts |= {
+            "example": "ladder",
+            "call": check.call,
+            "output": messages.name_of(verdict.output),
+        }
+        result.evidence = facts
+        result.message = messages.message(check, verdict, facts, public=True)
+    return result
