@@ -69,7 +69,7 @@ def test_every_room_has_a_floor(root: Path) -> None:
         ("model", "import grader.sandbox", {"sandbox"}),
         ("marking", "from grader.classroom import queue", {"course"}),
         ("submissions", "from grader import key", {"key"}),
-        ("course", "from grader.marking.judging import judge", set()),
+        ("course", "from grader.kinds import judge", set()),
     ],
 )
 def test_a_wrong_import_is_found(room: str, text: str, expected: set[str]) -> None:

@@ -11,8 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from grader import kinds
 from grader.authoring.explaining import catalogue
-from grader.marking import judging
 from grader.model.verdicts import STAGES
 from grader.wording import glossary, hints, labels, messages
 
@@ -119,7 +119,7 @@ def test_nothing_that_can_be_said_lacks_its_words() -> None:
     assert set(labels.STAGES) == set(STAGES)
     assert set(hints.STRUCTURES) == set(messages.STRUCTURES)
     assert set(hints.PROPERTIES) == set(messages.PROPERTIES)
-    assert set(glossary.JUDGES) == set(judging.JUDGES)
+    assert set(glossary.JUDGES) == set(kinds.JUDGES)
 
 
 def test_the_page_of_messages_is_fresh(root: Path) -> None:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.authoring import release
-from grader.classroom.gradebook import write
+from grader.files import write
 from grader.key import BadKey, Key, load, sources
 from grader.key import fingerprints as probes
 from grader.key.build import Answers, BuildError, disagreements
 from grader.key.build import build as build_key
 from grader.key.build import stale as differing
 from grader.key.store import dump
-from grader.marking.answers import asking, passes
+from grader.kinds import judge
 from grader.marking.examiner import Examiner
 from grader.marking.explaining.diagnosis import probe
 from grader.model.assignment import Assignment, Limits
-from grader.sandbox import Package, Sandbox
+from grader.model.checks import Check
+from grader.model.programs import Inputs, Outcome, Run
+from grader.model.trees import Tree
+from grader.sandbox import Batch, Package, Sandbox
 
 TEMPLATE, OUTPUTS = "student_template", "reference_outputs"
 #: The seed of the committed key, which is public: it demonstrates. A course makes its own.
@@ -145,3 +148,20 @@ def _published(folder: Path) -> bytes:
 
 
 __all__ = ["BuildError", "build", "own_key", "stale"]
+
+
+def asking(sandbox: Sandbox, package: Package) -> Callable[[Sequence[Run]], list[list[Outcome]]]:
+    """Return a function that answers runs with *package*, each time in a fresh process."""
+
+    def ask(runs: Sequence[Run]) -> list[list[Outcome]]:
+        with sandbox.start(package) as session:
+            return [reply.outcomes for reply in session.ask(Batch(runs))]
+
+    return ask
+
+
+def passes(
+    check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Mapping[str, Tree]]
+) -> bool:
+    """Say whether an outcome passes a check."""
+    return judge(check, inputs, outcome, answers).passed

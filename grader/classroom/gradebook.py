@@ -223,22 +223,6 @@ def table(results: Sequence[Mapping[str, Any]], questions: Sequence[str]) -> str
     return text.getvalue()
 
 
-def write(path: Path, text: str | bytes) -> None:
-    """Write a file so that it is there whole or not at all. Raises :class:`GradebookError`."""
-    data = text.encode("utf-8") if isinstance(text, str) else text
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise GradebookError(
-            f"{path} can't be written ({error.strerror}): free some space or choose another folder "
-            "with -o, then run the same command again; what is marked is kept"
-        ) from None
-
-
 def _points(value: float) -> str:
     return f"{value:g}"
 

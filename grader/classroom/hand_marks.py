@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.classroom.gradebook import Gradebook, GradebookError, Mark, table_cell, write
+from grader.classroom.gradebook import Gradebook, GradebookError, Mark, table_cell
 from grader.classroom.similar import groups
+from grader.files import write
 
 CSV = "written.csv"
 COLUMNS = (

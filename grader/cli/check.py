@@ -13,7 +13,7 @@ from grader.model.problem import Problem
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the work in this folder; print what fails with its smallest example."""
-    from grader.reports import told
+    from grader.selfcheck.page import told
     from grader.selfcheck.search import Budget
     from grader.selfcheck.work import Opened
 

@@ -15,10 +15,9 @@ import numpy as np
 
 from grader.key.draws import digest, draw, ladder
 from grader.key.store import Key
-from grader.kinds import LADDER, Proof, proofs
-from grader.kinds.parts import parts
+from grader.kinds import Row, LADDER, Proof, parts, proofs
 from grader.model.assignment import Assignment
-from grader.model.checks import Check, Row, Sheet
+from grader.model.checks import Check, Sheet
 from grader.model.problem import Problem
 from grader.model.programs import Inputs, Outcome, Program, Run
 from grader.model.trees import Tree

@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.key.fingerprints import Misconception
 from grader.model.assignment import Assignment, ManifestError, parse
-from grader.model.checks import Row
+from grader.kinds import Row
 
 MANIFEST = "assignment.toml"
 

@@ -1,37 +1,75 @@
-"""From rows to proofs: which checks a row stands for, and the programs that they replay.
+"""Kinds of rows: what an assignment can ask, what is proved by it, and who judges the answers.
 
-A module for each kind of row. A :class:`Proof` is a program, what draws its examples, and the
-checks that are judged on what it gives.
+One module a kind. A judge is a function of arrays: what was asked, what came, what is expected. It
+never raises for what came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from grader.kinds import dropout, layers, networks, update_rules
-from grader.kinds.proof import LADDER, Proof
-from grader.model.checks import Backward, Forward, Mask, Network, Row, Rule
+from grader.kinds import arrays, dropout, layers, networks
+from grader.kinds.arrays import Answer, Judge
+from grader.kinds.dropout import Mask
+from grader.kinds.layers import Backward, Forward
+from grader.kinds.networks import Network
+from grader.kinds.proof import LADDER, Case, Proof, Published, Row
+from grader.kinds.update_rules import Rule
+from grader.model.checks import Check, Part
+from grader.model.programs import Inputs, Outcome
+from grader.model.verdicts import Verdict
 
-__all__ = ["LADDER", "Proof", "proofs"]
+__all__ = [
+    "JUDGES",
+    "LADDER",
+    "Answer",
+    "Backward",
+    "Case",
+    "Forward",
+    "Judge",
+    "Mask",
+    "Network",
+    "Proof",
+    "Published",
+    "Row",
+    "Rule",
+    "judge",
+    "parts",
+    "proofs",
+]
+
+#: Every judge by the name that checks give it.
+JUDGES: Mapping[str, Judge] = {
+    **arrays.JUDGES,
+    **layers.JUDGES,
+    **networks.JUDGES,
+    **dropout.JUDGES,
+}
 
 
-def proofs(rows: Sequence[Row], *, live: bool = False) -> list[Proof]:
+def proofs(rows: Iterable[Row], *, live: bool = False) -> list[Proof]:
     """Return the proofs of *rows*, in their order.
 
     *live* is for a student's own machine: central differences get probe points at half the step
     too, which tell a kink from a wrong gradient where no reference has chosen the examples.
     """
-    made: list[Proof] = []
+    return [proof for row in rows for proof in row.proofs(live=live)]
+
+
+def parts(rows: Iterable[Row]) -> Mapping[str, tuple[Part, ...]]:
+    """Return, by question, the functions to replace if it failed."""
+    groups: dict[str, dict[Part, None]] = {}
+    members: dict[str, str] = {}
     for row in rows:
-        match row:
-            case Forward():
-                made += layers.forward(row)
-            case Backward():
-                made += layers.backward(row, live)
-            case Rule():
-                made += update_rules.rule(row)
-            case Network():
-                made += networks.network(row, live)
-            case Mask():
-                made += dropout.mask(row, live)
-    return made
+        replaceable = row.replaceable()
+        if replaceable is None:
+            continue
+        for question, part in replaceable.parts.items():
+            groups.setdefault(replaceable.group, {})[part] = None
+            members[question] = replaceable.group
+    return {question: tuple(groups[group]) for question, group in members.items()}
+
+
+def judge(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Return the verdict of the check's own judge."""
+    return JUDGES[check.judge](check, inputs, outcome, answers)

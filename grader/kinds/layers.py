@@ -1,21 +1,96 @@
-"""The proofs of a layer: its forward pass, its backward pass."""
+"""Layers: a forward pass, its backward pass, and the judges of gradients."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from grader.kinds.proof import SLOPES, Proof, callee, published, suffixes, values, with_probes
-from grader.model.checks import Backward, Check, Forward
-from grader.model.programs import Program
+import numpy as np
+
+from grader.kinds.arrays import Answer, Judge, failed, kind_of, leaf, shaped, weighed
+from grader.kinds.proof import (
+    SLOPES,
+    Case,
+    Proof,
+    Published,
+    Replaceable,
+    callee,
+    published,
+    suffixes,
+    values,
+    with_probes,
+)
+from grader.model.checks import Check, Part
+from grader.model.programs import Inputs, Outcome, Program
+from grader.model.verdicts import PASSED, Verdict
+from grader.numeric.errors import agrees, norm, normwise
+from grader.numeric.gradients import kinked, slope_error
+from grader.numeric.structure import structure
 
 
-def forward(row: Forward) -> Iterator[Proof]:
-    """Yield the proofs of a forward pass: the published figures, then each case."""
-    program = _forward_program(row)
-    yield from published(row, program)
-    for case in row.cases:
-        yield values(row.question, case, program, row.function)
+@dataclass(frozen=True)
+class Forward:
+    """A layer's forward pass, ``function(*arguments) -> (out, cache)``.
+
+    ``state`` names inputs that the function updates in place, and the items to look at.
+    ``cache`` is the usual form of what it hands to the backward pass, where there is one: the
+    name of an argument, or several. A backward pass is called on it where the forward gave none.
+    """
+
+    question: str
+    function: str
+    arguments: tuple[str, ...]
+    cases: tuple[Case, ...]
+    published: tuple[Published, ...] = ()
+    published_points: float = 0.0
+    state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cache: str | tuple[str, ...] = ()
+
+    def proofs(self, *, live: bool) -> Iterator[Proof]:
+        """Yield the published figures, then each case. The same wherever it is asked."""
+        del live
+        program = _forward_program(self)
+        yield from published(self, program)
+        for case in self.cases:
+            yield values(self.question, case, program, self.function)
+
+    def replaceable(self) -> Replaceable:
+        return Replaceable(self.function, {self.question: Part(self.function, held=1)})
+
+
+@dataclass(frozen=True)
+class Backward:
+    """A layer's backward pass, ``function(dout, cache) -> one gradient for each of wrt``.
+
+    Its inputs are the forward's and ``dout``. ``gradient_points`` go to agreement with central
+    differences of the student's own forward.
+    """
+
+    question: str
+    function: str
+    forward: Forward
+    wrt: tuple[str, ...]
+    cases: tuple[Case, ...]
+    gradient_points: float
+    published: tuple[Published, ...] = ()
+    published_points: float = 0.0
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return tuple("d" + name for name in self.wrt)
+
+    def proofs(self, *, live: bool) -> Iterator[Proof]:
+        """Yield values, central differences and properties."""
+        program = _backward_program(self)
+        yield from published(self, program)
+        for case in self.cases:
+            yield values(self.question, case, program, self.function)
+        yield _layer_slope(self, live)
+        yield _layer_properties(self)
+
+    def replaceable(self) -> Replaceable:
+        return Replaceable(self.forward.function, {self.question: Part(self.function)})
 
 
 def _forward_program(row: Forward) -> Program:
@@ -58,16 +133,6 @@ def _cache(row: Backward, slot: str) -> dict[str, Any]:
 def _output(row: Backward, slot: str, index: int) -> dict[str, Any]:
     # A layer with one input returns its gradient bare, not a tuple of one.
     return {"@": slot} if len(row.wrt) == 1 else {"@": slot, "item": index}
-
-
-def backward(row: Backward, live: bool) -> Iterator[Proof]:
-    """Yield the proofs of a backward pass: values, central differences, properties."""
-    program = _backward_program(row)
-    yield from published(row, program)
-    for case in row.cases:
-        yield values(row.question, case, program, row.function)
-    yield _layer_slope(row, live)
-    yield _layer_properties(row)
 
 
 def _layer_slope(row: Backward, live: bool) -> Proof:
@@ -130,3 +195,95 @@ def _with_sums(drawn: dict[str, Any]) -> dict[str, Any]:
     dout = drawn["dout"]
     other = dout[..., ::-1] * 0.5 - 1.0
     return {**drawn, "zero": 0.0 * dout, "other": other, "sum": 2.0 * dout + other}
+
+
+def slope(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Each gradient's slope along a random direction is what the student's own forward shows."""
+    del answers
+    if outcome.failed:
+        return failed(check, outcome)
+    weight = np.asarray(inputs.get("dout", 1.0))
+    at = weighed(outcome.gave.get("out", outcome.gave.get("loss")), weight)
+    for name in check.settings["wrt"]:
+        output = "d" + name if "out" in outcome.gave else f"grads.{name}"
+        gradient = leaf(outcome.gave, output)
+        moved = inputs[name] if name in inputs else inputs["params"][name]
+        verdict = shaped(output, gradient, moved)
+        # What a wrong shape costs, it costs where values are compared.
+        if not verdict.passed and "right_numbers" not in verdict.evidence:
+            return verdict
+        values = [
+            weighed(outcome.gave.get(name + suffix), weight) for suffix in ("_plus", "_minus")
+        ]
+        if at is None or None in values:
+            return Verdict("value", output, {"property": {"name": "forward_unusable"}})
+        after, before = (float(value) for value in values if value is not None)
+        error, bound = slope_error(
+            np.asarray(gradient).reshape(np.shape(moved)),
+            inputs[name + "_plus"],
+            inputs[name + "_minus"],
+            after - before,
+            at,
+        )
+        if error <= bound:
+            continue
+        halves = [
+            weighed(outcome.gave.get(name + suffix), weight)
+            for suffix in ("_half_minus", "_half_plus")
+        ]
+        if None not in halves and kinked(
+            before, at, after, *(float(h) for h in halves if h is not None)
+        ):
+            continue
+        return Verdict("gradient", output, {"error": error, "bound": bound})
+    return PASSED
+
+
+def own_work(check: Check, inputs: Inputs, outcome: Outcome) -> bool:
+    """Say whether a layer that agrees with itself does something with each of its inputs.
+
+    Zeros agree with zeros, and the input handed through has a gradient that is handed through:
+    neither is a layer.
+    """
+    out = outcome.gave.get("out")
+    if not isinstance(out, np.ndarray):
+        return False
+    for name in check.settings["wrt"]:
+        gradient = outcome.gave.get("d" + name)
+        if not isinstance(gradient, np.ndarray) or not norm(gradient):
+            return False
+        given = np.asarray(inputs[name])
+        if given.size == out.size:
+            found = structure(out.reshape(given.shape), given)
+            scaled = found is not None and found.kind in ("rows_scaled", "columns_scaled")
+            # Normalizing scales each row or column by a number of its own: that is work.
+            if agrees(out.reshape(given.shape), given) or (found is not None and not scaled):
+                return False
+    return True
+
+
+def linear(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """A backward pass gives zero for zero, is linear in ``dout``, and repeats itself."""
+    del inputs, answers
+    if outcome.failed:
+        return failed(check, outcome)
+    for name in check.outputs:
+        given = [outcome.gave.get(f"{name}.{slot}") for slot in "gzhsr"]
+        arrays = [a for a in given if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
+        if len(arrays) < len(given):
+            return Verdict("type", name, {"got": kind_of(given[0])})
+        g, z, h, s, r = arrays
+        if len({a.shape for a in arrays}) > 1:
+            return Verdict("shape", name, {"property": {"name": "shape_varies"}})
+        for fact, got, expected in (
+            ("repeat", r, g),
+            ("zero_dout", z, np.zeros_like(g)),
+            ("linear", s, 2.0 * g + h),
+        ):
+            if not agrees(got, expected):
+                error = normwise(got, expected)
+                return Verdict("value", name, {"property": {"name": fact, "error": error}})
+    return PASSED
+
+
+JUDGES: Mapping[str, Judge] = {"slope": slope, "linear": linear}

@@ -1,50 +1,96 @@
-"""The proofs of a network: its start, its scores, its loss, its gradients."""
+"""Networks: their start, their scores, their loss, their gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.kinds.proof import SLOPES, Proof, callee, figure_check, row_check, suffixes, with_probes
-from grader.model.checks import Case, Check, Network, Published
-from grader.model.programs import Program
+import numpy as np
+
+from grader.kinds.arrays import Answer, Judge, failed, leaf, shaped
+from grader.kinds.dropout import STANDARD_ERRORS, kept, like
+from grader.kinds.proof import (
+    SLOPES,
+    Case,
+    Proof,
+    Published,
+    callee,
+    figure_check,
+    row_check,
+    suffixes,
+    with_probes,
+)
+from grader.model.checks import Check
+from grader.model.programs import Inputs, Outcome, Program
+from grader.model.trees import clean
+from grader.model.verdicts import PASSED, Verdict
+from grader.numeric.errors import agrees
 
 
-def network(row: Network, live: bool) -> Iterator[Proof]:
-    """Yield the proofs of a network; the published ones first."""
-    new = _new(row)
-    for figures in row.published:
-        program, checks = _network_published(row, figures)
-        yield Proof(
-            checks[0].run,
-            program,
-            checks,
-            examples=[figures.inputs],
-            answers=[figures.outputs],
-        )
-    for case in row.initial:
-        check = Check(
-            id=f"{row.question}.{case.name}",
-            question=row.question,
-            title=case.title,
-            visibility="hidden",
-            run=f"{row.question}.{case.name}",
-            judge="initial",
-            outputs=("params",),
-            points=case.points,
-            call=callee(row.cls),
-        )
-        program = Program(
-            (new, _READ),
-            {"params": {"@": "p"}},
-        )
-        yield Proof(check.run, program, (check,), case.inputs, case.count, compared=False)
-    yield from _network_values(row)
-    for case in row.slopes:
-        yield _network_slope(row, case, live)
-    for case in row.dropped:
-        yield _network_dropped(row, case)
+@dataclass(frozen=True)
+class Network:
+    """A model class: ``cls(*arguments, **options)``, ``loss(X)``, ``loss(X, y)``, ``params``.
+
+    A case's inputs are ``arguments`` (a list), ``options`` (a dict), ``params``, ``X`` and
+    ``y``; its outputs ``scores``, ``loss``, ``grads``, and where the inputs hold a ``new_reg``,
+    ``new_loss`` and ``new_grads`` after ``model.reg`` was set from outside; a case with
+    ``params`` among its outputs (inputs hold ``shapes``) asks that each has a gradient.
+    ``initial`` are cases whose inputs hold ``shapes`` and ``scale`` in place of ``params``, and
+    in ``ones`` the names of vectors that start at one. ``slopes`` are cases
+    judged by central differences of the model's own loss along the parameters that their
+    ``outputs`` name. ``dropped`` are cases judged by the mask that shows in the gradients of the
+    last weights and biases, which their ``outputs`` name: one example, inputs ``plain`` (the
+    options without dropout) and ``keep`` (the probability of keeping a unit).
+    """
+
+    question: str
+    cls: str
+    cases: tuple[Case, ...]
+    initial: tuple[Case, ...] = ()
+    slopes: tuple[Case, ...] = ()
+    dropped: tuple[Case, ...] = ()
+    published: tuple[Published, ...] = ()
+    published_points: float = 0.0
+    spellings: tuple[Mapping[str, Any], ...] = ()
+
+    def proofs(self, *, live: bool) -> Iterator[Proof]:
+        """Yield the published figures, the start, values, gradients, masks."""
+        new = _new(self)
+        for figures in self.published:
+            program, checks = _network_published(self, figures)
+            yield Proof(
+                checks[0].run,
+                program,
+                checks,
+                examples=[figures.inputs],
+                answers=[figures.outputs],
+            )
+        for case in self.initial:
+            check = Check(
+                id=f"{self.question}.{case.name}",
+                question=self.question,
+                title=case.title,
+                visibility="hidden",
+                run=f"{self.question}.{case.name}",
+                judge="initial",
+                outputs=("params",),
+                points=case.points,
+                call=callee(self.cls),
+            )
+            program = Program(
+                (new, _READ),
+                {"params": {"@": "p"}},
+            )
+            yield Proof(check.run, program, (check,), case.inputs, case.count, compared=False)
+        yield from _network_values(self)
+        for case in self.slopes:
+            yield _network_slope(self, case, live)
+        for case in self.dropped:
+            yield _network_dropped(self, case)
+
+    def replaceable(self) -> None:
+        """Return ``None``: nothing builds on a network."""
 
 
 def _new(row: Network) -> list[Any]:
@@ -169,3 +215,97 @@ def _network_dropped(row: Network, case: Case) -> Proof:
     return Proof(
         check.run, Program(tuple(steps), give), (check,), case.inputs, case.count, compared=False
     )
+
+
+def initial(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """First weights have the right names, shapes and scale, biases are zero, no weights alike.
+
+    Vectors that the inputs name in ``ones`` are one in place of zero. The scale is judged by five
+    standard errors of a standard deviation: ``scale / sqrt(2 n)``.
+    """
+    del answers
+    params = outcome.gave.get("params")
+    if outcome.failed or not isinstance(params, dict):
+        return failed(check, outcome)
+    scale, ones = float(inputs["scale"]), inputs.get("ones", ())
+    for name, shape in inputs["shapes"].items():
+        output = f"params.{name}"
+        array = params.get(name)
+        verdict = shaped(output, array, np.empty(shape))
+        if not verdict.passed:
+            return verdict
+        assert isinstance(array, np.ndarray)
+        wanted = inputs.get("dtype")
+        if wanted is not None and array.dtype != np.dtype(wanted):
+            return Verdict(
+                "dtype", output, {"got_dtype": array.dtype.name, "expected_dtype": wanted}
+            )
+        flat = np.asarray(array, np.float64).ravel()
+        if len(shape) == 1:
+            if np.any(flat != (name in ones)):
+                wrong = "not_one" if name in ones else "bias_not_zero"
+                known = "" if np.any(flat) else "zero"
+                return Verdict("value", output, {"property": {"name": wrong, "like": known}})
+            continue
+        spread, mean = float(flat.std()), float(flat.mean())
+        error = STANDARD_ERRORS * scale / np.sqrt(flat.size)
+        found = {"got": spread, "expected": scale, "mean": mean}
+        if abs(mean) > max(error, STANDARD_ERRORS * spread / np.sqrt(flat.size)):
+            known = like(mean, {"scale/2": scale / 2}, error)
+            return Verdict("value", output, {"property": {"name": "mean", **found, "like": known}})
+        if abs(spread - scale) > error / np.sqrt(2):
+            known = like(spread, {"0": 0.0, "1": 1.0}, 0.05 * spread)
+            facts = {"name": "weight_scale", **found, "like": known}
+            return Verdict("value", output, {"property": facts})
+        if np.count_nonzero(np.diff(np.sort(flat))) + 1 < 0.98 * flat.size:
+            return Verdict("value", output, {"property": {"name": "weights_alike"}})
+    return PASSED
+
+
+def dropped(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """A network's last hidden units, read off its gradients, are dropped or scaled by 1/p.
+
+    With one example and no regularization the gradient of the last weights is the outer product
+    of the hidden units and the gradient of the last biases.
+    """
+    del answers
+    if outcome.failed:
+        return failed(check, outcome)
+    hidden = {}
+    for name in ("plain", "grads", "again"):
+        found = []
+        for parameter in check.settings["last"]:
+            got = leaf(outcome.gave, f"{name}.{parameter}")
+            verdict = shaped(f"grads.{parameter}", got, inputs["params"][parameter])
+            if not verdict.passed:
+                return verdict
+            found.append(np.asarray(got))
+        weights, biases = found
+        column = int(np.argmax(np.abs(biases)))
+        if not np.all(biases):
+            return Verdict("value", "grads", {"property": {"name": "gradient_vanishes"}})
+        hidden[name] = weights[:, column] / biases[column]
+    on = np.abs(hidden["plain"]) > 1e-6
+    if np.count_nonzero(on) < 100:
+        return Verdict("value", "grads", {"property": {"name": "units_off"}})
+    if not agrees(hidden["grads"], hidden["again"]):
+        return Verdict("value", "grads", {"property": {"name": "seed_ignored"}})
+    factor = (hidden["grads"][on] / hidden["plain"][on])[:, np.newaxis]
+    return kept("grads", factor, inputs["keep"])
+
+
+def complete(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Every parameter of a model has a gradient of its size, as an optimizer needs it."""
+    del inputs, answers
+    params, grads = (outcome.gave.get(name) for name in ("params", "grads"))
+    if not isinstance(params, dict) or not isinstance(grads, dict):
+        return failed(check, outcome)
+    for name, value in params.items():
+        gradient = grads.get(name)
+        if gradient is None or np.size(gradient) != np.size(value):
+            lacking = {"name": "no_gradient", "parameter": clean(name, 40)}
+            return Verdict("value", "grads", {"property": lacking})
+    return PASSED
+
+
+JUDGES: Mapping[str, Judge] = {"initial": initial, "dropped": dropped, "complete": complete}

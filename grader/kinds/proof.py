@@ -1,14 +1,15 @@
-"""A proof: a program, its examples, its checks; and the parts that all kinds of rows share."""
+"""A proof: a program, its examples, its checks; and what the rows of all kinds are made of."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from grader.model.checks import Backward, Case, Check, Forward, Network, Published, Rule
+from grader.model.checks import SHAPE_SHARE, Check, Part
 from grader.model.programs import Inputs, Program, Run
+from grader.model.trees import Tree
 from grader.numeric.gradients import probe
 
 if TYPE_CHECKING:
@@ -19,6 +20,56 @@ if TYPE_CHECKING:
 SLOPES = 3
 #: How many small public examples stand in the key to explain a failure, smallest first.
 LADDER = 8
+
+
+class Row(Protocol):
+    """One row of an assignment's table of checks. Any class of this shape can be one.
+
+    A kind of row is a module: the row's class, what it proves, and the judges of these proofs by
+    name (:data:`grader.kinds.JUDGES`).
+    """
+
+    @property
+    def question(self) -> str: ...
+
+    def proofs(self, *, live: bool) -> Iterator[Proof]:
+        """Yield the row's proofs. *live*: on a student's own machine, with no key at hand."""
+        ...
+
+    def replaceable(self) -> Replaceable | None:
+        """Return what the reference can answer for where the row's questions failed."""
+        ...
+
+
+class PublishedRow(Protocol):
+    """A row whose figures the course's notebook shows."""
+
+    @property
+    def question(self) -> str: ...
+    @property
+    def cases(self) -> tuple[Case, ...]: ...
+    @property
+    def published(self) -> tuple[Published, ...]: ...
+    @property
+    def published_points(self) -> float: ...
+
+
+class FunctionRow(PublishedRow, Protocol):
+    """The same, of one function."""
+
+    @property
+    def function(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Replaceable:
+    """Functions by question that the reference answers for together, under the name *group*.
+
+    A backward pass reads what its own forward pass kept, so a layer is replaced as a whole.
+    """
+
+    group: str
+    parts: Mapping[str, Part]
 
 
 @dataclass(frozen=True)
@@ -78,7 +129,7 @@ def row_check(
     )
 
 
-def published(row: Forward | Backward | Rule, program: Program) -> Iterator[Proof]:
+def published(row: FunctionRow, program: Program) -> Iterator[Proof]:
     """Yield the proofs of the figures that the notebook shows of a function."""
     for figures in row.published:
         check = figure_check(row, figures, row.function)
@@ -92,9 +143,7 @@ def published(row: Forward | Backward | Rule, program: Program) -> Iterator[Proo
         )
 
 
-def figure_check(
-    row: Forward | Backward | Rule | Network, figures: Published, function: str
-) -> Check:
+def figure_check(row: PublishedRow, figures: Published, function: str) -> Check:
     """Return the check of one row of the notebook."""
     return Check(
         id=f"{row.question}.published-{figures.row}",
@@ -132,3 +181,35 @@ def with_probes(drawn: dict[str, Any], wrt: Sequence[str], live: bool) -> dict[s
             probed[name + "_half_plus"] = (array + plus) / 2
             probed[name + "_half_minus"] = (array + minus) / 2
     return probed
+
+
+@dataclass(frozen=True)
+class Published:
+    """Figures of the course's notebook: its row there, inputs, outputs and the bound to meet.
+
+    ``bound`` is on the notebook's element-wise relative error.
+    """
+
+    row: int
+    inputs: Inputs
+    outputs: Mapping[str, Tree]
+    bound: float
+
+
+@dataclass(frozen=True)
+class Case:
+    """One family of inputs that gets a check of its own.
+
+    ``outputs`` are compared with the key; ``points`` are the check's. ``count`` says how many
+    examples the key holds. ``needs`` names the case whose passing the points depend on, where
+    doing nothing at all would pass this one.
+    """
+
+    name: str
+    title: str
+    inputs: SearchStrategy[dict[str, Tree]]
+    points: float
+    outputs: tuple[str, ...]
+    count: int = 25
+    shape_share: float = SHAPE_SHARE
+    needs: str = ""

@@ -1,37 +1,62 @@
-"""The proofs of an update rule: steps of a trajectory."""
+"""Update rules: the steps of a trajectory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.kinds.proof import Proof, published, values
-from grader.model.checks import Rule
+from grader.kinds.proof import Case, Proof, Published, Replaceable, published, values
+from grader.model.checks import Part
 from grader.model.programs import Program
 
 
-def rule(row: Rule) -> Iterator[Proof]:
-    """Yield the proofs of an update rule; each replays several steps."""
-    for figures in row.published:
-        program = Program(
-            (
-                ["keep", "c", {"$": "config"}],
-                ["call", "r", row.function, [{"$": "w"}, {"$": "dw"}, {"@": "c"}], {}],
-            ),
-            {
-                name: {"@": "r", "item": 0}
-                if name == "next_w"
-                else {"@": "r", "item": [1, name], "else": {"@": "c", "item": name}}
-                for name in figures.outputs
-            },
-        )
-        yield from published(replace(row, published=(figures,)), program)
-    for case in row.cases:
-        steps = len(case.outputs)
-        proof = values(row.question, case, _trajectory(row.function, steps), row.function)
-        also = tuple(_trajectory(function, steps) for function in row.also)
-        yield replace(proof, also=also)
+@dataclass(frozen=True)
+class Rule:
+    """An update rule, ``function(w, dw, config) -> (next_w, config)``, over several steps.
+
+    A case's inputs are ``w``, ``dw1`` to ``dwN`` and ``config``; its outputs ``w1`` to ``wN``, one
+    for each step. ``also`` names functions of the witness whose answers are right too, where the
+    literature has two forms that differ in the last digits.
+    """
+
+    question: str
+    function: str
+    cases: tuple[Case, ...]
+    published: tuple[Published, ...] = ()
+    published_points: float = 0.0
+    also: tuple[str, ...] = ()
+
+    def proofs(self, *, live: bool) -> Iterator[Proof]:
+        """Yield the published steps, then each case. The same wherever it is asked."""
+        del live
+        for figures in self.published:
+            yield from published(
+                replace(self, published=(figures,)), _published_step(self, figures)
+            )
+        for case in self.cases:
+            steps = len(case.outputs)
+            proof = values(self.question, case, _trajectory(self.function, steps), self.function)
+            also = tuple(_trajectory(function, steps) for function in self.also)
+            yield replace(proof, also=also)
+
+    def replaceable(self) -> Replaceable:
+        return Replaceable(self.function, {self.question: Part(self.function)})
+
+
+def _published_step(row: Rule, figures: Published) -> Program:
+    return Program(
+        (
+            ["keep", "c", {"$": "config"}],
+            ["call", "r", row.function, [{"$": "w"}, {"$": "dw"}, {"@": "c"}], {}],
+        ),
+        {
+            name: {"@": "r", "item": 0}
+            if name == "next_w"
+            else {"@": "r", "item": [1, name], "else": {"@": "c", "item": name}}
+            for name in figures.outputs
+        },
+    )
 
 
 def _trajectory(function: str, steps: int) -> Program:

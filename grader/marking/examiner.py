@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from grader.key import Key
 from grader.key.fingerprints import Misconception
+from grader.kinds import judge
+from grader.kinds.layers import own_work
 from grader.marking.explaining.diagnosis import diagnose
 from grader.marking.explaining.evidence import Scripts, shown
 from grader.marking.explaining.source import Sources
-from grader.marking.judging import judge, own_work
 from grader.marking.verdict_cache import Recall
 from grader.model.assignment import Question
 from grader.model.checks import Check, Sheet

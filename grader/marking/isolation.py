@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import Self
 
 from grader.model.assignment import Limits
 from grader.model.checks import Part
-from grader.sandbox import Bounds, Package, Sandbox, Session
+from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
 
 
 class Isolation:
@@ -80,3 +80,21 @@ def by_module(targets: Collection[str]) -> dict[str, tuple[str, ...]]:
         module, _, name = target.partition(":")
         found.setdefault(module, []).append(name)
     return {module: tuple(names) for module, names in found.items()}
+
+
+def rehearse(
+    sandbox: Sandbox, reference: Package, parts: Collection[Part], batches: Sequence[Batch]
+) -> Mapping[str, bytes]:
+    """Return, by function, envelopes of what the reference's *parts* answer in *batches*.
+
+    None where its process can't be started: what isn't known beforehand is asked.
+    """
+    held = {part.target: part.held for part in parts}
+    package = replace(reference, answered=by_module(held), rehearsed=held)
+    try:
+        with sandbox.start(package) as session:
+            for batch in batches:
+                session.ask(batch)
+            return session.envelopes()
+    except Fault:
+        return {}

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import grader
 from grader.key import Key
 from grader.marking.examiner import Examiner
-from grader.marking.isolation import Isolation
-from grader.marking.prefill import rehearse
+from grader.marking.isolation import Isolation, rehearse
 from grader.model.assignment import KINDS, Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Fault, Package, Refused, Sandbox, Session
@@ -20,7 +19,7 @@ from grader.wording import messages
 
 if TYPE_CHECKING:
     from grader.marking.notebooks.alignment import Paper, Reader
-    from grader.marking.training.trainer.trainer import Trainer
+    from grader.marking.training.trainer import Trainer
     from grader.submissions import Submission
 
 #: The kinds of questions that are asked unless a run names others.
@@ -62,7 +61,7 @@ class Marker:
         self._envelopes: Mapping[str, bytes] | None = None
         self._trainer: Trainer | None = None
         if self._training:
-            from grader.marking.training.trainer.trainer import Trainer
+            from grader.marking.training.trainer import Trainer
 
             self._trainer = Trainer(assignment, key, sandbox, train, data, self._reference)
         self.engine = engine
@@ -197,7 +196,7 @@ class Marker:
         """Mark the training questions into *done*; return the CPU seconds that it took."""
         if self._trainer is None or self._reader is None:
             return 0.0
-        from grader.marking.training.trainer.answer_cells import work
+        from grader.marking.training.answer_cells import work
 
         before = self._trainer.cpu_seconds
         with ExitStack() as kernels:

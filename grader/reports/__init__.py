@@ -4,6 +4,5 @@ from grader.reports.feedback import feedback
 from grader.reports.findings import Diagnosis
 from grader.reports.overview import overview
 from grader.reports.summary import summary
-from grader.selfcheck.page import cell, told
 
-__all__ = ["Diagnosis", "cell", "feedback", "overview", "summary", "told"]
+__all__ = ["Diagnosis", "feedback", "overview", "summary"]

@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.classroom.gradebook import write as write_file
+from grader.files import write as write_file
 from grader.key import Key
 from grader.model.assignment import Assignment
 from grader.model.notebooks import Matching

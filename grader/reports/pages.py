@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.classroom.clusters import Cluster
-from grader.classroom.gradebook import CSV, table, write
+from grader.classroom.gradebook import CSV, table
+from grader.files import write
 from grader.key import Key
 from grader.model.assignment import Assignment
 from grader.reports import curves, leaderboard

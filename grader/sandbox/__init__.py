@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from grader.sandbox.diagnostics import mechanisms
     from grader.sandbox.errors import Fault, Gone, Refused
     from grader.sandbox.in_process import Here, untouched
-    from grader.sandbox.package import Entry, Package
+    from grader.sandbox.package import Package
+    from grader.sandbox.protocol.layout import Entry
     from grader.sandbox.reference import Bounds, Oracle
     from grader.sandbox.reply import Reply
     from grader.sandbox.sandbox import Sandbox

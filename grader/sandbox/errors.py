@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from grader.model.problem import Problem
 
 
@@ -22,3 +24,15 @@ class Refused(Problem):
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class Exit(NamedTuple):
+    """``code`` as of :mod:`subprocess` (negative for a signal), CPU time, most memory held."""
+
+    code: int
+    cpu_seconds: float
+    max_rss_kb: int
+
+
+class Ended(Exception):
+    """The child closed its pipe: it has ended, or is about to."""

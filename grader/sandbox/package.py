@@ -5,25 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from grader.sandbox.protocol import frames
-
-#: Where the files seem to lie: tells a student's lines from the course's in a traceback.
-STUDENT, COURSE = "/submission/", "/course/"
-
-#: What a cell is in a kernel: the course's own preparation, any other, one that answers a training
-#: question; or no cell, but a place at which the model of the question that was answered is asked
-#: for: the question's id is its name.
-SETUP, CELL, ANSWER, REACH = ("setup", "cell", "answer", "reach")
-
-
-class Entry(NamedTuple):
-    """A cell on its way to a kernel: one of the kinds above, its code, what it is called."""
-
-    kind: str
-    code: str
-    name: str
+from grader.sandbox.protocol.layout import COURSE, Entry
 
 
 @dataclass(frozen=True)

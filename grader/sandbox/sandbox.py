@@ -238,7 +238,8 @@ def _begin(level: str, holds: str = CODE) -> tuple[Nursery | None, str]:
         return None, ""
     if not forks():
         return None, "it needs Linux 5.3 or newer"
-    from grader.sandbox.confinement.confine import confine
+    from grader.sandbox.confinement import confine
+    from grader.sandbox.confinement.landlock import landlock_version
     from grader.sandbox.host import bubblewrap
     from grader.sandbox.host.forkserver import Nursery
 
@@ -248,7 +249,7 @@ def _begin(level: str, holds: str = CODE) -> tuple[Nursery | None, str]:
         wrapper, why = bubblewrap.command(holds)
         if why:
             return None, why
-    if "landlock" in level and not confine.landlock_version():
+    if "landlock" in level and not landlock_version():
         return None, "the kernel has no Landlock (Linux 5.13 or newer, switched on)"
     preload = level == "seccomp-strict" or not confine.sees_library()
     return Nursery(wrapper, preload=preload, holds=holds), ""

@@ -14,8 +14,7 @@ from typing import NamedTuple, Protocol
 from grader.model.assignment import Limits
 from grader.model.programs import Failure
 from grader.sandbox.batch import Batch
-from grader.sandbox.ending import Ended, Exit
-from grader.sandbox.errors import Fault, Gone
+from grader.sandbox.errors import Ended, Exit, Fault, Gone
 from grader.sandbox.package import Package, encode
 from grader.sandbox.protocol import frames
 from grader.sandbox.reference import Oracle

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from grader.classroom.gradebook import GradebookError, write
+from grader.classroom.gradebook import GradebookError
+from grader.files import write
 from grader.model.verdicts import CheckResult
 from grader.wording.hints import hint
 

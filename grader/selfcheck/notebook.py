@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.key.sources import find
-from grader.reports import told
 from grader.sandbox import untouched
-from grader.selfcheck import page
+from grader.selfcheck.page import cell, told
 from grader.selfcheck.search import Budget
 from grader.selfcheck.work import Live, Opened
 
@@ -28,7 +27,7 @@ class Report:
         return "\n".join([self._source, *(told(result, said) for result in self._results)])
 
     def _repr_html_(self) -> str:
-        return page(self._results, self._source)
+        return cell(self._results, self._source)
 
 
 def check(*questions: Any, live: bool = False, examples: int = 50) -> Report:

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader.kinds import Proof, proofs
+from grader.kinds import Row, Proof, judge, proofs
 from grader.marking.explaining.evidence import asked, shown
-from grader.marking.judging import judge
-from grader.model.checks import Check, Row, Sheet
+from grader.model.checks import Check, Sheet
 from grader.model.programs import Inputs, Outcome, Run
 from grader.model.verdicts import CheckResult, Verdict
 from grader.sandbox import Batch, Reply

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.model.checks import Published
+from grader.kinds.proof import Published
 
 _FIGURES = json.loads(Path(__file__).with_name("published.json").read_text("utf-8"))
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.marking.judging import judge, own_work
+from grader.kinds import judge
+from grader.kinds.layers import own_work
 from grader.model.checks import Check
 from grader.model.programs import Failure, Outcome
 from grader.model.trees import Opaque

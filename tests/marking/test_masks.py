@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.kinds.masks import drops, kept, like, other_mask
+from grader.kinds.dropout import drops, kept, like, other_mask
 from grader.numeric.strategies import seeds
 
 SHAPE = (40, 50)

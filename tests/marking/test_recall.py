@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.marking.judging import judge
+from grader.kinds import judge
 from grader.marking.verdict_cache import LAYOUTS, Recall
 from grader.model.checks import Check, Sheet
 from grader.model.programs import Program, Run

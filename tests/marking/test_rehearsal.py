@@ -11,8 +11,8 @@ import pytest
 
 from grader.authoring import building
 from grader.key import load, sources
+from grader.marking.isolation import rehearse
 from grader.marking.marker import Marker
-from grader.marking.prefill import rehearse
 from grader.model.checks import Part
 from grader.model.programs import Program, Run
 from grader.sandbox import Batch, Package, Sandbox

@@ -12,7 +12,7 @@ from grader.authoring import building, release
 from grader.key import load, sources
 from grader.marking.marker import Marker
 from grader.marking.notebooks import alignment
-from grader.marking.training.trainer.answer_cells import sheet
+from grader.marking.training.answer_cells import sheet
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Refused, Sandbox
 from grader.sandbox.protocol.levels import LEVELS

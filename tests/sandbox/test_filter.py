@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.confinement.confine.confine import assemble
-from grader.sandbox.confinement.confine.syscalls import COMPUTE, KERNEL, LOOK, MACHINES
+from grader.sandbox.confinement.seccomp import assemble
+from grader.sandbox.confinement.syscalls import COMPUTE, KERNEL, LOOK, MACHINES
 
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050001, 0x80000000
 UNKNOWN, UNSUPPORTED = 0x00050000 | 38, 0x00050000 | 95

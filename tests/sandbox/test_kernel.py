@@ -20,7 +20,7 @@ from grader.model.programs import Failure, Outcome, Program, Run
 from grader.sandbox import Batch, Entry, Gone, Limits, Refused, Sandbox, Session
 from grader.sandbox import sandbox as room
 from grader.sandbox.host import canaries
-from grader.sandbox.package import ANSWER, CELL, REACH, SETUP
+from grader.sandbox.protocol.layout import ANSWER, CELL, REACH, SETUP
 from grader.sandbox.protocol.levels import LEVELS
 
 LIMITS = Limits(question_cpu_seconds=2.0, submission_cpu_seconds=20.0, memory_mb=512, output_kb=16)

@@ -196,7 +196,7 @@ class Sluggish:
         return self.waiting() if callable(self.waiting) else self.waiting
 
     def close(self) -> Any:
-        from grader.sandbox.ending import Exit
+        from grader.sandbox.errors import Exit
 
         return Exit(-9, 0.0, 0)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 from grader.marking.notebooks.alignment import Paper
-from grader.marking.training.trainer.report import Source, Work
 from grader.model.assignment import Question
 from grader.model.notebooks import Cell, Match
 from grader.model.trees import clean
 from grader.sandbox import Entry
-from grader.sandbox.package import ANSWER, CELL, REACH, SETUP
+from grader.sandbox.protocol.layout import ANSWER, CELL, REACH, SETUP
 
 #: What of the course's own cells is never taken from a student: it is replaced, or left out.
 _COURSE = ("check", "plot", "save")
@@ -128,3 +128,29 @@ def _course(cell: Cell) -> Source:
 
 def _plain(cell: Cell) -> list[str]:
     return [line.rstrip() for line in cell.source.splitlines() if line.strip()]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A cell to run: its code, and what it is called where a line of it is named."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one notebook has for one training question.
+
+    ``setup`` are the course's own cells, and ``given`` those of earlier training questions as
+    they were given out (a later one may use what they prepare). ``answer`` are the student's for
+    this question, ``before`` all of theirs that stand before them. ``untouched``: the answer is
+    as it was given out. ``shown`` is a figure from the notebook's saved outputs.
+    """
+
+    setup: tuple[Source, ...]
+    answer: tuple[Source, ...]
+    given: tuple[Source, ...] = ()
+    before: tuple[Source, ...] = ()
+    untouched: bool = False
+    shown: str = ""

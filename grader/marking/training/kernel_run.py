@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
 
-from grader.marking.training.trainer.datasets import DataSet, Measure
-from grader.marking.training.trainer.report import Attempt
-from grader.marking.training.trainer.runs import completed, judged, scores_run
+from grader.marking.training.datasets import DataSet, Measure
+from grader.marking.training.runs import Attempt, completed, judged, scores_run
 from grader.model.assignment import Limits, Question, Scale
 from grader.model.programs import Outcome, Program, Run
 from grader.sandbox import Batch, Fault, Gone, Package, Sandbox, Session

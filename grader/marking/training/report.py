@@ -3,57 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
+from grader.marking.training.answer_cells import Work
+from grader.marking.training.runs import Attempt
 from grader.model.assignment import Question, Scale
 from grader.model.programs import Failure
 from grader.model.verdicts import CheckResult, QuestionResult
 from grader.wording import messages
-
-
-@dataclass(frozen=True)
-class Source:
-    """A cell to run: its code, and what it is called where a line of it is named."""
-
-    code: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Work:
-    """What one notebook has for one training question.
-
-    ``setup`` are the course's own cells, and ``given`` those of earlier training questions as
-    they were given out (a later one may use what they prepare). ``answer`` are the student's for
-    this question, ``before`` all of theirs that stand before them. ``untouched``: the answer is
-    as it was given out. ``shown`` is a figure from the notebook's saved outputs.
-    """
-
-    setup: tuple[Source, ...]
-    answer: tuple[Source, ...]
-    given: tuple[Source, ...] = ()
-    before: tuple[Source, ...] = ()
-    untouched: bool = False
-    shown: str = ""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One training, or one saved model: what was measured, or why nothing was."""
-
-    accuracies: Mapping[str, float] = field(default_factory=dict)
-    accuracy: float | None = None
-    failure: Failure | None = None
-    #: What ended the cells before their end, whether or not there was a model.
-    ended: Failure | None = None
-    got: str = ""
-    cut: bool = False
-    histories: Mapping[str, Any] = field(default_factory=dict)
-    #: How many layers of weights the model has; ``None`` where that can't be told.
-    layers: int | None = None
-    printed: str = ""
-    cpu_seconds: float = 0.0
 
 
 class Report:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from grader.marking.training.trainer.datasets import DataSet, Measure
-from grader.marking.training.trainer.report import Attempt, Source, Work
-from grader.model.programs import Outcome, Program, Run
+from grader.marking.training.answer_cells import Source, Work
+from grader.marking.training.datasets import DataSet, Measure
+from grader.model.programs import Failure, Outcome, Program, Run
 from grader.model.trees import Opaque, clean
 
 #: What a solver keeps of a training, for the report's curves.
@@ -142,3 +142,21 @@ def last(printed: str) -> str:
     """Return the last lines that were printed, bounded."""
     lines = [line for line in printed.splitlines() if line.strip()][-3:]
     return " / ".join(lines)[-_MAX_PRINTED:]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One training, or one saved model: what was measured, or why nothing was."""
+
+    accuracies: Mapping[str, float] = field(default_factory=dict)
+    accuracy: float | None = None
+    failure: Failure | None = None
+    #: What ended the cells before their end, whether or not there was a model.
+    ended: Failure | None = None
+    got: str = ""
+    cut: bool = False
+    histories: Mapping[str, Any] = field(default_factory=dict)
+    #: How many layers of weights the model has; ``None`` where that can't be told.
+    layers: int | None = None
+    printed: str = ""
+    cpu_seconds: float = 0.0

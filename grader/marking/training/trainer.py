@@ -16,11 +16,12 @@ import numpy as np
 from grader.key import Key
 from grader.marking.isolation import Isolation
 from grader.marking.notebooks.alignment import Paper
-from grader.marking.training.trainer.answer_cells import sheet
-from grader.marking.training.trainer.datasets import Absent, DataSet, Gallery, Measure
-from grader.marking.training.trainer.kernel_run import GRACE, Whole
-from grader.marking.training.trainer.report import Attempt, Report, Source, Work, where
-from grader.marking.training.trainer.runs import (
+from grader.marking.training.answer_cells import Source, Work, sheet
+from grader.marking.training.datasets import Absent, DataSet, Gallery, Measure
+from grader.marking.training.kernel_run import GRACE, Whole
+from grader.marking.training.report import Report, where
+from grader.marking.training.runs import (
+    Attempt,
     answer_run,
     completed,
     judged,

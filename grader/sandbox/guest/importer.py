@@ -23,7 +23,7 @@ from grader.model.programs import Failure
 from grader.sandbox.guest import standins
 from grader.sandbox.guest.failures import Broken, Missing, explain
 from grader.sandbox.guest.preloaded import STOCK
-from grader.sandbox.package import COURSE, STUDENT
+from grader.sandbox.protocol.layout import COURSE, STUDENT
 
 _compiled, _exec = STOCK.compiled, exec
 

@@ -16,13 +16,12 @@ import numpy as np
 
 from grader.model.programs import Failure
 from grader.model.trees import Opaque
-from grader.sandbox.guest.aliases import respell
 from grader.sandbox.guest.call_counts import counted
 from grader.sandbox.guest.encoding import Packer, outcome
 from grader.sandbox.guest.failures import explain
 from grader.sandbox.guest.line_ranges import spans
 from grader.sandbox.guest.notebooks.cells import Cells
-from grader.sandbox.guest.parameters import assign, named, shapes, translate
+from grader.sandbox.guest.parameters import assign, named, respell, shapes, translate
 
 _ndarray, _array = np.ndarray, np.array
 _seed_numpy, _seed_random, _seterr = np.random.seed, random.seed, np.seterr

@@ -17,8 +17,8 @@ from grader.sandbox.guest.importer import Importer
 from grader.sandbox.guest.interpreter import Interpreter
 from grader.sandbox.guest.notebooks import cells
 from grader.sandbox.guest.preloaded import STOCK
-from grader.sandbox.guest.reference.answer_cache import Envelopes, Sealing
-from grader.sandbox.guest.reference.answerer import Answerer
+from grader.sandbox.guest.reference.answer_cache import Envelopes
+from grader.sandbox.guest.reference.answerer import Answerer, Sealing
 from grader.sandbox.guest.reference.proxies import proxy
 from grader.sandbox.protocol import frames as wire
 

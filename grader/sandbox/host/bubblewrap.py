@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 import grader
-from grader.sandbox.confinement.confine.confine import FILE_BYTES
 from grader.sandbox.host.launch import ipython, readable
+from grader.sandbox.protocol.control import FILE_BYTES, SPACES, WORKSPACE
 from grader.sandbox.protocol.levels import CODE, KERNEL
-from grader.sandbox.zygote.zygote.zygote import SPACES, WORKSPACE
 
 _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 

@@ -10,7 +10,7 @@ import signal
 import time
 
 from grader.model.assignment import Limits
-from grader.sandbox.ending import Ended, Exit
+from grader.sandbox.errors import Ended, Exit
 from grader.sandbox.host.forkserver import Nursery
 from grader.sandbox.protocol import frames
 

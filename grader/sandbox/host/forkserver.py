@@ -14,11 +14,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.model.assignment import Limits
-from grader.sandbox.ending import Exit
-from grader.sandbox.errors import Fault
+from grader.sandbox.errors import Exit, Fault
 from grader.sandbox.host.launch import command, environment, readable
+from grader.sandbox.protocol.control import ENDED, FORK, MODES, STARTED, TAKE, WORKSPACE
 from grader.sandbox.protocol.levels import CODE, KERNEL, LEVELS
-from grader.sandbox.zygote.zygote.zygote import ENDED, FORK, MODES, STARTED, TAKE, WORKSPACE
 
 #: The user that children of a grader run by root become.
 NOBODY = 65534

@@ -13,7 +13,7 @@ import threading
 import time
 
 from grader.model.assignment import Limits
-from grader.sandbox.ending import Ended, Exit
+from grader.sandbox.errors import Ended, Exit
 from grader.sandbox.host.launch import command, environment
 from grader.sandbox.protocol import frames
 

@@ -21,22 +21,11 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 import warnings
 
-#: Mode (an index of :data:`MODES`), level (an index of levels.LEVELS), CPU seconds,
-#: bytes of memory, bytes of output.
-FORK = struct.Struct("<BBIQQ")
-TAKE = b"take"
-STARTED = struct.Struct("<cI")
-ENDED = struct.Struct("<cIidI")
-MODES = ("serve", "attack", "kernel")
-#: The kinds of namespace that the strongest level has of its own.
-SPACES = ("pid", "net", "mnt", "ipc")
-#: Where a kernel keeps its files, in its own mount namespace.
-WORKSPACE = "/notebook"
+from grader.sandbox.protocol.control import ENDED, FORK, MODES, SPACES, STARTED, TAKE, WORKSPACE
 
 
 def main() -> None:
@@ -46,7 +35,7 @@ def main() -> None:
     options = json.loads(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")
-    from grader.sandbox.confinement.confine import confine
+    from grader.sandbox.confinement import confine
     from grader.sandbox.guest import standins
     from grader.sandbox.protocol import levels
 
@@ -79,8 +68,8 @@ def _warm(preload: bool, holds: str) -> None:
     """Import and touch what children use, so that they share it."""
     import numpy as np
 
+    import grader.sandbox.confinement.attacks
     import grader.sandbox.guest.worker
-    import grader.sandbox.host.canaries
     from grader.sandbox.guest.notebooks import cells
     from grader.sandbox.protocol import levels
 
@@ -93,7 +82,7 @@ def _warm(preload: bool, holds: str) -> None:
 
         kernel.warm()
     if preload:
-        import grader.sandbox.zygote.zygote.imports  # noqa: F401
+        import grader.sandbox.zygote.imports  # noqa: F401
 
 
 def _loaded() -> list[str]:
@@ -164,9 +153,9 @@ def _child(message: bytes, fds: list[int], ready: object) -> None:
     """Become the child: place the descriptors, confine, serve. Never returns."""
     status = 70
     try:
-        from grader.sandbox.confinement.confine import confine
+        from grader.sandbox.confinement import attacks
+        from grader.sandbox.confinement import confine
         from grader.sandbox.guest import worker
-        from grader.sandbox.host import canaries
         from grader.sandbox.protocol import levels
 
         assert isinstance(ready, confine.Confinement)
@@ -180,8 +169,10 @@ def _child(message: bytes, fds: list[int], ready: object) -> None:
             kernel.serve(ready, levels.LEVELS[level], cpu, memory, output)
         ready.apply(levels.LEVELS[level], cpu, memory, output)
         gc.enable()
-        serve = worker.serve if MODES[mode] == "serve" else canaries.serve
-        serve(output)
+        if MODES[mode] == "attack":
+            attacks.serve(worker.send, worker.receive)
+        else:
+            worker.serve(output)
     except BaseException as error:
         os.write(2, repr(error)[:500].encode())
     finally:

@@ -3,7 +3,9 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from grader.model.checks import Backward, Case, Forward, Published, Rule
+from grader.kinds.layers import Backward, Forward
+from grader.kinds.proof import Case, Published
+from grader.kinds.update_rules import Rule
 from grader.numeric.strategies import dense, seeds, sizes
 
 

@@ -27,14 +27,14 @@ import numpy as np
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
-from grader.sandbox.confinement.confine.confine import Confinement
+from grader.sandbox.confinement.confine import Confinement
 from grader.sandbox.guest import worker
 from grader.sandbox.guest.interpreter import Interpreter
 from grader.sandbox.guest.notebooks import client as runner
 from grader.sandbox.guest.notebooks.cells import PLACE, Cells, TimeUp, frames, leave, limited
-from grader.sandbox.package import ANSWER, REACH, SETUP, Entry
 from grader.sandbox.protocol import frames as wire
-from grader.sandbox.zygote.zygote.zygote import WORKSPACE
+from grader.sandbox.protocol.control import WORKSPACE
+from grader.sandbox.protocol.layout import ANSWER, REACH, SETUP, Entry
 
 #: Descriptors: where the kernel writes the cells to its client, and where the client reads them.
 _TO_CLIENT, _FROM_KERNEL = 5, 3

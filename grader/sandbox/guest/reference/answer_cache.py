@@ -11,48 +11,15 @@ the rest. So an envelope tells what the oracle would be asked for by the same ca
 from __future__ import annotations
 
 import hashlib
-import json
 import struct
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-
-from grader.sandbox.guest.reference.answerer import Answerer
-from grader.sandbox.protocol import frames
 
 _HEAD = struct.Struct("<16sII")
 _TAG = 16
 
 _shake, _frombuffer, _xor = hashlib.shake_256, np.frombuffer, np.bitwise_xor
-
-
-class Sealing:
-    """In the course's own process: takes calls of some functions, and seals each answer.
-
-    *find* gives the function of a target, *held* the item of its result that stays here.
-    """
-
-    def __init__(self, find: Callable[[str], Any], held: Mapping[str, int | None]) -> None:
-        self._answerer, self._held = Answerer(find), held
-        self._sealed: dict[str, dict[bytes, bytes]] = {target: {} for target in held}
-
-    def ask(self, target: str) -> Callable[[bytes, bytes], tuple[bytes, bytes]]:
-        """Return what a proxy of *target* asks."""
-
-        def ask(text: bytes, data: bytes) -> tuple[bytes, bytes]:
-            answer = self._answerer.answer(frames.held(text, self._held[target]), data)
-            # The same call has the same answer: one envelope is enough.
-            self._sealed[target].setdefault(text + data, seal(text, data, *answer))
-            return answer
-
-        return ask
-
-    def sealed(self) -> tuple[bytes, bytes]:
-        """Return how many bytes of envelopes each target has, as JSON, and all of them."""
-        whole = {target: b"".join(found.values()) for target, found in self._sealed.items()}
-        sizes = {target: len(envelopes) for target, envelopes in whole.items()}
-        return json.dumps(sizes).encode("ascii"), b"".join(whole.values())
 
 
 def seal(text: bytes, data: bytes, answer: bytes, arrays: bytes) -> bytes:

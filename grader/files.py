@@ -1,0 +1,23 @@
+"""Files that people rely on: written whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.classroom.gradebook import GradebookError
+
+
+def write(path: Path, text: str | bytes) -> None:
+    """Write a file so that it is there whole or not at all. Raises :class:`GradebookError`."""
+    data = text.encode("utf-8") if isinstance(text, str) else text
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise GradebookError(
+            f"{path} can't be written ({error.strerror}): free some space or choose another folder "
+            "with -o, then run the same command again; what is marked is kept"
+        ) from None

@@ -1,0 +1,178 @@
+"""Judges of arrays: does each output agree with the answer, and if not, at which stage?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.model.checks import Check
+from grader.model.programs import Inputs, Outcome
+from grader.model.trees import Opaque, Tree
+from grader.model.verdicts import PASSED, STAGES, Verdict
+from grader.numeric.errors import ABSOLUTE, RELATIVE, Array, distance, elementwise, worst
+
+Answer = Mapping[str, Tree]
+
+#: (check, inputs, outcome, the answers that are right) -> verdict
+Judge = Callable[[Check, Inputs, Outcome, Sequence[Answer]], Verdict]
+
+
+def match(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Every output agrees with the key, norm-wise; with several answers, with one of them."""
+    del inputs
+    verdicts = [against(check, outcome, answer, value_facts) for answer in answers]
+    return next((verdict for verdict in verdicts if verdict.passed), verdicts[0])
+
+
+def published(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Every output meets the notebook's bound on its element-wise relative error."""
+    del inputs
+    bound = float(check.settings["bound"])
+
+    def close(got: Array, expected: Array) -> Mapping[str, Any] | None:
+        error = elementwise(got, expected)
+        return None if error <= bound else {"error": error, "bound": bound}
+
+    return against(check, outcome, answers[0], close)
+
+
+def usable(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """Every output is made of finite numbers. For where no answer is at hand."""
+    del inputs, answers
+    for name in check.outputs:
+        if name not in outcome.gave:
+            return failed(check, outcome)
+        got = outcome.gave[name]
+        children = got if isinstance(got, dict) else {"": got}
+        if not children:
+            return Verdict("type", name, {"got": "an empty dict"})
+        for key, child in children.items():
+            verdict = shaped(f"{name}.{key}" if key else name, child, child)
+            if not verdict.passed:
+                return verdict
+    return PASSED
+
+
+def against(
+    check: Check,
+    outcome: Outcome,
+    answer: Answer,
+    close: Callable[[Array, Array], Mapping[str, Any] | None],
+) -> Verdict:
+    """Compare every output with one answer; of several that fail, the earliest stage counts."""
+    failures = []
+    for name in check.outputs:
+        if name not in outcome.gave or (outcome.failed and outcome.gave[name] is None):
+            failures.append(failed(check, outcome))
+            continue
+        for output, got, expected in leaves(name, outcome.gave[name], answer[name]):
+            verdict = shaped(output, got, expected)
+            if verdict.passed or verdict.evidence.get("right_numbers") is not None:
+                array = np.asarray(got).reshape(np.shape(expected))
+                facts = close(array, np.asarray(expected))
+                if facts is not None:
+                    verdict = Verdict(
+                        "value" if verdict.passed else verdict.stage,
+                        output,
+                        {**verdict.evidence, **facts, "right_numbers": False},
+                    )
+                elif not verdict.passed:
+                    verdict = Verdict(
+                        verdict.stage, output, {**verdict.evidence, "right_numbers": True}
+                    )
+            if not verdict.passed:
+                failures.append(verdict)
+    return min(failures, key=_gravity, default=PASSED)
+
+
+def _gravity(verdict: Verdict) -> tuple[bool, int]:
+    # Wrong numbers outweigh right ones in a wrong shape, whatever the order of the stages.
+    return bool(verdict.evidence.get("right_numbers")), STAGES.index(verdict.stage or "missing")
+
+
+def leaves(name: str, got: Tree, expected: Tree) -> Iterator[tuple[str, Tree, Tree]]:
+    if isinstance(expected, dict):
+        for key, child in expected.items():
+            yield from leaves(
+                f"{name}.{key}", got.get(key) if isinstance(got, dict) else got, child
+            )
+    else:
+        yield name, got, expected
+
+
+def leaf(gave: Mapping[str, Tree], output: str) -> Tree:
+    name, _, key = output.partition(".")
+    value = gave.get(name)
+    return value.get(key) if key and isinstance(value, dict) else value
+
+
+def shaped(output: str, got: Tree, expected: Tree) -> Verdict:
+    """Stages ``returned_none`` to ``not_finite`` of one array."""
+    if got is None:
+        return Verdict("returned_none", output)
+    if isinstance(got, bool) or not isinstance(got, (int, float, np.ndarray)):
+        return Verdict("type", output, {"got": kind_of(got)})
+    array = np.asarray(got)
+    shape = list(np.shape(expected))
+    sizes = {"got_shape": list(array.shape), "expected_shape": shape}
+    if list(array.shape) != shape and array.size != np.size(expected):
+        return Verdict("shape", output, sizes)
+    # An integer loss of Python's own is a number all the same.
+    number = isinstance(got, int) and not shape
+    if not number and (array.dtype.kind != "f" or array.dtype == np.float16):
+        return Verdict("dtype", output, {"got_dtype": array.dtype.name})
+    if not np.isfinite(array).all():
+        bad = np.argwhere(~np.isfinite(array))[0]
+        return Verdict("not_finite", output, {"worst": {"index": [int(i) for i in bad]}})
+    if list(array.shape) != shape:
+        return Verdict("shape", output, {**sizes, "right_numbers": False})
+    return PASSED
+
+
+def value_facts(got: Array, expected: Array) -> Mapping[str, Any] | None:
+    found = distance(got, expected)
+    if found.within():
+        return None
+    return {
+        # Numbers too large for a norm: NaN, which no reader of JSON takes.
+        "error": found.relative if math.isfinite(found.relative) else 1.0,
+        "bound": RELATIVE + (ABSOLUTE / found.scale if found.scale else 0.0),
+        "worst": {"index": list(worst(got, expected))},
+    }
+
+
+def failed(check: Check, outcome: Outcome) -> Verdict:
+    failure = outcome.failed
+    output = check.outputs[0] if check.outputs else ""
+    if failure is None:
+        return Verdict("returned_none", output)
+    exception = {
+        "type": failure.type,
+        "text": failure.text,
+        "file": failure.file,
+        "line": failure.line,
+        "target": failure.target,
+    }
+    return Verdict(failure.stage, output, {"exception": exception})
+
+
+def weighed(value: Tree, weight: Array) -> float | None:
+    """Return ``sum(value * weight)``, the loss that ``dout`` stands for; None where it can't be."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.ndarray)):
+        return None
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiu" or array.size != weight.size:
+        return None
+    return float(np.vdot(array.astype(np.float64), weight))
+
+
+def kind_of(value: Tree) -> str:
+    if isinstance(value, Opaque):
+        return value.type
+    return "array" if isinstance(value, np.ndarray) else type(value).__name__
+
+
+JUDGES: Mapping[str, Judge] = {"match": match, "published": published, "usable": usable}
