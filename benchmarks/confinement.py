@@ -16,7 +16,7 @@ from statistics import median
 import numpy as np
 
 from grader.model.programs import Program, Run
-from grader.sandbox import Batch, Limits, Package, Refused, Sandbox
+from grader.sandbox import Batch, IsolationUnavailable, Limits, Package, Sandbox
 
 BARE = "process"
 LEVELS = (BARE, "seccomp-strict", "landlock+seccomp", "namespaces+landlock+seccomp")
@@ -41,7 +41,7 @@ def main() -> None:
         for level in LEVELS:
             try:
                 sandbox = Sandbox(Limits(), level=level, allow_unsandboxed=level == BARE)
-            except Refused as refused:
+            except IsolationUnavailable as refused:
                 print(f"{level}: {refused.reason}", file=sys.stderr)
                 continue
             sandboxes.append(stack.enter_context(sandbox))

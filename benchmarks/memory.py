@@ -43,7 +43,7 @@ def _grade(options: argparse.Namespace, scratch: Path) -> None:
     ]
     outputs = ROOT / "reference_outputs"
     settings = run.Settings(ASSIGNMENT, outputs, kinds=("code",), level="landlock+seccomp")
-    desks: list[run.Desk] = []
+    desks: list[run.Worker] = []
     print(f"{'submissions':>12}{'CPU ms':>8}{'grader MB':>11}{'zygote MB':>11}")
     before = 0.0
     with Gradebook(scratch / "grades") as gradebook:
@@ -54,9 +54,9 @@ def _grade(options: argparse.Namespace, scratch: Path) -> None:
             pages.one(scratch / "grades", {**result, "submission": "one"}, title=assignment.title)
             if number % options.every:
                 continue
-            nursery = desks[0].sandbox._nursery
-            assert nursery is not None
-            zygote = nursery._process.pid
+            server = desks[0].sandbox._server
+            assert server is not None
+            zygote = server._process.pid
             cpu = _own() + _of(zygote)
             each = 1e3 * (cpu - before) / options.every
             before = cpu

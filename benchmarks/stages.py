@@ -107,9 +107,9 @@ class Children:
 class Zygote:
     """The zygote's own CPU seconds since it was ready, and its largest resident size."""
 
-    def __init__(self, desk: run.Desk) -> None:
-        assert desk.sandbox._nursery is not None
-        self._place = Path(f"/proc/{desk.sandbox._nursery._process.pid}")
+    def __init__(self, worker: run.Worker) -> None:
+        assert worker.sandbox._server is not None
+        self._place = Path(f"/proc/{worker.sandbox._nursery._process.pid}")
         self.seconds = self.megabytes = 0.0
         self._began = self._used()
 
@@ -143,8 +143,8 @@ def main() -> None:
     places = find([folder], assignment, as_="class").places
     zygotes: list[Zygote] = []
 
-    def begun(desk: run.Desk) -> None:
-        zygotes.append(Zygote(desk))
+    def begun(worker: run.Worker) -> None:
+        zygotes.append(Zygote(worker))
 
     with Gradebook(output) as gradebook:
         for result, _ in run.grade(places, settings, gradebook, begun=begun):

@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from grader.authoring import release
 from grader.authoring.building import OUTPUTS
-from grader.classroom.run import Desk, Settings
+from grader.classroom.run import Settings, Worker
 from grader.reports import feedback, pages
 from grader.submissions import Place
 
@@ -34,7 +34,7 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("there is no Chromium on the path")
-    desk = Desk(Settings(ASSIGNMENT, ROOT / OUTPUTS))
+    desk = Worker(Settings(ASSIGNMENT, ROOT / OUTPUTS))
     with tempfile.TemporaryDirectory() as scratch:
         page = Path(scratch) / "feedback.html"
         page.write_text(_page(desk, Path(scratch) / "s07"), "utf-8")
@@ -53,7 +53,7 @@ def main() -> None:
             browser.close()
 
 
-def _page(desk: Desk, folder: Path) -> str:
+def _page(desk: Worker, folder: Path) -> str:
     files = release.solved(ASSIGNMENT, desk.assignment)
     for file, old, new in PLANTED:
         path = f"{desk.assignment.package}/{file}"

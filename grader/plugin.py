@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from grader.classroom.run import Desk
+    from grader.classroom.run import Worker
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,11 +51,11 @@ def pytest_collection_modifyitems(
 
 
 def _items(session: pytest.Session, config: pytest.Config) -> Iterator[pytest.Item]:
-    from grader.classroom.run import Desk, Settings
+    from grader.classroom.run import Settings, Worker
     from grader.key import BadKey
     from grader.key.sources import find
     from grader.model.assignment import ManifestError
-    from grader.sandbox import Refused
+    from grader.sandbox import IsolationUnavailable
     from grader.submissions import NoSuchPath
     from grader.submissions import find as find_submissions
 
@@ -63,15 +63,15 @@ def _items(session: pytest.Session, config: pytest.Config) -> Iterator[pytest.It
         folder = config.option.assignment or find(config.invocation_params.dir)
         key = config.option.grader_key or folder.parent / "reference_outputs"
         notebooks = tuple(config.option.grader_notebook)
-        desk = Desk(Settings(folder, key, notebooks))
-        config.add_cleanup(desk.close)
-        places = find_submissions(config.option.submission, desk.assignment).places
-    except (BadKey, ManifestError, NoSuchPath, Refused) as error:
+        worker = Worker(Settings(folder, key, notebooks))
+        config.add_cleanup(worker.close)
+        places = find_submissions(config.option.submission, worker.assignment).places
+    except (BadKey, ManifestError, NoSuchPath, IsolationUnavailable) as error:
         raise pytest.UsageError(str(error)) from None
     for place in places:
-        marked = _Marked(desk, place)
-        for question in desk.marker.questions:
-            for check in desk.key.by_question.get(question.id, ()):
+        marked = _Marked(worker, place)
+        for question in worker.marker.questions:
+            for check in worker.key.by_question.get(question.id, ()):
                 if check.visibility != "property":
                     yield CheckItem.from_parent(
                         session,
@@ -85,15 +85,15 @@ def _items(session: pytest.Session, config: pytest.Config) -> Iterator[pytest.It
 class _Marked:
     """One submission, marked when the first of its checks is run."""
 
-    def __init__(self, desk: Desk, place: Any) -> None:
+    def __init__(self, worker: Worker, place: Any) -> None:
         self.name: str = place.name
-        self._desk, self._place = desk, place
+        self._worker, self._place = worker, place
         self._result: dict[str, Any] | None = None
 
     @property
     def result(self) -> dict[str, Any]:
         if self._result is None:
-            self._result = self._desk.mark(self._place)
+            self._result = self._worker.mark(self._place)
         return self._result
 
 

@@ -68,7 +68,7 @@ class Interrupt:
         self.raised = True
 
 
-class Desk:
+class Worker:
     """One worker: an assignment, a key, a sandbox and a marker."""
 
     def __init__(self, settings: Settings) -> None:
@@ -124,7 +124,7 @@ def grade(
     gradebook: Gradebook,
     *,
     jobs: int = 1,
-    begun: Callable[[Desk], None] = lambda desk: None,
+    begun: Callable[[Worker], None] = lambda worker: None,
     running: Running = lambda names: None,
     interrupt: Interrupt | None = None,
 ) -> Iterator[tuple[Result, bool]]:
@@ -135,17 +135,17 @@ def grade(
     and then :class:`KeyboardInterrupt` is raised. Raises :class:`WorkerDied` where a process of
     the grader's own ends.
     """
-    desk = Desk(settings)
+    worker = Worker(settings)
     interrupt = interrupt or Interrupt()
     try:
-        begun(desk)
-        asked = (*(settings.notebooks or (desk.assignment.notebooks[0].name,)), *settings.kinds)
+        begun(worker)
+        asked = (*(settings.notebooks or (worker.assignment.notebooks[0].name,)), *settings.kinds)
         if "training" in settings.kinds:
             # The usual engine goes without a name: what was marked before it had one is kept.
             asked += (settings.train, *((settings.engine,) if settings.engine != "cells" else ()))
         todo = []
         for place in places:
-            stored = _stored(place, desk, gradebook, asked)
+            stored = _stored(place, worker, gradebook, asked)
             if stored is None:
                 todo.append(place)
             else:
@@ -153,7 +153,7 @@ def grade(
         with interrupt.watching():
             jobs = max(1, min(jobs, len(todo)))
             marked = (
-                _here(todo, desk, interrupt, running)
+                _here(todo, worker, interrupt, running)
                 if jobs == 1
                 else _there(todo, settings, jobs, interrupt, running)
             )
@@ -163,7 +163,7 @@ def grade(
         if interrupt.raised:
             raise KeyboardInterrupt
     finally:
-        desk.close()
+        worker.close()
 
 
 def _data(assignment: Assignment) -> str | None:
@@ -183,44 +183,46 @@ def _reference(folder: Path, assignment: Assignment, key: Key) -> dict[str, byte
     return files if solved else None
 
 
-def _stored(place: Place, desk: Desk, gradebook: Gradebook, asked: Sequence[str]) -> Result | None:
+def _stored(
+    place: Place, worker: Worker, gradebook: Gradebook, asked: Sequence[str]
+) -> Result | None:
     if not gradebook.has(place.name):
         return None
     try:
-        submission = read(place, desk.assignment)
+        submission = read(place, worker.assignment)
     except Exception:
         return None  # whatever it is, marking meets it again and says so
     return gradebook.known(
-        submission.name, submission.content, desk.key.hash, grader.__version__, asked
+        submission.name, submission.content, worker.key.hash, grader.__version__, asked
     )
 
 
 def _here(
-    todo: Sequence[Place], desk: Desk, interrupt: Interrupt, running: Running
+    todo: Sequence[Place], worker: Worker, interrupt: Interrupt, running: Running
 ) -> Iterator[Result]:
     for place in todo:
         if interrupt.raised:
             return
         running([place.name])
-        yield desk.mark(place)
+        yield worker.mark(place)
 
 
-_desk: Desk | None = None
+_worker: Worker | None = None
 
 
 def _open(settings: Settings) -> None:
     from multiprocessing.util import Finalize
 
-    global _desk
+    global _worker
     # The terminal sends an interrupt to every process of the group; the first one decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _desk = Desk(settings)
-    Finalize(_desk, _desk.close, exitpriority=1)  # the worker outlives what it started
+    _worker = Worker(settings)
+    Finalize(_worker, _worker.close, exitpriority=1)  # the worker outlives what it started
 
 
 def _mark(place: Place) -> Result:
-    assert _desk is not None
-    return _desk.mark(place)
+    assert _worker is not None
+    return _worker.mark(place)
 
 
 def _there(

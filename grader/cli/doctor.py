@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> int:
     """Print the isolation levels with their times, the mechanisms, versions and data."""
     from grader.classroom import machine
-    from grader.sandbox import mechanisms
+    from grader.sandbox import survey
 
     if not arguments.quiet:
         say("trying each isolation level; this takes a few seconds")
     with problems():
         data = _data(arguments)
-        lines = _isolation(mechanisms())
+        lines = _isolation(survey())
         lines += ["", "Versions"]
         lines += _table([(n, v or "not installed") for n, v in machine.versions().items()])
         if data:

@@ -71,7 +71,7 @@ def _marked(
     warming = Thread(target=_warm, daemon=True)
     warming.start()
     from grader.classroom import hand_marks, pseudonyms
-    from grader.classroom.run import Desk, Interrupt, grade
+    from grader.classroom.run import Interrupt, Worker, grade
     from grader.cli.progress import progress
     from grader.reports import annotated, pages
     from grader.reports.leaderboard import listed
@@ -86,11 +86,11 @@ def _marked(
     interrupt = Interrupt()
     shown = progress(len(places), quiet=arguments.quiet, stopping=lambda: interrupt.raised)
 
-    def begun(desk: Desk) -> None:
-        keys.append(desk.key)
-        diagnoses.update(pages.diagnoses(desk.key))
+    def begun(worker: Worker) -> None:
+        keys.append(worker.key)
+        diagnoses.update(pages.diagnoses(worker.key))
         if not arguments.quiet:
-            say(f"isolation: {desk.sandbox.level}")
+            say(f"isolation: {worker.sandbox.level}")
         shown.begin()
 
     def called(submission: str) -> str:

@@ -15,9 +15,9 @@ import numpy as np
 
 from grader.key.draws import digest, draw, ladder
 from grader.key.store import Key
-from grader.kinds import Row, LADDER, Proof, parts, proofs
+from grader.kinds import LADDER, Proof, Row, parts, proofs
 from grader.model.assignment import Assignment
-from grader.model.checks import Check, Sheet
+from grader.model.checks import AnsweredRun, Check
 from grader.model.problem import Problem
 from grader.model.programs import Inputs, Outcome, Program, Run
 from grader.model.trees import Tree
@@ -58,8 +58,8 @@ def build(
     """
     _points_add_up(assignment, rows)
     checks: list[Check] = []
-    sheets: dict[str, Sheet] = {}
-    ladders: dict[str, Sheet] = {}
+    sheets: dict[str, AnsweredRun] = {}
+    ladders: dict[str, AnsweredRun] = {}
     for proof in proofs(rows):
         checks += proof.checks
         if proof.inputs is None:
@@ -146,14 +146,14 @@ def disagreements(key: Key, reference: Answers) -> Iterator[str]:
                     break
 
 
-def _published(proof: Proof, reference: Answers, passes: Judged) -> Sheet:
+def _published(proof: Proof, reference: Answers, passes: Judged) -> AnsweredRun:
     run = proof.fixed()
     (outcomes,) = reference([run])
     for check in proof.checks:
         for i, outcome in enumerate(outcomes):
             if not passes(check, run.examples[i], outcome, [proof.answers[i]]):
                 raise BuildError(f"{check.id}: the reference misses the published figures")
-    return Sheet(run, [dict(answer) for answer in proof.answers])
+    return AnsweredRun(run, [dict(answer) for answer in proof.answers])
 
 
 def _certified(
@@ -164,7 +164,7 @@ def _certified(
     witness: Answers,
     passes: Judged,
     id: str,
-) -> Sheet:
+) -> AnsweredRun:
     run = Run(proof.run, proof.program, examples)
     (outcomes,) = reference([run])
     also = [_answers(witness, run, program) for program in proof.also]
@@ -188,7 +188,7 @@ def _certified(
             "the two formulas disagree, or the strategy draws inputs that no one can be judged by"
         )
     kept = kept[:count]
-    return Sheet(
+    return AnsweredRun(
         Run(proof.run, proof.program, [examples[i] for i in kept]),
         [dict(outcomes[i].gave) for i in kept] if proof.compared else [],
         [[dict(given[i].gave) for i in kept] for given in also],

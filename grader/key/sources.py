@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from grader.key.fingerprints import Misconception
-from grader.model.assignment import Assignment, ManifestError, parse
 from grader.kinds import Row
+from grader.model.assignment import Assignment, ManifestError, parse
 
 MANIFEST = "assignment.toml"
 

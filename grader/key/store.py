@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.key import fingerprints as probes
 from grader.key.fingerprints import Probe
-from grader.model.checks import Check, Part, Sheet
+from grader.model.checks import AnsweredRun, Check, Part
 from grader.model.problem import Problem
 from grader.model.programs import Program, Run
 from grader.model.trees import Malformed, pack, unpack
@@ -44,8 +44,8 @@ class Key:
 
     assignment: str
     checks: tuple[Check, ...]
-    sheets: Mapping[str, Sheet]
-    ladders: Mapping[str, Sheet]
+    sheets: Mapping[str, AnsweredRun]
+    ladders: Mapping[str, AnsweredRun]
     given: Mapping[str, bytes]
     versions: Mapping[str, str]
     seed_hash: str
@@ -73,20 +73,20 @@ class Key:
         return {question: tuple(entries) for question, entries in found.items()}
 
 
-class _Sheets(Mapping[str, Sheet]):
+class _ReportPages(Mapping[str, AnsweredRun]):
     """Sheets that are unpacked when they are first asked for."""
 
     def __init__(self, entries: Mapping[str, Any], data: bytes) -> None:
         self._entries, self._data = entries, data
-        self._read: dict[str, Sheet] = {}
+        self._read: dict[str, AnsweredRun] = {}
 
-    def __getitem__(self, id: str) -> Sheet:
+    def __getitem__(self, id: str) -> AnsweredRun:
         if id not in self._read:
             entry = self._entries[id]
             start, length = entry["at"]
             tree = unpack(entry["trees"], memoryview(self._data)[start : start + length])
             run = Run(id, Program.from_json(entry["program"]), tree["examples"])
-            self._read[id] = Sheet(run, tree["answers"], tree["also"])
+            self._read[id] = AnsweredRun(run, tree["answers"], tree["also"])
         return self._read[id]
 
     def __iter__(self) -> Any:
@@ -100,7 +100,7 @@ def dump(key: Key) -> dict[str, bytes]:
     """Return the key's files, by name: the same bytes for the same key."""
     parts: list[bytes] = []
 
-    def entries(sheets: Mapping[str, Sheet]) -> dict[str, Any]:
+    def entries(sheets: Mapping[str, AnsweredRun]) -> dict[str, Any]:
         made = {}
         for id, sheet in sheets.items():
             text, data = pack(
@@ -154,8 +154,8 @@ def load(folder: Path) -> Key:
                 Check(**{**check, "outputs": tuple(check["outputs"])})
                 for check in document["checks"]
             ),
-            sheets=_Sheets(document["sheets"], data),
-            ladders=_Sheets(document["ladders"], data),
+            sheets=_ReportPages(document["sheets"], data),
+            ladders=_ReportPages(document["ladders"], data),
             given={path: given.encode("utf-8") for path, given in document["given"].items()},
             versions=document["versions"],
             seed_hash=document["seed"],

@@ -10,11 +10,11 @@ from grader.key.fingerprints import Misconception
 from grader.kinds import judge
 from grader.kinds.layers import own_work
 from grader.marking.explaining.diagnosis import diagnose
-from grader.marking.explaining.evidence import Scripts, shown
+from grader.marking.explaining.evidence import PasteableCode, shown
 from grader.marking.explaining.source import Sources
-from grader.marking.verdict_cache import Recall
+from grader.marking.verdict_cache import VerdictCache
 from grader.model.assignment import Question
-from grader.model.checks import Check, Sheet
+from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Outcome
 from grader.model.verdicts import PASSED, STAGES, CheckResult, QuestionResult, Verdict
 from grader.sandbox import Batch, Reply, Session
@@ -68,8 +68,8 @@ class Examiner:
     def __init__(self, key: Key) -> None:
         self.key = key
         self._batches: dict[str, Batch] = {}
-        self._recall = Recall()
-        self._scripts = Scripts()
+        self._recall = VerdictCache()
+        self._scripts = PasteableCode()
 
     def examine(
         self,
@@ -157,15 +157,17 @@ class Examiner:
         rungs = self._ask(f"{question} ladder", ladders, session)
         return replace(look, rungs={run: reply.outcomes for run, reply in rungs.items()})
 
-    def _ask(self, name: str, sheets: Sequence[Sheet], session: Session) -> Mapping[str, Reply]:
+    def _ask(
+        self, name: str, sheets: Sequence[AnsweredRun], session: Session
+    ) -> Mapping[str, Reply]:
         return {reply.run: reply for reply in session.ask(self._batch(name, sheets))}
 
-    def _batch(self, name: str, sheets: Sequence[Sheet]) -> Batch:
+    def _batch(self, name: str, sheets: Sequence[AnsweredRun]) -> Batch:
         if name not in self._batches:
             self._batches[name] = Batch([sheet.run for sheet in sheets])
         return self._batches[name]
 
-    def _judge(self, check: Check, sheet: Sheet, reply: Reply) -> Judged:
+    def _judge(self, check: Check, sheet: AnsweredRun, reply: Reply) -> Judged:
         count = len(sheet.run.examples)
         known = self._recall.known(check, reply)
         wrong: list[int] = []
@@ -231,7 +233,7 @@ def _excuse(result: CheckResult, functions: Sequence[str]) -> None:
     result.message = messages.GIVEN.format(functions=", ".join(functions))
 
 
-def _answers(sheet: Sheet, index: int) -> list[Mapping[str, object]]:
+def _answers(sheet: AnsweredRun, index: int) -> list[Mapping[str, object]]:
     return [answers[index] for answers in (sheet.answers, *sheet.also) if answers]
 
 

@@ -30,11 +30,11 @@ class Isolation:
         parts: Mapping[str, tuple[Part, ...]],
         limits: Limits | None = None,
         bounds: Bounds | None = None,
-        envelopes: Callable[[], Mapping[str, bytes]] = dict,
+        sealed_answers: Callable[[], Mapping[str, bytes]] = dict,
     ) -> None:
         self._sandbox, self._package = sandbox, package
         self._reference, self._parts = reference, parts
-        self._limits, self._bounds, self._envelopes = limits, bounds, envelopes
+        self._limits, self._bounds, self._sealed_answers = limits, bounds, sealed_answers
         self._sessions: dict[frozenset[Part], Session] = {}
         self._open = ExitStack()
 
@@ -46,11 +46,11 @@ class Isolation:
             oracle = self._open.enter_context(
                 self._sandbox.oracle(self._reference, ordered, self._bounds)
             )
-            envelopes = self._envelopes()
+            sealed_answers = self._sealed_answers()
             package = replace(
                 self._package,
                 answered=by_module(oracle.targets),
-                sealed=b"".join(envelopes.get(target, b"") for target in oracle.targets),
+                sealed=b"".join(sealed_answers.get(target, b"") for target in oracle.targets),
             )
             session = self._sandbox.start(package, oracle, self._limits)
             self._sessions[parts] = self._open.enter_context(session)
@@ -82,7 +82,7 @@ def by_module(targets: Collection[str]) -> dict[str, tuple[str, ...]]:
     return {module: tuple(names) for module, names in found.items()}
 
 
-def rehearse(
+def prefill_answers(
     sandbox: Sandbox, reference: Package, parts: Collection[Part], batches: Sequence[Batch]
 ) -> Mapping[str, bytes]:
     """Return, by function, envelopes of what the reference's *parts* answer in *batches*.
@@ -90,11 +90,11 @@ def rehearse(
     None where its process can't be started: what isn't known beforehand is asked.
     """
     held = {part.target: part.held for part in parts}
-    package = replace(reference, answered=by_module(held), rehearsed=held)
+    package = replace(reference, answered=by_module(held), prefilled=held)
     try:
         with sandbox.start(package) as session:
             for batch in batches:
                 session.ask(batch)
-            return session.envelopes()
+            return session.sealed_answers()
     except Fault:
         return {}

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import grader
 from grader.key import Key
 from grader.marking.examiner import Examiner
-from grader.marking.isolation import Isolation, rehearse
+from grader.marking.isolation import Isolation, prefill_answers
 from grader.model.assignment import KINDS, Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
-from grader.sandbox import Fault, Package, Refused, Sandbox, Session
+from grader.sandbox import Fault, IsolationUnavailable, Package, Sandbox, Session
 from grader.wording import messages
 
 if TYPE_CHECKING:
-    from grader.marking.notebooks.alignment import Paper, Reader
+    from grader.marking.notebooks.alignment import AlignedNotebook, Aligner
     from grader.marking.training.trainer import Trainer
     from grader.submissions import Submission
 
@@ -58,7 +58,7 @@ class Marker:
         self._reference = None
         if reference is not None:
             self._reference = Package(assignment.package, reference, key.given, assignment.given)
-        self._envelopes: Mapping[str, bytes] | None = None
+        self._sealed_answers: Mapping[str, bytes] | None = None
         self._trainer: Trainer | None = None
         if self._training:
             from grader.marking.training.trainer import Trainer
@@ -77,16 +77,16 @@ class Marker:
         batches = [self._examiner.prepare(question.id) for question in self.questions]
         self.sandbox.stock(batches, course)
 
-    def envelopes(self) -> Mapping[str, bytes]:
+    def sealed_answers(self) -> Mapping[str, bytes]:
         """Return what the reference answers to its own calls, by function, sealed.
 
         Made when first asked for: once in a class, and for less than one submission would cost.
         """
-        if self._envelopes is None:
-            self._envelopes = self._rehearsed()
-        return self._envelopes
+        if self._sealed_answers is None:
+            self._sealed_answers = self._prefilled()
+        return self._sealed_answers
 
-    def _rehearsed(self) -> Mapping[str, bytes]:
+    def _prefilled(self) -> Mapping[str, bytes]:
         code = [q for q in self.questions if q.kind == "code" and q.id not in self.key.parts]
         building = [question for question in code if question.builds_on]
         others = {other for question in building for other in question.builds_on}
@@ -94,13 +94,13 @@ class Marker:
         if self._reference is None or not parts:
             return {}
         batches = [self._examiner.prepare(question.id) for question in building]
-        return rehearse(self.sandbox, self._reference, parts, batches)
+        return prefill_answers(self.sandbox, self._reference, parts, batches)
 
     def mark(self, submission: Submission) -> SubmissionResult:
         """Return the result of *submission*. Nothing that its code does can raise here."""
         began, started = time.perf_counter(), datetime.now(UTC)
         package = self.package(submission)
-        read = self._reader.papers(submission.notebooks) if self._reader else {}
+        read = self._reader.align(submission.notebooks) if self._reader else {}
         done = {q.id: self._written(q, read) for q in self.questions if q.kind == "written"}
         code = [question for question in self.questions if question.kind == "code"]
         cpu = 0.0
@@ -131,7 +131,11 @@ class Marker:
         if self._reference is None:
             return nullcontext()
         return Isolation(
-            self.sandbox, package, self._reference, self.key.parts, envelopes=self.envelopes
+            self.sandbox,
+            package,
+            self._reference,
+            self.key.parts,
+            sealed_answers=self.sealed_answers,
         )
 
     def package(self, submission: Submission) -> Package:
@@ -178,7 +182,7 @@ class Marker:
             questions=[],
         )
 
-    def _written(self, question: Question, read: Mapping[str, Paper]) -> QuestionResult:
+    def _written(self, question: Question, read: Mapping[str, AlignedNotebook]) -> QuestionResult:
         from grader.marking.notebooks import written
 
         assert self._reader is not None
@@ -190,7 +194,7 @@ class Marker:
         self,
         submission: Submission,
         package: Package,
-        read: Mapping[str, Paper],
+        read: Mapping[str, AlignedNotebook],
         done: dict[str, QuestionResult],
     ) -> float:
         """Mark the training questions into *done*; return the CPU seconds that it took."""
@@ -210,17 +214,17 @@ class Marker:
             for question in self.questions:
                 if question.kind != "training":
                     continue
-                paper = read.get(question.notebook)
+                aligned = read.get(question.notebook)
                 saved = submission.saved.get(question.training.saved) if question.training else None
                 try:
                     if not self._reader.gave_out(question.notebook):
                         raise Fault(messages.NOT_RELEASED.format(notebook=question.notebook))
-                    own = work(question, paper, self._training) if paper else None
+                    own = work(question, aligned, self._training) if aligned else None
                     whole = wholes.get(question.notebook)
                     done[question.id] = self._trainer.examine(
                         question, package, own, saved, done, whole
                     )
-                except (Fault, Refused) as fault:
+                except (Fault, IsolationUnavailable) as fault:
                     done[question.id] = _not_graded(question, str(fault))
         return self._trainer.cpu_seconds - before + sum(w.cpu_seconds for w in wholes.values())
 
@@ -279,11 +283,11 @@ class Marker:
         return found
 
 
-def _reader(key: Key) -> Reader:
+def _reader(key: Key) -> Aligner:
     # Who asks for code alone waits for no notebook to be read, nor for what reads them.
-    from grader.marking.notebooks.alignment import Reader
+    from grader.marking.notebooks.alignment import Aligner
 
-    return Reader(key.notebooks)
+    return Aligner(key.notebooks)
 
 
 def _totalled(result: SubmissionResult) -> SubmissionResult:
@@ -303,12 +307,12 @@ def _totalled(result: SubmissionResult) -> SubmissionResult:
     return result
 
 
-def _beside(result: QuestionResult, paper: Paper) -> None:
+def _beside(result: QuestionResult, aligned: AlignedNotebook) -> None:
     """Put beside a question where its cells are, and what they show that isn't so."""
     from grader.marking.notebooks.saved_outputs import stale
 
-    result.evidence["cells"] = paper.cells(result.id)
-    if found := stale(result, paper):
+    result.evidence["cells"] = aligned.cells(result.id)
+    if found := stale(result, aligned):
         result.evidence["stale"] = found
 
 

@@ -3,10 +3,10 @@
 A verdict is a pure function of the check and of the reply's bytes. Two ways follow to know one
 without taking the reply apart:
 
-- the same bytes have the same verdict (:class:`Recall` keeps digests of those that passed);
+- the same bytes have the same verdict (:class:`VerdictCache` keeps digests of those that passed);
 - where only the numbers differ, that is the same JSON text around other arrays, all stages before
   the comparison have the same outcome, and all numbers of a run are compared at once
-  (:class:`Layout`), example by example.
+  (:class:`ArrayLayout`), example by example.
 
 Whatever is in doubt, numbers near a bound included, is judged in full, so a mark is the same with
 this module and without it.
@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.model.checks import Check, Sheet
+from grader.model.checks import AnsweredRun, Check
 from grader.model.trees import Tree
 from grader.numeric.errors import ABSOLUTE, RELATIVE, Array
 from grader.sandbox import Reply
@@ -60,7 +60,7 @@ class Known:
         return [i for i, passes in enumerate(self.states) if passes is None]
 
 
-class Place(NamedTuple):
+class Slot(NamedTuple):
     """Where an array of an example begins, in elements, and what each right answer has there."""
 
     example: int
@@ -68,13 +68,13 @@ class Place(NamedTuple):
     right: tuple[Array, ...]
 
 
-class Layout:
+class ArrayLayout:
     """Where the arrays of one text stand in the bytes beside it, and what they should hold.
 
     *places* hold one array or more of each of *count* examples.
     """
 
-    def __init__(self, places: Sequence[Place], count: int, notes: Notes) -> None:
+    def __init__(self, places: Sequence[Slot], count: int, notes: Notes) -> None:
         self.notes, self._count = notes, count
         places = sorted(places, key=lambda place: (place.example, place.at))
         self._runs = _runs([(place.at, place.right[0].size) for place in places])
@@ -119,17 +119,17 @@ class Layout:
         return np.asarray(np.sqrt(np.add.reduceat(flat * flat, self._starts)))
 
 
-class Recall:
+class VerdictCache:
     """Remembers, over a class, which replies passed which checks."""
 
     def __init__(self) -> None:
         #: By check, by the digest of a text and the number of bytes beside it.
-        self._layouts: dict[str, dict[tuple[bytes, int], Layout]] = {}
+        self._layouts: dict[str, dict[tuple[bytes, int], ArrayLayout]] = {}
         self._replies: dict[tuple[str, bytes], Notes] = {}
         #: The last that was found among them: most are that one, and comparing is quick.
         self._latest: dict[str, tuple[Reply, Notes]] = {}
         #: What passed since the check was last asked about: laid out if it is asked again.
-        self._passed: dict[str, tuple[Sheet, Reply]] = {}
+        self._passed: dict[str, tuple[AnsweredRun, Reply]] = {}
 
     def known(self, check: Check, reply: Reply) -> Known | None:
         """Return what is known of a reply to *check*; ``None``: judge it."""
@@ -142,7 +142,7 @@ class Recall:
                 return Known(same, [True] * reply.count)
         return found
 
-    def learn(self, check: Check, sheet: Sheet, reply: Reply) -> None:
+    def learn(self, check: Check, sheet: AnsweredRun, reply: Reply) -> None:
         """Remember a reply that passed *check* on every example of *sheet*."""
         if check.id in self._passed:
             self._learn(check, *self._passed.pop(check.id))
@@ -168,7 +168,7 @@ class Recall:
         layouts[text] = layout = layouts.pop(text)  # the last one used is the last to go
         return Known(layout.notes, layout.states(reply.data))
 
-    def _learn(self, check: Check, sheet: Sheet, reply: Reply) -> None:
+    def _learn(self, check: Check, sheet: AnsweredRun, reply: Reply) -> None:
         notes = frozenset(note for outcome in reply.outcomes for note in outcome.notes)
         if check.judge == "match" and self._lay_out(check, sheet, reply, notes):
             return
@@ -176,13 +176,13 @@ class Recall:
         if len(self._replies) > REPLIES:
             del self._replies[next(iter(self._replies))]
 
-    def _lay_out(self, check: Check, sheet: Sheet, reply: Reply, notes: Notes) -> bool:
+    def _lay_out(self, check: Check, sheet: AnsweredRun, reply: Reply, notes: Notes) -> bool:
         """Keep where a reply's arrays stand; say whether it is known to pass by that alone."""
         places = _places(check, json.loads(reply.text), (sheet.answers, *sheet.also))
         if len(reply.data) % 8 or places is None:
             return False
         layouts = self._layouts.setdefault(check.id, {})
-        layout = Layout(places, reply.count, notes)
+        layout = ArrayLayout(places, reply.count, notes)
         layouts[_digest(reply.text), len(reply.data)] = layout
         if len(layouts) > LAYOUTS:
             del layouts[next(iter(layouts))]
@@ -202,7 +202,7 @@ def _runs(places: Sequence[tuple[int, int]]) -> list[slice]:
 
 def _places(
     check: Check, text: Any, answers: Sequence[Sequence[Mapping[str, Tree]]]
-) -> list[Place] | None:
+) -> list[Slot] | None:
     """Return where each output's array begins, and what each list of right answers has there.
 
     ``None`` where an output is anything but an array of float64 of the expected shape, or an
@@ -213,7 +213,7 @@ def _places(
     if any(arrays is None or arrays.keys() != (first or {}).keys() for arrays in found):
         return None
     places = [
-        Place(example, at, tuple(arrays[example, at] for arrays in found if arrays))
+        Slot(example, at, tuple(arrays[example, at] for arrays in found if arrays))
         for example, at in first or ()
     ]
     return places if {place.example for place in places} == set(range(len(text))) else None

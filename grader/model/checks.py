@@ -53,7 +53,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class AnsweredRun:
     """A run whose examples are known, with the reference's answers (one dict an example).
 
     ``also`` holds further lists of answers that are right as well.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 #: How a cell was found, surest first: by its id, its tags, a question's marker in its source, the
 #: course's own lines in it, or by where it stands below a question's heading.
-WAYS = ("id", "tag", "marker", "content", "heading")
+MATCH_METHODS = ("id", "tag", "marker", "content", "heading")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Match:
 
     ``released`` and ``index`` are the two cells' places. A cell that is missing from the hand-in
     has no ``index``; one that the student added has no ``released``, and the question under which
-    it stands. ``found`` is one of :data:`WAYS`, or empty for both.
+    it stands. ``found`` is one of :data:`MATCH_METHODS`, or empty for both.
     """
 
     question: str

@@ -46,7 +46,7 @@ Result = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Part:
+class PagePart:
     """A student's cell, or the result of a question."""
 
     cell: Cell | None = None
@@ -80,7 +80,7 @@ def write(
     return made
 
 
-def annotate(name: str, data: bytes, released: bytes, result: Result) -> list[Part]:
+def annotate(name: str, data: bytes, released: bytes, result: Result) -> list[PagePart]:
     """Return the cells of the notebook in *data*, each answer followed by its question's result.
 
     A question whose cell isn't there comes at the end.
@@ -89,14 +89,14 @@ def annotate(name: str, data: bytes, released: bytes, result: Result) -> list[Pa
     matching = cells.match(notebooks.read(data, name), notebooks.read(released, name))
     questions = [question for question in result["questions"] if question["notebook"] == name]
     judged = _places(matching, questions)
-    made: list[Part] = []
+    made: list[PagePart] = []
     for index, cell in enumerate(raw):
-        made.append(Part(cell=_plain(cell, index)))
-        made += [Part(question=question) for question in judged.pop(index, ())]
-    return made + [Part(question=question) for rest in judged.values() for question in rest]
+        made.append(PagePart(cell=_plain(cell, index)))
+        made += [PagePart(question=question) for question in judged.pop(index, ())]
+    return made + [PagePart(question=question) for rest in judged.values() for question in rest]
 
 
-def notebook(parts: Sequence[Part]) -> dict[str, Any]:
+def notebook(parts: Sequence[PagePart]) -> dict[str, Any]:
     """Return the parts as a valid notebook of format 4.5."""
     return {
         "cells": [part.cell or _verdict(part.question or {}) for part in parts],
@@ -106,7 +106,7 @@ def notebook(parts: Sequence[Part]) -> dict[str, Any]:
     }
 
 
-def page(parts: Sequence[Part], title: str) -> str:
+def page(parts: Sequence[PagePart], title: str) -> str:
     """Return the parts as one page that loads and runs nothing."""
     # Lazily: it takes a second.
     from nbconvert import HTMLExporter
@@ -126,7 +126,7 @@ def page(parts: Sequence[Part], title: str) -> str:
     return render("notebook.html.j2", parts=shown, title=title)
 
 
-def _cleaned(exporter: Any, parts: Sequence[Part]) -> Markup:
+def _cleaned(exporter: Any, parts: Sequence[PagePart]) -> Markup:
     """Return cells as HTML in which nothing of a student's can run, load, or look like ours."""
     import nh3
     from markupsafe import Markup

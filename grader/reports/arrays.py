@@ -12,7 +12,7 @@ VISIBLE = 1e-9
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One element as text, padded to its column; ``wrong`` where the two arrays differ."""
 
     text: str
@@ -25,7 +25,7 @@ class Grid:
 
     label: str
     note: str
-    rows: tuple[tuple[Cell, ...], ...] = ()
+    rows: tuple[tuple[GridCell, ...], ...] = ()
     text: str = ""
 
 
@@ -99,11 +99,11 @@ def _finite(value: Any) -> bool:
 
 def _aligned(
     rows: Sequence[list[Any]], wrong: Sequence[list[bool]], *, brief: bool
-) -> tuple[tuple[Cell, ...], ...]:
+) -> tuple[tuple[GridCell, ...], ...]:
     texts = [[_short(v) if brief else _exact(v) for v in row] for row in rows]
     width = max((len(text) for row in texts for text in row), default=0)
     return tuple(
-        tuple(Cell(text.rjust(width), mark) for text, mark in _marked(row, marks))
+        tuple(GridCell(text.rjust(width), mark) for text, mark in _marked(row, marks))
         for row, marks in zip(texts, [*wrong, *([[]] * len(texts))], strict=False)
     )
 

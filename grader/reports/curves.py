@@ -39,7 +39,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """A line of a chart: points of an SVG polyline, its number and how high that stands."""
 
     kind: str
@@ -58,7 +58,7 @@ class Chart:
 
     title: str
     band: str
-    lines: tuple[Line, ...]
+    lines: tuple[ChartLine, ...]
     ticks: tuple[tuple[float, str], ...]
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -66,7 +66,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingCurves:
     """One question: how many were trained, what they reach, and how they got there."""
 
     title: str
@@ -83,7 +83,7 @@ class _Trained:
     histories: Mapping[str, Sequence[float]]
 
 
-def trainings(results: Sequence[Result]) -> list[Training]:
+def trainings(results: Sequence[Result]) -> list[TrainingCurves]:
     """Return the charts of each question that at least two of *results* were trained for."""
     found: dict[str, list[_Trained]] = {}
     titles: dict[str, str] = {}
@@ -125,14 +125,14 @@ def along(values: Sequence[float], places: int = PLACES) -> list[float]:
     return found
 
 
-def _training(title: str, entries: Sequence[_Trained]) -> Training:
+def _training(title: str, entries: Sequence[_Trained]) -> TrainingCurves:
     accuracies = [entry.accuracy for entry in entries]
     named = _named(entries)
     charts = [
         _chart("Loss", _LOSS, entries, named, _short),
         _chart("Validation accuracy", _ACCURACY, entries, named, labels.percent, top=1.0),
     ]
-    return Training(
+    return TrainingCurves(
         title=title,
         count=len(entries),
         quartiles=_quartiles(accuracies),
@@ -181,7 +181,7 @@ def _chart(
     shown = [who for who in named if who.submission in curves]
     heights = _apart([y(curves[who.submission][-1]) for who in shown])
     lines = [
-        Line(who.kind, " ".join(points(curves[who.submission])), who.number, height)
+        ChartLine(who.kind, " ".join(points(curves[who.submission])), who.number, height)
         for who, height in zip(shown, heights, strict=True)
     ]
     columns: dict[str, Sequence[float]]
@@ -190,7 +190,7 @@ def _chart(
     return Chart(
         title=title,
         band=" ".join([*points(high), *reversed(points(low))]),
-        lines=(*lines, Line("median", " ".join(points(middle)))),
+        lines=(*lines, ChartLine("median", " ".join(points(middle)))),
         ticks=tuple((y(v), written(v)) for v in (bottom, bottom + span / 2, bottom + span)),
         columns=tuple(columns),
         rows=tuple(

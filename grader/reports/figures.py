@@ -58,7 +58,7 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Line:
+class HistoryLine:
     """One history: ``kind`` names its stroke, ``points`` are those of an SVG polyline."""
 
     kind: str
@@ -74,7 +74,7 @@ class Plot:
     height: int
     low: float
     high: float
-    lines: tuple[Line, ...]
+    lines: tuple[HistoryLine, ...]
     kinds: tuple[str, ...]
     rows: tuple[tuple[float | None, ...], ...]
 
@@ -94,7 +94,7 @@ def plot(title: str, histories: Mapping[str, Sequence[float]]) -> Plot | None:
             f"{i * step:.1f},{height * (high - value) / ((high - low) or 1.0):.1f}"
             for i, value in enumerate(values)
         )
-        lines.append(Line(kind, " ".join(spots)))
+        lines.append(HistoryLine(kind, " ".join(spots)))
     longest = max(map(len, drawn.values()))
     places = sorted({round(i * (longest - 1) / (ROWS - 1)) for i in range(ROWS)})
     rows = tuple(

@@ -31,7 +31,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
-class Line:
+class SourceLine:
     number: int
     text: str
     raised: bool
@@ -52,7 +52,7 @@ class Finding:
     failing: str
     error: str
     source: Mapping[str, Any]
-    lines: tuple[Line, ...]
+    lines: tuple[SourceLine, ...]
     example: str
     code: str
     grids: tuple[arrays.Grid, ...]
@@ -177,10 +177,10 @@ def _error(error: Any, bound: Any) -> str:
     return f"The relative error is {error:.1e}{allowed}."
 
 
-def _lines(source: Mapping[str, Any]) -> tuple[Line, ...]:
+def _lines(source: Mapping[str, Any]) -> tuple[SourceLine, ...]:
     first_ = source.get("first") or 1
     return tuple(
-        Line(number, text, number == source.get("line"))
+        SourceLine(number, text, number == source.get("line"))
         for number, text in enumerate(source.get("lines") or [], first_)
     )
 

@@ -16,7 +16,7 @@ SETS = ("full", "short")
 
 
 @dataclass(frozen=True)
-class Row:
+class Ranking:
     """One place on the board. Equal accuracies share a place; the next one is left out."""
 
     place: int
@@ -30,7 +30,7 @@ class Board:
 
     title: str
     kind: str
-    rows: tuple[Row, ...]
+    rows: tuple[Ranking, ...]
 
 
 def listed(result: Result, questions: Collection[str]) -> bool:
@@ -80,8 +80,8 @@ def _measured(question: Result) -> tuple[str, float] | None:
     return None
 
 
-def _rows(entries: Sequence[tuple[float, str]]) -> tuple[Row, ...]:
+def _rows(entries: Sequence[tuple[float, str]]) -> tuple[Ranking, ...]:
     # Among equals by pseudonym: the order of the real names would tell something of them.
     ordered = sorted(entries, key=lambda entry: (-entry[0], entry[1]))
     better = {accuracy: sum(other > accuracy for other, _ in entries) for accuracy, _ in entries}
-    return tuple(Row(better[a] + 1, name, labels.percent(a)) for a, name in ordered)
+    return tuple(Ranking(better[a] + 1, name, labels.percent(a)) for a, name in ordered)

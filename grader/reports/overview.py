@@ -41,7 +41,7 @@ class Statistics:
 
 
 @dataclass
-class Failure:
+class SharedFailure:
     """Submissions that failed in one way, and the checks of one question that show it."""
 
     question: str
@@ -111,13 +111,13 @@ def _statistics(results: Sequence[Result]) -> list[Statistics]:
 
 def _failures(
     results: Sequence[Result], diagnoses: Mapping[str, Diagnosis]
-) -> dict[str, list[Failure]]:
+) -> dict[str, list[SharedFailure]]:
     """Return failures by question in its order, the most frequent first.
 
     Checks that the same submissions failed in the same way are one failure. Code that isn't there
     yet is no failure to explain.
     """
-    found: dict[tuple[str, str, str, str], Failure] = {}
+    found: dict[tuple[str, str, str, str], SharedFailure] = {}
     for result in results:
         for question in result["questions"]:
             for check in question.get("checks") or []:
@@ -128,15 +128,15 @@ def _failures(
                 cause = known.title or labels.stage(check.get("stage"), check["status"])
                 failure = found.setdefault(
                     (question["id"], check["id"], id, cause),
-                    Failure(question["title"], [check["title"]], cause, known.note),
+                    SharedFailure(question["title"], [check["title"]], cause, known.note),
                 )
                 failure.submissions.append(result["submission"])
-    merged: dict[tuple[str, str, str, tuple[str, ...]], Failure] = {}
+    merged: dict[tuple[str, str, str, tuple[str, ...]], SharedFailure] = {}
     for (question_id, _, id, cause), failure in found.items():
         first = merged.setdefault((question_id, id, cause, tuple(failure.submissions)), failure)
         if first is not failure:
             first.checks += failure.checks
-    groups: dict[str, list[Failure]] = {}
+    groups: dict[str, list[SharedFailure]] = {}
     for question in _questions(results):
         if question["id"] not in groups:
             mine = [failure for key, failure in merged.items() if key[0] == question["id"]]

@@ -1,7 +1,11 @@
 """Runs a submission's code in a process of its own, confined, and brings back plain arrays.
 
-A name of this room is imported when it is first asked for: the zygote, which is of this room too,
-needs few of them, and its start is half of what one submission takes from the shell.
+This is the door: the names below are all that the rooms above use. Each is imported when it is
+first asked for, since the fork server imports this room, too, and its start is half of what one
+submission takes from the shell.
+
+``protocol/`` is what both sides say; ``host/`` is trusted and starts processes; ``confinement/``
+gives up powers; ``zygote/`` is the fork server's program; ``guest/`` runs beside a stranger's code.
 """
 
 from __future__ import annotations
@@ -12,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from grader.model.assignment import Limits
     from grader.sandbox.batch import Batch, targets
-    from grader.sandbox.diagnostics import mechanisms
-    from grader.sandbox.errors import Fault, Gone, Refused
-    from grader.sandbox.in_process import Here, untouched
+    from grader.sandbox.diagnostics import survey
+    from grader.sandbox.errors import Fault, IsolationUnavailable, ProcessGone
+    from grader.sandbox.in_process import InProcess, preserved_state
     from grader.sandbox.package import Package
     from grader.sandbox.protocol.layout import Entry
-    from grader.sandbox.reference import Bounds, Oracle
+    from grader.sandbox.reference import Bounds, ReferenceSession
     from grader.sandbox.reply import Reply
     from grader.sandbox.sandbox import Sandbox
     from grader.sandbox.session import Session, Usage
@@ -27,40 +31,35 @@ __all__ = [
     "Bounds",
     "Entry",
     "Fault",
-    "Gone",
-    "Here",
+    "InProcess",
+    "IsolationUnavailable",
     "Limits",
-    "Oracle",
     "Package",
-    "Refused",
+    "ProcessGone",
+    "ReferenceSession",
     "Reply",
     "Sandbox",
     "Session",
     "Usage",
-    "mechanisms",
+    "preserved_state",
+    "survey",
     "targets",
-    "untouched",
 ]
 
-_HOMES = {
-    "Batch": "grader.sandbox.batch",
-    "Bounds": "grader.sandbox.reference",
-    "Entry": "grader.sandbox.package",
-    "Fault": "grader.sandbox.errors",
-    "Gone": "grader.sandbox.errors",
-    "Here": "grader.sandbox.in_process",
-    "Limits": "grader.model.assignment",
-    "Oracle": "grader.sandbox.reference",
-    "Package": "grader.sandbox.package",
-    "Refused": "grader.sandbox.errors",
-    "Reply": "grader.sandbox.reply",
-    "Sandbox": "grader.sandbox.sandbox",
-    "Session": "grader.sandbox.session",
-    "Usage": "grader.sandbox.session",
-    "mechanisms": "grader.sandbox.diagnostics",
-    "targets": "grader.sandbox.batch",
-    "untouched": "grader.sandbox.in_process",
+_MODULES = {
+    "grader.model.assignment": ("Limits",),
+    "grader.sandbox.batch": ("Batch", "targets"),
+    "grader.sandbox.diagnostics": ("survey",),
+    "grader.sandbox.errors": ("Fault", "IsolationUnavailable", "ProcessGone"),
+    "grader.sandbox.in_process": ("InProcess", "preserved_state"),
+    "grader.sandbox.package": ("Package",),
+    "grader.sandbox.protocol.layout": ("Entry",),
+    "grader.sandbox.reference": ("Bounds", "ReferenceSession"),
+    "grader.sandbox.reply": ("Reply",),
+    "grader.sandbox.sandbox": ("Sandbox",),
+    "grader.sandbox.session": ("Session", "Usage"),
 }
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

@@ -64,7 +64,7 @@ def _encode(run: Run) -> bytes:
 
 
 def _name(name: bytes) -> bytes:
-    return frames.frame(frames.STOCKED, name)
+    return frames.frame(frames.PRELOADED_RUN, name)
 
 
 def _join(parts: Sequence[bytes]) -> bytes:

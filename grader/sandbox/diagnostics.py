@@ -10,7 +10,7 @@ import time
 from typing import NamedTuple
 
 from grader.model.assignment import Limits
-from grader.sandbox.errors import Refused
+from grader.sandbox.errors import IsolationUnavailable
 from grader.sandbox.package import Package
 from grader.sandbox.protocol.levels import CONFINED, LEVELS
 from grader.sandbox.sandbox import Sandbox, forks
@@ -44,7 +44,7 @@ class Survey(NamedTuple):
     levels: tuple[Level, ...]
 
 
-def mechanisms() -> Survey:
+def survey() -> Survey:
     """Try every level and return what was found, strongest first. Takes about two seconds."""
     levels = tuple(_level(name) for name in reversed(LEVELS))
     strongest = next(level for level in levels if level.holds)
@@ -59,7 +59,7 @@ def _level(name: str) -> Level:
     began = time.perf_counter()
     try:
         sandbox = Sandbox(limits, level=name, allow_unsandboxed=name not in CONFINED)
-    except Refused as refused:
+    except IsolationUnavailable as refused:
         return Level(name, False, refused.reason, 0.0, 0.0)
     with sandbox:
         started = time.perf_counter()
@@ -78,7 +78,7 @@ def _kernel(level: str) -> list[Mechanism]:
     with Sandbox(Limits(), level=level) as sandbox:
         try:
             sandbox.try_kernel()
-        except Refused as refused:
+        except IsolationUnavailable as refused:
             return [Mechanism("Jupyter kernel", False, refused.reason)]
     return [Mechanism("Jupyter kernel", True, "runs notebooks whole (--engine kernel)")]
 

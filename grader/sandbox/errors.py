@@ -7,7 +7,7 @@ from typing import NamedTuple
 from grader.model.problem import Problem
 
 
-class Gone(Exception):
+class ProcessGone(Exception):
     """A process that can't be replaced has ended."""
 
 
@@ -15,7 +15,7 @@ class Fault(Exception):
     """The grader's own side broke: its zygote is gone, or the machine is too loaded to judge."""
 
 
-class Refused(Problem):
+class IsolationUnavailable(Problem):
     """The isolation level that was asked for isn't to be had; the message says the way out.
 
     ``reason`` is why alone.
@@ -26,7 +26,7 @@ class Refused(Problem):
         self.reason = reason
 
 
-class Exit(NamedTuple):
+class ChildExit(NamedTuple):
     """``code`` as of :mod:`subprocess` (negative for a signal), CPU time, most memory held."""
 
     code: int
@@ -34,5 +34,5 @@ class Exit(NamedTuple):
     max_rss_kb: int
 
 
-class Ended(Exception):
+class ChildEnded(Exception):
     """The child closed its pipe: it has ended, or is about to."""

@@ -27,7 +27,7 @@ from grader.sandbox.guest.interpreter import Interpreter
 from grader.sandbox.reply import Reply
 
 
-class Here:
+class InProcess:
     """Asks the package that is imported in this process under one of *names*.
 
     *folder* holds the package, for where it isn't imported yet. *objects* are functions and
@@ -40,7 +40,7 @@ class Here:
     def ask(self, batch: Batch) -> list[Reply]:
         """Answer the runs of *batch*; random states, warnings and stdout are left as they were."""
         interpreter = Interpreter(self._find)
-        with untouched(), self._told(), contextlib.redirect_stdout(io.StringIO()):
+        with preserved_state(), self._told(), contextlib.redirect_stdout(io.StringIO()):
             return [_answered(interpreter, run) for run in batch.runs]
 
     def _find(self, target: str) -> Any:
@@ -81,7 +81,7 @@ def _answered(interpreter: Interpreter, run: Any) -> Reply:
 
 
 @contextlib.contextmanager
-def untouched() -> Iterator[None]:
+def preserved_state() -> Iterator[None]:
     """Give the random generators, numpy's error state and the warnings back as they were."""
     state, states = np.random.get_state(), random.getstate()
     try:

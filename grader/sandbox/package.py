@@ -32,7 +32,7 @@ class Package:
     aliases: tuple[str, ...] = ()
     answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sealed: bytes = b""
-    rehearsed: Mapping[str, int | None] = field(default_factory=dict)
+    prefilled: Mapping[str, int | None] = field(default_factory=dict)
     notebook: bool = False
     sheet: tuple[Entry, ...] = ()
 
@@ -59,7 +59,7 @@ def encode(package: Package, broken: Mapping[str, str]) -> bytes:
         "given": [[path, len(text)] for path, text in given],
         "same": same,
         "sealed": len(package.sealed),
-        "rehearsed": dict(package.rehearsed),
+        "rehearsed": dict(package.prefilled),
     }
     data = b"".join((*(text for _, text in (*files, *given)), package.sealed))
     return frames.frame(frames.PACKAGE, json.dumps(head).encode("ascii"), data)

@@ -30,7 +30,7 @@ class Bounds:
     bytes: int = 1 << 28
 
 
-class Oracle:
+class ReferenceSession:
     """Answers for *parts*, within *bounds*, from the session that holds the reference.
 
     *start* opens that session.
@@ -74,7 +74,7 @@ class Oracle:
             return _refused("it took too long or ended")
         return frames.frame(frames.GAVE, answer.text, answer.data)
 
-    def __enter__(self) -> Oracle:
+    def __enter__(self) -> ReferenceSession:
         return self
 
     def __exit__(

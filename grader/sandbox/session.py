@@ -14,10 +14,10 @@ from typing import NamedTuple, Protocol
 from grader.model.assignment import Limits
 from grader.model.programs import Failure
 from grader.sandbox.batch import Batch
-from grader.sandbox.errors import Ended, Exit, Fault, Gone
+from grader.sandbox.errors import ChildEnded, ChildExit, Fault, ProcessGone
 from grader.sandbox.package import Package, encode
 from grader.sandbox.protocol import frames
-from grader.sandbox.reference import Oracle
+from grader.sandbox.reference import ReferenceSession
 from grader.sandbox.reply import Reply
 
 #: Wall limits are this many times the CPU limits.
@@ -32,7 +32,7 @@ class Child(Protocol):
     def receive(self, seconds: float) -> frames.Frame | None: ...
     def cpu_seconds(self) -> float: ...
     def waiting_seconds(self) -> float: ...
-    def close(self) -> Exit: ...
+    def close(self) -> ChildExit: ...
 
 
 class Usage(NamedTuple):
@@ -56,7 +56,7 @@ class Session:
     """Holds one package in a fresh process; replaces the process when a run ends it.
 
     *oracle* answers for the functions that the package names as answered. With *once* the process
-    isn't replaced: asking on raises :class:`~grader.sandbox.errors.Gone`. *stock* names the runs
+    isn't replaced: asking on raises :class:`~grader.sandbox.errors.ProcessGone`. *stock* names the runs
     that every process has from the start.
     """
 
@@ -66,12 +66,12 @@ class Session:
         limits: Limits,
         package: Package,
         printed: int,
-        oracle: Oracle | None = None,
+        oracle: ReferenceSession | None = None,
         *,
         once: bool = False,
         stock: Collection[bytes] = (),
     ) -> None:
-        self._oracle, self._once, self._stock = oracle, once, stock
+        self._oracle, self._once, self._preloaded = oracle, once, stock
         self._start, self._limits, self._package = start, limits, package
         self._printed, self._text = printed, b""
         self._child: Child | None = None
@@ -116,7 +116,7 @@ class Session:
         the grader's own side broke or the machine was too loaded to judge a run.
         """
         if self._once and self._child is None:
-            raise Gone
+            raise ProcessGone
         replies: dict[int, Reply] = {}
         todo = list(range(len(batch.runs)))
         repeated = False
@@ -152,7 +152,8 @@ class Session:
     def _send(self, child: Child, batch: Batch, wanted: Sequence[int]) -> None:
         self._ticket = 1 + secrets.randbelow((1 << 24) - 1)
         child.send(
-            frames.frame(frames.TICKET, b"%d" % self._ticket), batch.message(wanted, self._stock)
+            frames.frame(frames.TICKET, b"%d" % self._ticket),
+            batch.message(wanted, self._preloaded),
         )
 
     def relay(self, message: bytes) -> frames.Frame | None:
@@ -162,16 +163,16 @@ class Session:
         found = self._await(child, frames.ANSWERED)
         return found if isinstance(found, frames.Frame) else None
 
-    def envelopes(self) -> dict[str, bytes]:
+    def sealed_answers(self) -> dict[str, bytes]:
         """Return, by function, the envelopes of what a rehearsal's process has answered itself."""
         found = self.relay(frames.frame(frames.SEALED, b""))
         if found is None:
             return {}
-        envelopes, at = {}, 0
+        sealed_answers, at = {}, 0
         for target, size in json.loads(found.text).items():
-            envelopes[target] = found.data[at : at + size]
+            sealed_answers[target] = found.data[at : at + size]
             at += size
-        return envelopes
+        return sealed_answers
 
     def _skip(self, batch: Batch, todo: list[int], replies: dict[int, Reply]) -> list[int]:
         """Answer at once for runs that have no time left or call what has overrun before."""
@@ -227,7 +228,7 @@ class Session:
                 return self._lose("slow", "")
             try:
                 frame = child.receive(min(max(cpu_limit - cpu, 0.002), wall_limit - wall))
-            except Ended:
+            except ChildEnded:
                 return self._lose("", "")
             except frames.Garbled as error:
                 return self._lose("died", f"The process {error}.")
@@ -272,14 +273,14 @@ class Session:
             try:
                 if self._child.receive(0.0) is None:
                     return self._child
-            except (Ended, frames.Garbled):
+            except (ChildEnded, frames.Garbled):
                 pass
         return self._fresh()  # also when it spoke without being asked
 
     def _fresh(self) -> Child:
         self._end()
         if self._once and self._starts:
-            raise Gone
+            raise ProcessGone
         self._starts += 1
         self._importing = []
         child = self._start(self._printed)
@@ -287,7 +288,7 @@ class Session:
         child.send(encode(self._package, self._broken))
         try:
             frame = child.receive(_START_SECONDS)
-        except (Ended, frames.Garbled):
+        except (ChildEnded, frames.Garbled):
             frame = None
         if frame is None or frame.kind != frames.READY:
             said = self.printed[-300:].decode("utf-8", "replace")
@@ -298,7 +299,7 @@ class Session:
     def _spent(self) -> float:
         return self._cpu + (self._child.cpu_seconds() if self._child else 0.0)
 
-    def _end(self) -> Exit | None:
+    def _end(self) -> ChildExit | None:
         if self._child is None:
             return None
         child, self._child = self._child, None
@@ -318,7 +319,7 @@ class Session:
         self._printed = -1
 
 
-def _how(ended: Exit | None) -> tuple[str, str]:
+def _how(ended: ChildExit | None) -> tuple[str, str]:
     """Return the stage and the words for a process that ended by itself."""
     if ended is None:
         return "died", "The process ended."

@@ -21,7 +21,7 @@ def home(folder: Path) -> Path:
     return folder / FOLDER / "hypothesis"
 
 
-class Tries:
+class FailureCounts:
     """Failures in a row by check, kept in *folder*'s ``.grader``.
 
     Counts that can't be read or kept are no reason to fail: they begin again.
@@ -42,7 +42,9 @@ class Tries:
         return self._counts.get(check, 0)
 
 
-def hinted(results: Iterable[CheckResult], when: str, tries: Tries) -> Iterator[CheckResult]:
+def hinted(
+    results: Iterable[CheckResult], when: str, tries: FailureCounts
+) -> Iterator[CheckResult]:
     """Yield *results*, the stronger hint added to the message where it is due.
 
     *when* is the manifest's: ``never``, ``stepwise`` (from the second failure on), ``always``.

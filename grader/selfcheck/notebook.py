@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from grader.key.sources import find
-from grader.sandbox import untouched
+from grader.sandbox import preserved_state
 from grader.selfcheck.page import cell, told
 from grader.selfcheck.search import Budget
 from grader.selfcheck.work import Live, Opened
 
 
-class Report:
+class CheckReport:
     """What the checks found, for a cell to show. ``failed`` are the ids of those that failed."""
 
     def __init__(self, results: Sequence[dict[str, Any]], source: str) -> None:
@@ -30,7 +30,7 @@ class Report:
         return cell(self._results, self._source)
 
 
-def check(*questions: Any, live: bool = False, examples: int = 50) -> Report:
+def check(*questions: Any, live: bool = False, examples: int = 50) -> CheckReport:
     """Run the public checks of *questions* on the work in this folder; on all of it without any.
 
     The files are checked as they are saved. With *live*, the functions and classes that this
@@ -42,16 +42,16 @@ def check(*questions: Any, live: bool = False, examples: int = 50) -> Report:
     folder = Path.cwd()
     place = find(folder)
     objects = {q.__name__: q for q in questions if hasattr(q, "__name__")}
-    with untouched():
+    with preserved_state():
         if live or objects:
             work = Live(place, folder, objects)
             asked = _asked(questions, work)
             found = [asdict(r) for r in work.check(asked, Budget(examples))]
-            return Report(found, "Checked as this kernel has it now.")
+            return CheckReport(found, "Checked as this kernel has it now.")
         with Opened(place, folder) as opened:
             asked = _asked(questions, opened)
             found = [asdict(r) for r in opened.check(asked, Budget(examples))]
-            return Report(found, f"Checked as saved in {folder}.")
+            return CheckReport(found, f"Checked as saved in {folder}.")
 
 
 def _asked(questions: Sequence[Any], work: Live | Opened) -> Sequence[str]:

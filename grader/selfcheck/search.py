@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader.kinds import Row, Proof, judge, proofs
+from grader.kinds import Proof, Row, judge, proofs
 from grader.marking.explaining.evidence import asked, shown
-from grader.model.checks import Check, Sheet
+from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Inputs, Outcome, Run
 from grader.model.verdicts import CheckResult, Verdict
 from grader.sandbox import Batch, Reply
@@ -33,7 +33,7 @@ class Budget:
     home: Path | None = None
 
 
-class Asked(Protocol):
+class Respondent(Protocol):
     """What answers runs: a session of the sandbox, or the objects of this process."""
 
     def ask(self, batch: Batch) -> list[Reply]: ...
@@ -44,7 +44,7 @@ class _Wrong(Exception):
 
 
 def check(
-    rows: Sequence[Row], questions: Sequence[str], session: Asked, budget: Budget
+    rows: Sequence[Row], questions: Sequence[str], session: Respondent, budget: Budget
 ) -> Iterator[CheckResult]:
     """Yield a result for each public check of *questions*, in the order of the rows."""
     for proof in proofs(rows, live=True):
@@ -60,10 +60,10 @@ def _public(check: Check) -> Check:
     return check
 
 
-def _search(proof: Proof, session: Asked, budget: Budget) -> Iterator[CheckResult]:
+def _search(proof: Proof, session: Respondent, budget: Budget) -> Iterator[CheckResult]:
     if proof.inputs is None:
         (reply,) = session.ask(Batch([proof.fixed()]))
-        sheet = Sheet(proof.fixed(), proof.answers)
+        sheet = AnsweredRun(proof.fixed(), proof.answers)
         for check in proof.checks:
             outcome = reply.outcomes[0]
             verdict = judge(check, proof.examples[0], outcome, list(proof.answers))
@@ -75,12 +75,12 @@ def _search(proof: Proof, session: Asked, budget: Budget) -> Iterator[CheckResul
             yield _result(check, None, Outcome(), Verdict())
         else:
             example, outcome, verdict = failing
-            sheet = Sheet(Run(proof.run, proof.program, [example]), [])
+            sheet = AnsweredRun(Run(proof.run, proof.program, [example]), [])
             yield _result(check, sheet, outcome, verdict)
 
 
 def _smallest(
-    proof: Proof, check: Check, session: Asked, budget: Budget
+    proof: Proof, check: Check, session: Respondent, budget: Budget
 ) -> tuple[Inputs, Outcome, Verdict] | None:
     """Return the smallest failing example that Hypothesis finds, with what it gave."""
     from hypothesis import HealthCheck, Phase, given, settings
@@ -124,7 +124,9 @@ def _smallest(
     return found[-1] if found else None
 
 
-def _result(check: Check, sheet: Sheet | None, outcome: Outcome, verdict: Verdict) -> CheckResult:
+def _result(
+    check: Check, sheet: AnsweredRun | None, outcome: Outcome, verdict: Verdict
+) -> CheckResult:
     result = CheckResult(
         id=check.id,
         title=check.title,

@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from grader.key import sources
 from grader.model.verdicts import CheckResult
-from grader.sandbox import Here, Package, Sandbox
-from grader.selfcheck.attempts import Tries, hinted, home
+from grader.sandbox import InProcess, Package, Sandbox
+from grader.selfcheck.attempts import FailureCounts, hinted, home
 from grader.selfcheck.search import Budget, check
 from grader.submissions import Unreadable, find, read
 
@@ -25,7 +25,7 @@ class Opened:
     def __init__(self, place: Path, folder: Path) -> None:
         self.assignment = sources.manifest(place)
         self.rows = sources.rows(place)
-        self._folder, self._tries = folder, Tries(folder)
+        self._folder, self._tries = folder, FailureCounts(folder)
         (found,) = find([folder], self.assignment, as_="one").places
         try:
             self._submission = read(found, self.assignment)
@@ -82,8 +82,8 @@ class Live:
     def __init__(self, place: Path, folder: Path, objects: Mapping[str, Any]) -> None:
         self.assignment = sources.manifest(place)
         self.rows = sources.rows(place)
-        self._folder, self._tries = folder, Tries(folder)
-        self._here = Here(self.assignment.package_names, folder, objects)
+        self._folder, self._tries = folder, FailureCounts(folder)
+        self._here = InProcess(self.assignment.package_names, folder, objects)
 
     @property
     def questions(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from grader.submissions.trees import (
     MAX_DEPTH,
     MAX_FILES,
     FileLost,
-    Tree,
+    FileTree,
     Unreadable,
     bounded,
     is_junk,
@@ -82,7 +82,7 @@ class Nested:
     stay the files that they are. One of them is held in memory at a time.
     """
 
-    def __init__(self, outer: Tree) -> None:
+    def __init__(self, outer: FileTree) -> None:
         self._outer = outer
         self._open: tuple[str, Archive] | None = None
         self._inside: dict[str, str] = {}

@@ -13,7 +13,7 @@ from grader.submissions.trees import (
     MAX_DEPTH,
     MAX_FILES,
     FileLost,
-    Tree,
+    FileTree,
     Unreadable,
     bounded,
     is_junk,
@@ -21,7 +21,7 @@ from grader.submissions.trees import (
 )
 
 
-def open_tree(path: Path) -> Tree:
+def open_tree(path: Path) -> FileTree:
     """Return the tree at *path*, a folder or a zip. Raises :class:`Unreadable`."""
     try:
         mode = path.lstat().st_mode

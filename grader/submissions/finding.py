@@ -14,7 +14,7 @@ from grader.model.problem import Problem
 from grader.submissions.archives import MAX_NESTED, Archive, Nested
 from grader.submissions.disk import no_archive, open_tree
 from grader.submissions.layouts import package_folders
-from grader.submissions.trees import FileLost, Part, Tree, Unreadable, children, is_junk
+from grader.submissions.trees import FileLost, FileTree, FolderPart, Unreadable, children, is_junk
 
 #: A run's own files: neither a submission, nor a name that one may have in a run's folder.
 _GRADEBOOK = "gradebook.sqlite"
@@ -47,11 +47,11 @@ class Place:
         """What it was handed in as, for a person: the last names of the path."""
         return _plain(f"{self.path.name}/{self.inside}".rstrip("/"))
 
-    def open(self) -> Tree:
+    def open(self) -> FileTree:
         """Return its files. Raises :class:`~grader.submissions.trees.Unreadable`."""
         tree = open_tree(self.path)
         if self.inside.endswith("/"):
-            tree = Part(tree, self.inside)
+            tree = FolderPart(tree, self.inside)
         elif self.inside:
             try:
                 data = tree.read(self.inside, MAX_NESTED)
@@ -114,7 +114,7 @@ def _at(
     except Unreadable:
         return "one", [(_stem(path), path, "")]  # its row says why
     inside = _wrapping(tree, assignment)
-    tops = sorted(children(Part(tree, inside)), key=lambda top: top.rstrip("/"))
+    tops = sorted(children(FolderPart(tree, inside)), key=lambda top: top.rstrip("/"))
     lone = len(tops) < 2 and not any(top.endswith("/") for top in tops)  # a zip inside of a zip
     if as_ == "one" or (as_ is None and (lone or _is_one(tops, assignment))):
         return "one", [(_stem(path), path, inside)]
@@ -132,12 +132,12 @@ def _is_one(tops: Sequence[str], assignment: Assignment) -> bool:
     return any(top.endswith(".ipynb") or top in packages or top in files for top in tops)
 
 
-def _wrapping(tree: Tree, assignment: Assignment) -> str:
+def _wrapping(tree: FileTree, assignment: Assignment) -> str:
     """Return the folders that an archive wraps around all that it holds."""
     packages = package_folders(tree, assignment)
     prefix = ""
     while True:
-        tops = list(children(Part(tree, prefix)))
+        tops = list(children(FolderPart(tree, prefix)))
         if len(tops) != 1 or not tops[0].endswith("/") or prefix + tops[0] in packages:
             return prefix
         prefix += tops[0]

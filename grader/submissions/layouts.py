@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 
 from grader.model.assignment import Assignment
-from grader.submissions.trees import Tree, Unreadable
+from grader.submissions.trees import FileTree, Unreadable
 
 #: Archives that a package may be in, unseen.
 _PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")
 
 
-def package_folders(tree: Tree, assignment: Assignment) -> dict[str, int]:
+def package_folders(tree: FileTree, assignment: Assignment) -> dict[str, int]:
     """Return the folders that hold student files at their places, with how many of them.
 
     A folder's name ends with a slash; ``""`` is the top.
@@ -26,7 +26,7 @@ def package_folders(tree: Tree, assignment: Assignment) -> dict[str, int]:
     return found
 
 
-def package(tree: Tree, assignment: Assignment) -> tuple[str, str, str]:
+def package(tree: FileTree, assignment: Assignment) -> tuple[str, str, str]:
     """Return the package's folder, the name to import it by, and a note for people ("" if none).
 
     The folder that has one of the package's names and the most of the student's files is the
@@ -57,7 +57,7 @@ def package(tree: Tree, assignment: Assignment) -> tuple[str, str, str]:
     )
 
 
-def notebooks(tree: Tree, assignment: Assignment, beside: str) -> Mapping[str, str]:
+def notebooks(tree: FileTree, assignment: Assignment, beside: str) -> Mapping[str, str]:
     """Return the path of each of the manifest's notebooks that is there, by its name.
 
     A name may have been changed by a copy or by an LMS (``FullyConnectedNets (1)``,
@@ -86,7 +86,7 @@ def notebooks(tree: Tree, assignment: Assignment, beside: str) -> Mapping[str, s
     return found
 
 
-def saved(tree: Tree, assignment: Assignment, beside: str) -> Mapping[str, str]:
+def saved(tree: FileTree, assignment: Assignment, beside: str) -> Mapping[str, str]:
     """Return the name of each trained model's file that is there, by its path.
 
     Of several of one name, the one that lies nearest to the package's folder *beside* is taken.
@@ -114,7 +114,7 @@ def _letters(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
 
 
-def _none(tree: Tree, assignment: Assignment) -> str:
+def _none(tree: FileTree, assignment: Assignment) -> str:
     if not tree.paths:
         return "it is empty"
     names = " or ".join(assignment.package_names)

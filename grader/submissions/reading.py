@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from grader.model.assignment import Assignment
 from grader.submissions import layouts
 from grader.submissions.finding import Place
-from grader.submissions.trees import FileLost, Tree, Unreadable
+from grader.submissions.trees import FileLost, FileTree, Unreadable
 
 #: The largest source file and notebook that are read, in bytes.
 MAX_SOURCE = 1 << 20
@@ -67,7 +67,9 @@ def read(place: Place, assignment: Assignment) -> Submission:
     )
 
 
-def _read(tree: Tree, wanted: Mapping[str, str], limit: int, notes: list[str]) -> dict[str, bytes]:
+def _read(
+    tree: FileTree, wanted: Mapping[str, str], limit: int, notes: list[str]
+) -> dict[str, bytes]:
     """Return the files at the paths *wanted*, by the name that each path maps to."""
     found = {}
     for path, name in wanted.items():

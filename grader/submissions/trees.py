@@ -46,7 +46,7 @@ class FileLost(ValueError):
     """One file can't be read; the message says why."""
 
 
-class Tree(Protocol):
+class FileTree(Protocol):
     """``paths`` are the files' paths, with slashes, in order, each with its size in bytes."""
 
     @property
@@ -57,10 +57,10 @@ class Tree(Protocol):
         ...
 
 
-class Part:
+class FolderPart:
     """What lies below a folder of another tree."""
 
-    def __init__(self, whole: Tree, prefix: str) -> None:
+    def __init__(self, whole: FileTree, prefix: str) -> None:
         self._whole, self._prefix = whole, prefix
         self._sizes = {
             path[len(prefix) :]: size
@@ -76,7 +76,7 @@ class Part:
         return self._whole.read(self._prefix + path, limit)
 
 
-def children(tree: Tree) -> Iterator[str]:
+def children(tree: FileTree) -> Iterator[str]:
     """Yield the names at the top of *tree*: files, and folders with a slash at their end."""
     seen = dict.fromkeys(
         path.partition("/")[0] + ("/" if "/" in path else "") for path in tree.paths

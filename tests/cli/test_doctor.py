@@ -39,7 +39,7 @@ def test_levels_versions_and_data_are_told(
 @pytest.fixture
 def weak(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which nothing confines code."""
-    monkeypatch.setattr("grader.sandbox.mechanisms", lambda: WEAK)
+    monkeypatch.setattr("grader.sandbox.survey", lambda: WEAK)
 
 
 @pytest.mark.usefixtures("weak")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import grader
-from grader.selfcheck.attempts import Tries
+from grader.selfcheck.attempts import FailureCounts
 from grader.wording.hints import STRUCTURES, hint
 
 DECAY = "def decay(w, dw, config):\n    config['sum'] = config['sum'] + dw\n    {}\n"
@@ -109,11 +109,11 @@ def test_the_second_failure_says_more(folder: Path, hints: str, expected: list[b
 
 def test_a_check_that_passes_begins_again(tmp_path: Path) -> None:
     """Failures are counted since the last pass, by check, and outlive the process."""
-    Tries(tmp_path).count("a", failed=True)
-    assert Tries(tmp_path).count("a", failed=True) == 2
-    assert Tries(tmp_path).count("b", failed=True) == 1
-    assert Tries(tmp_path).count("a", failed=False) == 0
-    assert Tries(tmp_path).count("a", failed=True) == 1
+    FailureCounts(tmp_path).count("a", failed=True)
+    assert FailureCounts(tmp_path).count("a", failed=True) == 2
+    assert FailureCounts(tmp_path).count("b", failed=True) == 1
+    assert FailureCounts(tmp_path).count("a", failed=False) == 0
+    assert FailureCounts(tmp_path).count("a", failed=True) == 1
 
 
 @pytest.mark.parametrize("text", ["", "[1]", '{"a": "x"}', "\x00"])
@@ -121,7 +121,7 @@ def test_counts_that_cannot_be_read_begin_again(tmp_path: Path, text: str) -> No
     """A damaged file of counts is no reason to fail."""
     (tmp_path / ".grader").mkdir()
     (tmp_path / ".grader" / "failures.json").write_text(text)
-    assert Tries(tmp_path).count("a", failed=True) == 1
+    assert FailureCounts(tmp_path).count("a", failed=True) == 1
 
 
 def test_the_best_known_fact_picks_the_hint() -> None:

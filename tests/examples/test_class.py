@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from grader.authoring import building
-from grader.classroom.run import Desk, Settings
+from grader.classroom.run import Settings, Worker
 from grader.submissions import find
 
 POINTS = {
@@ -41,26 +41,26 @@ LOST: dict[str, set[str]] = {
 
 
 @pytest.fixture(scope="module")
-def desk(root: Path) -> Iterator[Desk]:
-    """A desk that marks as ``grader grade --only code`` does."""
+def worker(root: Path) -> Iterator[Worker]:
+    """A worker that marks as ``grader grade --only code`` does."""
     settings = Settings(
         root / "assignment", root / building.OUTPUTS, kinds=("code",),
         level="process", allow_unsandboxed=True,
     )  # fmt: skip
-    made = Desk(settings)
+    made = Worker(settings)
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def results(desk: Desk, root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def results(worker: Worker, root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The class's results, by submission."""
     folder = tmp_path_factory.mktemp("examples") / "class"
     script = [sys.executable, root / "examples" / "make_class.py", folder]
     subprocess.run(script, check=True, capture_output=True)
     return {
-        place.name: [desk.mark(place), desk.mark(place)]
-        for place in find([folder], desk.assignment).places
+        place.name: [worker.mark(place), worker.mark(place)]
+        for place in find([folder], worker.assignment).places
     }
 
 
@@ -110,12 +110,12 @@ def test_the_reference_has_all_points_of_the_other_notebooks(root: Path, noteboo
         root / "assignment", root / building.OUTPUTS, (notebook,),
         level="process", allow_unsandboxed=True,
     )  # fmt: skip
-    desk = Desk(settings)
+    worker = Worker(settings)
     try:
-        (place,) = find([root / "assignment"], desk.assignment, as_="one").places
-        result = desk.mark(place)
+        (place,) = find([root / "assignment"], worker.assignment, as_="one").places
+        result = worker.mark(place)
     finally:
-        desk.close()
-    asked = {q.id: q.points for q in desk.assignment.code_questions((notebook,))}
+        worker.close()
+    asked = {q.id: q.points for q in worker.assignment.code_questions((notebook,))}
     assert {q["id"]: q["score"] for q in result["questions"] if q["id"] in asked} == asked
     assert sum(asked.values()) == 100

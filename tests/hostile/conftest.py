@@ -17,7 +17,7 @@ from trial import Trial
 from grader.authoring import building
 from grader.key import Key, load, sources
 from grader.model.assignment import Assignment
-from grader.sandbox import Limits, Refused, Sandbox
+from grader.sandbox import IsolationUnavailable, Limits, Sandbox
 from grader.sandbox.protocol.levels import CONFINED, LEVELS
 
 #: Short, since hostile code uses up what it gets; honest code needs a twentieth.
@@ -92,7 +92,7 @@ def _trial(
 ) -> Trial:
     try:
         sandbox = Sandbox(LIMITS, level=level, allow_unsandboxed=level == "process")
-    except Refused as refused:
+    except IsolationUnavailable as refused:
         pytest.skip(str(refused))
     return Trial(course, key, sandbox, arena, public, reference)
 

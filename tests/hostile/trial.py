@@ -17,7 +17,7 @@ from grader.marking.marker import Marker
 from grader.model.assignment import Assignment
 from grader.model.checks import Part
 from grader.model.verdicts import SubmissionResult
-from grader.sandbox import Bounds, Limits, Oracle, Package, Sandbox, Session
+from grader.sandbox import Bounds, Limits, Package, ReferenceSession, Sandbox, Session
 from grader.sandbox.protocol.levels import CONFINED
 from grader.submissions import Place, read
 
@@ -30,14 +30,14 @@ class Listening:
         self.sessions: list[Session] = []
 
     def start(
-        self, package: Package, oracle: Oracle | None = None, limits: Limits | None = None
+        self, package: Package, oracle: ReferenceSession | None = None, limits: Limits | None = None
     ) -> Session:
         self.sessions.append(self._sandbox.start(package, oracle, limits))
         return self.sessions[-1]
 
     def oracle(
         self, reference: Package, parts: Sequence[Part], bounds: Bounds | None = None
-    ) -> Oracle:
+    ) -> ReferenceSession:
         return self._sandbox.oracle(reference, parts, bounds)
 
 
@@ -122,9 +122,9 @@ class Trial:
 
     def state(self) -> tuple[int, int, str]:
         """Return the descriptors of grader and zygote, and the zygote's children."""
-        nursery = self.sandbox._nursery
-        assert nursery is not None
-        zygote = nursery._process.pid
+        server = self.sandbox._server
+        assert server is not None
+        zygote = server._process.pid
         children = Path(f"/proc/{zygote}/task/{zygote}/children").read_text()
         own, its = (len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in ("self", zygote))
         return own, its, children

@@ -27,7 +27,7 @@ from notebooks_handed_in import (
 )
 
 from grader.marking.notebooks import written
-from grader.marking.notebooks.alignment import Paper, Reader
+from grader.marking.notebooks.alignment import AlignedNotebook, Aligner
 from grader.model.assignment import Question
 
 INLINE = Question("inline-1", NAME, "Inline 1", 3, kind="written")
@@ -131,25 +131,25 @@ DAMAGED = damaged()
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
+def reader() -> Aligner:
     """Reads against the notebook that students get."""
-    return Reader({NAME: RELEASED})
+    return Aligner({NAME: RELEASED})
 
 
 @pytest.mark.parametrize("name", DAMAGED)
-def test_each_damaged_notebook_has_its_row(name: str, reader: Reader) -> None:
+def test_each_damaged_notebook_has_its_row(name: str, reader: Aligner) -> None:
     """Whatever is wrong with a notebook, what is in it is found and what isn't is said."""
     data, row = DAMAGED[name]
-    paper = reader.papers({NAME: data})[NAME]
-    result = written.examine(INLINE, paper)
-    training = paper.matching.answer("train-two-layer-net")
+    aligned = reader.align({NAME: data})[NAME]
+    result = written.examine(INLINE, aligned)
+    training = aligned.matching.answer("train-two-layer-net")
     assert result.status == row.status
     assert result.evidence["answer"] == row.answer
     assert result.evidence["found"] == row.found
     assert (training.found if training else "") == row.training
-    assert row.note in " ".join([*paper.notes, *result.notes])
-    if row.missing or not paper.document.notes:
-        assert len(paper.matching.missing) == row.missing
+    assert row.note in " ".join([*aligned.notes, *result.notes])
+    if row.missing or not aligned.document.notes:
+        assert len(aligned.matching.missing) == row.missing
 
 
 def test_there_are_twenty() -> None:
@@ -157,48 +157,48 @@ def test_there_are_twenty() -> None:
     assert len({data for data, _ in DAMAGED.values()}) == len(DAMAGED) >= 20
 
 
-def test_every_cell_is_found_by_its_id(reader: Reader) -> None:
+def test_every_cell_is_found_by_its_id(reader: Aligner) -> None:
     """In a notebook that was only filled in, every cell is found where it was."""
-    paper = reader.papers({NAME: handed_in()})[NAME]
-    assert all(m.released == m.index and m.found == "id" for m in paper.matching.matches)
+    aligned = reader.align({NAME: handed_in()})[NAME]
+    assert all(m.released == m.index and m.found == "id" for m in aligned.matching.matches)
 
 
-def test_code_cells_are_told_apart_without_ids_and_tags(reader: Reader) -> None:
+def test_code_cells_are_told_apart_without_ids_and_tags(reader: Aligner) -> None:
     """A question's several checks are found by their own lines, each at its place."""
-    paper: Paper = reader.papers({NAME: handed_in(without_ids, without_tags)})[NAME]
-    code = [m for m in paper.matching.matches if m.role in ("check", "plot", "save", "answer")]
+    aligned: AlignedNotebook = reader.align({NAME: handed_in(without_ids, without_tags)})[NAME]
+    code = [m for m in aligned.matching.matches if m.role in ("check", "plot", "save", "answer")]
     assert code
     assert [m.index for m in code] == [m.released for m in code]
 
 
-def test_texts_are_bounded(reader: Reader) -> None:
+def test_texts_are_bounded(reader: Aligner) -> None:
     """A print of 50 MB is cut to a few thousand characters that say so."""
     data, _ = DAMAGED["50 MB of output"]
-    document = reader.papers({NAME: data})[NAME].document
+    document = reader.align({NAME: data})[NAME].document
     (saved,) = [output for one in document.cells for output in one.outputs]
     assert len(saved.text) < 10_000
     assert "…" in saved.text
 
 
-def test_an_answer_keeps_lines_that_the_question_has_too(reader: Reader) -> None:
+def test_an_answer_keeps_lines_that_the_question_has_too(reader: Aligner) -> None:
     """What is taken out are the lines of the answer's own cell, not those of the question."""
     text = "**Your answer:**\n\n1. Sigmoid\n2. ReLU"
-    paper = reader.papers({NAME: handed_in(answered(text))})[NAME]
-    assert written.answer("inline-1", paper).text == "1. Sigmoid\n2. ReLU"
+    aligned = reader.align({NAME: handed_in(answered(text))})[NAME]
+    assert written.answer("inline-1", aligned).text == "1. Sigmoid\n2. ReLU"
 
 
-def test_an_answer_is_cleaned(reader: Reader) -> None:
+def test_an_answer_is_cleaned(reader: Aligner) -> None:
     """An answer of any length is cut, and holds nothing that leads a terminal astray."""
-    paper = reader.papers({NAME: handed_in(answered("a\x1b[31m\u202e" + "b" * 100_000))})[NAME]
-    text = written.answer("inline-1", paper).text
+    aligned = reader.align({NAME: handed_in(answered("a\x1b[31m\u202e" + "b" * 100_000))})[NAME]
+    text = written.answer("inline-1", aligned).text
     assert len(text) <= written.MAX_ANSWER
     assert "\x1b" not in text
     assert "\u202e" not in text
 
 
-def test_a_missing_notebook_costs_its_own_questions(reader: Reader) -> None:
+def test_a_missing_notebook_costs_its_own_questions(reader: Aligner) -> None:
     """Without the notebook a written question fails and says what to hand in."""
-    result = written.examine(INLINE, reader.papers({}).get(NAME))
+    result = written.examine(INLINE, reader.align({}).get(NAME))
     assert (result.status, result.score) == ("failed", 0.0)
     assert f"{NAME}.ipynb" in result.notes[0]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.authoring import building
-from grader.classroom.run import Desk, Settings
+from grader.classroom.run import Settings, Worker
 from grader.key import load
 from grader.submissions import find
 
@@ -173,31 +173,31 @@ def published(key: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def desk(root: Path) -> Iterator[Desk]:
-    """A desk with the committed key, for the code questions of all notebooks."""
+def worker(root: Path) -> Iterator[Worker]:
+    """A worker with the committed key, for the code questions of all notebooks."""
     settings = Settings(
         root / "assignment", root / building.OUTPUTS, NOTEBOOKS, ("code",),
         level="process", allow_unsandboxed=True,
     )  # fmt: skip
-    made = Desk(settings)
+    made = Worker(settings)
     yield made
     made.close()
 
 
-def marked(desk: Desk, folder: Path, files: dict[str, str]) -> dict[str, Any]:
+def marked(worker: Worker, folder: Path, files: dict[str, str]) -> dict[str, Any]:
     """Return the result of *files*, handed in in *folder*."""
     for path, text in files.items():
         (folder / "cs682" / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / "cs682" / path).write_text(text, "utf-8")
-    (place,) = find([folder], desk.assignment, as_="one").places
-    result = desk.mark(place)
+    (place,) = find([folder], worker.assignment, as_="one").places
+    result = worker.mark(place)
     assert result["status"] == "graded"
     return result
 
 
 @pytest.mark.parametrize("answers", ["zeros", "the input", "the published arrays"])
 def test_answers_without_work_earn_nothing(
-    desk: Desk, root: Path, tmp_path: Path, answers: str
+    worker: Worker, root: Path, tmp_path: Path, answers: str
 ) -> None:
     """Every question of every notebook, all of them at once."""
     files = {
@@ -205,7 +205,7 @@ def test_answers_without_work_earn_nothing(
         "the input": INPUTS,
         "the published arrays": published(root / building.OUTPUTS),
     }[answers]
-    result = marked(desk, tmp_path, files)
+    result = marked(worker, tmp_path, files)
     earned = {q["id"]: q["score"] for q in result["questions"] if q["score"]}
     assert earned == {}
     ran = [check["stage"] for q in result["questions"] for check in q["checks"]]
@@ -213,10 +213,10 @@ def test_answers_without_work_earn_nothing(
 
 
 def test_the_published_arrays_do_pass_the_published_checks(
-    desk: Desk, root: Path, tmp_path: Path
+    worker: Worker, root: Path, tmp_path: Path
 ) -> None:
     """The submission above is what it says: it passes what the notebook shows, without points."""
-    result = marked(desk, tmp_path, published(root / building.OUTPUTS))
+    result = marked(worker, tmp_path, published(root / building.OUTPUTS))
     shown = {
         check["id"]: (check["status"], check["score"])
         for question in result["questions"]

@@ -11,7 +11,7 @@ import pytest
 
 from grader.authoring import building
 from grader.key import load, sources
-from grader.marking.isolation import rehearse
+from grader.marking.isolation import prefill_answers
 from grader.marking.marker import Marker
 from grader.model.checks import Part
 from grader.model.programs import Program, Run
@@ -50,9 +50,9 @@ def mark_twice(root: Path, assignment_folder: Path) -> Iterator[MarkTwice]:
             taken = {path: files[path] for path in assignment.files.taken}
             submission = Submission("s", "s", assignment.package, taken, {}, "sha256:0")
             marker = Marker(assignment, key, sandbox, reference=reference, kinds=("code",))
-            assert all(marker.envelopes().values())
+            assert all(marker.sealed_answers().values())
             opened = marker.mark(submission)
-            marker.envelopes = dict  # type: ignore[method-assign]
+            marker.sealed_answers = dict  # type: ignore[method-assign]
             results = marker.mark(submission), opened
             return [replace(result, started="", seconds={}).to_json() for result in results]
 
@@ -83,5 +83,5 @@ def test_a_rehearsal_whose_process_ends_gives_nothing(marker: Marker) -> None:
     """Without its process there are no envelopes, and calls are asked as they come."""
     ending = Package("cs682", {"layers.py": b"import os\nos._exit(1)\n"}, {}, {})
     run = Run("run", Program((["call", "f", "layers:forward", [], {}],), {"out": {"@": "f"}}), [{}])
-    found = rehearse(marker.sandbox, ending, [Part("layers:forward")], [Batch([run])])
+    found = prefill_answers(marker.sandbox, ending, [Part("layers:forward")], [Batch([run])])
     assert not any(found.values())

@@ -9,7 +9,7 @@ import pytest
 
 from grader.marking.explaining.source import MOST_CHARACTERS, MOST_LINES, Sources
 from grader.model.assignment import Limits
-from grader.model.checks import Check, Sheet
+from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Program, Run
 from grader.sandbox import Package, Sandbox
 
@@ -55,7 +55,7 @@ def beside(sandbox: Sandbox) -> Beside:
         if method:
             steps += (["call", "g", f"@f.{method}", [], {}],)
         check = Check("c", "q", "C", "hidden", "r", "match", ("out",), 1.0, call)
-        sheet = Sheet(Run("r", Program(steps, {}), [{}]), [])
+        sheet = AnsweredRun(Run("r", Program(steps, {}), [{}]), [])
         package = Package("scales", {"steps.py": data}, {}, {})
         with sandbox.start(package) as session:
             return Sources(session).beside(check, sheet, {"file": file, "line": line})

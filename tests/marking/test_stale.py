@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from notebooks_handed_in import NAME, RELEASED, Notebook, cell, handed_in
 
-from grader.marking.notebooks.alignment import Reader
+from grader.marking.notebooks.alignment import Aligner
 from grader.marking.notebooks.saved_outputs import shows, stale
 from grader.model.notebooks import Cell, Output
 from grader.model.verdicts import CheckResult, QuestionResult
@@ -90,7 +90,7 @@ def test_only_what_differs_is_stale(text: str, result: QuestionResult, expected:
         saved = {"output_type": "stream", "name": "stdout", "text": text}
         cell(notebook, "affine-forward-check")["outputs"] = [saved] if text else []
 
-    paper = Reader({NAME: RELEASED}).papers({NAME: handed_in(printed)})[NAME]
-    found = stale(result, paper)
+    aligned = Aligner({NAME: RELEASED}).align({NAME: handed_in(printed)})[NAME]
+    found = stale(result, aligned)
     assert len(found) == bool(expected)
     assert expected in "".join(found)

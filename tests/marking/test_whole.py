@@ -14,7 +14,7 @@ from grader.marking.marker import Marker
 from grader.marking.notebooks import alignment
 from grader.marking.training.answer_cells import sheet
 from grader.model.verdicts import QuestionResult, SubmissionResult
-from grader.sandbox import Refused, Sandbox
+from grader.sandbox import IsolationUnavailable, Sandbox
 from grader.sandbox.protocol.levels import LEVELS
 from grader.submissions import Submission
 from grader.wording import messages
@@ -127,9 +127,9 @@ def test_the_sheet_is_the_notebook_with_the_courses_own_cells(
     for cell in book["cells"]:
         if cell["metadata"].get("tags") == ["setup"] or "check" in cell["metadata"]["tags"]:
             cell["source"] = "raise SystemExit"
-    paper = alignment.Reader(marker.key.notebooks).papers({BOOK: json.dumps(book).encode()})[BOOK]
+    aligned = alignment.Aligner(marker.key.notebooks).align({BOOK: json.dumps(book).encode()})[BOOK]
     training = [q.id for q in marker.questions]
-    entries = sheet(paper, training)
+    entries = sheet(aligned, training)
     assert not any("SystemExit" in entry.code for entry in entries)
     assert not any("load_data()" in entry.code for entry in entries)
     assert [entry.kind for entry in entries[:3]] == ["reach", "setup", "cell"]
@@ -143,5 +143,5 @@ def test_without_a_kernel_the_run_says_what_is_missing(marker: Marker) -> None:
     """A sandbox of a weaker level marks nothing with this engine, at no one's cost."""
     with Sandbox(marker.assignment.limits, level="landlock+seccomp") as sandbox:
         weak = Marker(marker.assignment, marker.key, sandbox, kinds=("training",), engine="kernel")
-        with pytest.raises(Refused, match="--engine cells"):
+        with pytest.raises(IsolationUnavailable, match="--engine cells"):
             weak.sandbox.try_kernel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from grader.reports import feedback, leaderboard, pages
-from grader.reports.leaderboard import Row, boards
+from grader.reports.leaderboard import Ranking, boards
 
 CALLED = {"ada": "teal otter 10", "bo": "amber fox 11", "cy": "jade wren 12", "di": "ruby owl 13"}
 
@@ -29,10 +29,10 @@ def test_the_best_comes_first_and_equals_share_a_place() -> None:
     (board,) = made(*people)
     assert (board.title, board.kind) == ("The best model", "short")
     assert board.rows == (
-        Row(1, "jade wren 12", "70.0 %"),
-        Row(2, "ruby owl 13", "50.0 %"),
-        Row(2, "teal otter 10", "50.0 %"),
-        Row(4, "amber fox 11", "41.0 %"),
+        Ranking(1, "jade wren 12", "70.0 %"),
+        Ranking(2, "ruby owl 13", "50.0 %"),
+        Ranking(2, "teal otter 10", "50.0 %"),
+        Ranking(4, "amber fox 11", "41.0 %"),
     )
 
 
@@ -49,8 +49,8 @@ def test_models_of_different_images_are_not_compared() -> None:
     """Drawn images are another matter than photographs: each set has its own board."""
     full = person("ada", 0.6, "full", validation=0.6, moved=0.55, test=0.52)
     assert [(board.kind, board.rows) for board in made(person("bo", 0.9), full)] == [
-        ("full", (Row(1, "teal otter 10", "52.0 %"),)),
-        ("short", (Row(1, "amber fox 11", "90.0 %"),)),
+        ("full", (Ranking(1, "teal otter 10", "52.0 %"),)),
+        ("short", (Ranking(1, "amber fox 11", "90.0 %"),)),
     ]
 
 

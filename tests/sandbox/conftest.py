@@ -10,13 +10,13 @@ import pytest
 from conftest_sandbox import LIMITS, call, package
 
 from grader.model.programs import Outcome, Run
-from grader.sandbox import Batch, Refused, Sandbox
+from grader.sandbox import Batch, IsolationUnavailable, Sandbox
 
 
 def _open(level: str | None) -> Sandbox:
     try:
         return Sandbox(LIMITS, level=level, allow_unsandboxed=True)
-    except Refused as refused:
+    except IsolationUnavailable as refused:
         pytest.skip(str(refused))
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grader.model.checks import Part
 from grader.model.programs import Outcome
 from grader.sandbox import Batch, Bounds, Sandbox
-from grader.sandbox.guest.reference.answer_cache import Envelopes, seal
+from grader.sandbox.guest.reference.answer_cache import SealedAnswers, seal
 
 REFERENCE = """
 def forward(x):
@@ -42,13 +42,15 @@ def test_an_envelope_opens_for_its_call_alone(
     text: bytes, arrays: bytes, answer: bytes, more: bytes, data: st.DataObject
 ) -> None:
     """The very call gets the answer; one with a bit changed, or divided elsewhere, gets none."""
-    envelopes = Envelopes(seal(b"another", b"call", b"no", b"") + seal(text, arrays, answer, more))
-    assert envelopes.open(text, arrays) == (answer, more)
+    sealed_answers = SealedAnswers(
+        seal(b"another", b"call", b"no", b"") + seal(text, arrays, answer, more)
+    )
+    assert sealed_answers.open(text, arrays) == (answer, more)
     changed = bytearray(text + arrays)
     place = data.draw(st.integers(0, len(changed) - 1))
     changed[place] ^= 1 << data.draw(st.integers(0, 7))
-    assert envelopes.open(bytes(changed[: len(text)]), bytes(changed[len(text) :])) is None
-    assert envelopes.open(text + arrays[:1], arrays[1:]) is None
+    assert sealed_answers.open(bytes(changed[: len(text)]), bytes(changed[len(text) :])) is None
+    assert sealed_answers.open(text + arrays[:1], arrays[1:]) is None
 
 
 @given(st.binary(min_size=8), st.binary(), st.binary(min_size=8), st.binary(min_size=8))
@@ -81,9 +83,9 @@ def sealed(sandbox: Sandbox) -> bytes:
     """Envelopes of what :data:`CALLS` calls."""
     files = {"layers.py": REFERENCE, "nets.py": "from .layers import *\n" + CALLS}
     held = {part.target: part.held for part in PARTS}
-    with sandbox.start(package(files, answered=ANSWERED, rehearsed=held)) as session:
+    with sandbox.start(package(files, answered=ANSWERED, prefilled=held)) as session:
         outcome = session.ask(Batch([call("nets:f", X)]))[0].outcomes[0]
-        found = session.envelopes()
+        found = session.sealed_answers()
     assert values(outcome) == OUT
     assert list(found) == list(held)
     return b"".join(found.values())

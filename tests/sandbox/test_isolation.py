@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest_sandbox import LIMITS, call, package
 
-from grader.sandbox import Batch, Limits, Refused, Sandbox, mechanisms
+from grader.sandbox import Batch, IsolationUnavailable, Limits, Sandbox, survey
 from grader.sandbox import sandbox as room
 from grader.sandbox.confinement import attacks
 from grader.sandbox.host import canaries
@@ -68,7 +68,7 @@ def test_confined_levels_turn_every_attack_away(any_level: Sandbox) -> None:
     """The canaries at each confined level, asked for once more."""
     if any_level.level not in CONFINED:
         pytest.skip("this level holds nothing back")
-    assert canaries.prove(any_level._nursery, any_level.level, LIMITS) == ""
+    assert canaries.prove(any_level._server, any_level.level, LIMITS) == ""
 
 
 def test_without_confinement_every_attack_gets_through() -> None:
@@ -78,7 +78,7 @@ def test_without_confinement_every_attack_gets_through() -> None:
     if os.geteuid() != 0:
         pytest.skip("an unprivileged child can't do all of them")
     with Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox:
-        worked = canaries.prove(sandbox._nursery, "process", LIMITS)
+        worked = canaries.prove(sandbox._server, "process", LIMITS)
     assert set(attacks.ATTACKS) <= set(worked.split(", "))
     assert "a file was left" in worked
 
@@ -86,7 +86,7 @@ def test_without_confinement_every_attack_gets_through() -> None:
 @pytest.mark.parametrize("level", ["process", "none"])
 def test_levels_that_hold_nothing_back_must_be_allowed(level: str) -> None:
     """Without allow_unsandboxed they are refused, with the way out."""
-    with pytest.raises(Refused, match="--allow-unsandboxed"):
+    with pytest.raises(IsolationUnavailable, match="--allow-unsandboxed"):
         Sandbox(LIMITS, level=level)
     with Sandbox(LIMITS, level=level, allow_unsandboxed=True) as sandbox:
         assert sandbox.level == level
@@ -94,18 +94,18 @@ def test_levels_that_hold_nothing_back_must_be_allowed(level: str) -> None:
 
 def test_an_unknown_level_is_refused_and_the_known_are_named() -> None:
     """A misspelt level never means a weaker one."""
-    with pytest.raises(Refused, match=r"seccomp-strict"):
+    with pytest.raises(IsolationUnavailable, match=r"seccomp-strict"):
         Sandbox(LIMITS, level="seccomp")
 
 
 def test_where_attacks_get_through_a_level_is_not_believed(monkeypatch: Any) -> None:
     """An attack that works, a silent canary: no level is left, and the reason is named."""
 
-    def through(nursery: Any, level: str, limits: Limits, *, kernel: bool) -> str:
+    def through(server: Any, level: str, limits: Limits, *, kernel: bool) -> str:
         return "read a planted file"
 
     monkeypatch.setattr(canaries, "prove", through)
-    with pytest.raises(Refused, match="read a planted file"):
+    with pytest.raises(IsolationUnavailable, match="read a planted file"):
         Sandbox(LIMITS)
     with Sandbox(LIMITS, allow_unsandboxed=True) as sandbox:
         assert sandbox.level == "process"
@@ -118,7 +118,7 @@ def test_a_kernel_without_landlock_gets_the_strict_filter(monkeypatch: Any) -> N
     monkeypatch.setattr(confine, "landlock_version", lambda: 0)
     with Sandbox(LIMITS) as sandbox:
         assert sandbox.level == "seccomp-strict"
-    with pytest.raises(Refused, match=r"Landlock"):
+    with pytest.raises(IsolationUnavailable, match=r"Landlock"):
         Sandbox(LIMITS, level="landlock+seccomp")
 
 
@@ -127,14 +127,14 @@ def test_without_bubblewrap_the_next_level_is_taken(monkeypatch: Any) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with Sandbox(LIMITS) as sandbox:
         assert sandbox.level == "landlock+seccomp"
-    with pytest.raises(Refused, match="bubblewrap"):
+    with pytest.raises(IsolationUnavailable, match="bubblewrap"):
         Sandbox(LIMITS, level="namespaces+landlock+seccomp")
 
 
 def test_where_nothing_can_be_forked_there_is_a_fresh_process(monkeypatch: Any) -> None:
     """With every mechanism switched off (macOS, Windows) only ``none`` is left, if allowed."""
     monkeypatch.setattr(room, "forks", lambda: False)
-    with pytest.raises(Refused, match="Linux"):
+    with pytest.raises(IsolationUnavailable, match="Linux"):
         Sandbox(LIMITS)
     with Sandbox(LIMITS, allow_unsandboxed=True) as sandbox:
         assert sandbox.level == "none"
@@ -201,10 +201,10 @@ def test_nothing_of_one_submission_reaches_the_next(any_level: Sandbox) -> None:
 
 def test_the_survey_tells_every_level_and_mechanism() -> None:
     """The facts for `grader doctor`: the strongest level, times, and reasons where not."""
-    survey = mechanisms()
-    assert [level.name for level in survey.levels] == list(reversed(LEVELS))
-    held = [level for level in survey.levels if level.holds]
-    assert survey.level == held[0].name
+    found = survey()
+    assert [level.name for level in found.levels] == list(reversed(LEVELS))
+    held = [level for level in found.levels if level.holds]
+    assert found.level == held[0].name
     assert all(level.submission_ms > 0 for level in held)
-    assert all(level.detail for level in survey.levels if not level.holds)
-    assert {"Landlock", "seccomp", "bubblewrap"} <= {m.name for m in survey.mechanisms}
+    assert all(level.detail for level in found.levels if not level.holds)
+    assert {"Landlock", "seccomp", "bubblewrap"} <= {m.name for m in found.mechanisms}

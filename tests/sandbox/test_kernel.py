@@ -17,7 +17,7 @@ import pytest
 from conftest_sandbox import package
 
 from grader.model.programs import Failure, Outcome, Program, Run
-from grader.sandbox import Batch, Entry, Gone, Limits, Refused, Sandbox, Session
+from grader.sandbox import Batch, Entry, IsolationUnavailable, Limits, ProcessGone, Sandbox, Session
 from grader.sandbox import sandbox as room
 from grader.sandbox.host import canaries
 from grader.sandbox.protocol.layout import ANSWER, CELL, REACH, SETUP
@@ -252,7 +252,7 @@ def test_a_lost_kernel_keeps_what_was_judged(play: Play, cell: str, stage: str) 
         notebook.reach(0)
         assert notebook.scores() == [0.0, 1.0, 2.0]
         assert notebook.reach(1, seconds=0.2).failed.stage == stage
-        with pytest.raises(Gone):
+        with pytest.raises(ProcessGone):
             notebook.reach(2)
 
 
@@ -357,12 +357,12 @@ def test_the_attacks_are_real(places: dict[str, Any], name: str) -> None:
 
 def test_the_canaries_are_turned_away(strongest: Sandbox) -> None:
     """The attacks that are tried before any kernel is believed."""
-    nursery = strongest._for_kernel()
+    server = strongest._for_kernel()
     try:
-        assert canaries.prove(nursery, strongest.level, LIMITS, kernel=True) == ""
-        assert "open a unix socket" in canaries.prove(nursery, strongest.level, LIMITS)
+        assert canaries.prove(server, strongest.level, LIMITS, kernel=True) == ""
+        assert "open a unix socket" in canaries.prove(server, strongest.level, LIMITS)
     finally:
-        nursery.close()
+        server.close()
 
 
 @pytest.mark.parametrize("level", ["landlock+seccomp", "process"])
@@ -370,7 +370,9 @@ def test_weaker_levels_have_no_kernel(level: str) -> None:
     """They say which level is wanted, and what to do."""
     with (
         Sandbox(LIMITS, level=level, allow_unsandboxed=True) as sandbox,
-        pytest.raises(Refused, match=r"namespaces\+landlock\+seccomp .* --engine cells"),
+        pytest.raises(
+            IsolationUnavailable, match=r"namespaces\+landlock\+seccomp .* --engine cells"
+        ),
     ):
         sandbox.try_kernel()
 
@@ -378,5 +380,5 @@ def test_weaker_levels_have_no_kernel(level: str) -> None:
 def test_without_a_kernel_installed_that_is_said(strongest: Sandbox, monkeypatch: Any) -> None:
     """ipykernel is an extra."""
     monkeypatch.setattr(room, "find_spec", lambda name: None)
-    with pytest.raises(Refused, match="ipykernel isn't installed"):
+    with pytest.raises(IsolationUnavailable, match="ipykernel isn't installed"):
         strongest.try_kernel()

@@ -196,9 +196,9 @@ class Sluggish:
         return self.waiting() if callable(self.waiting) else self.waiting
 
     def close(self) -> Any:
-        from grader.sandbox.errors import Exit
+        from grader.sandbox.errors import ChildExit
 
-        return Exit(-9, 0.0, 0)
+        return ChildExit(-9, 0.0, 0)
 
 
 def session_of(child: Any, limits: Limits) -> Session:

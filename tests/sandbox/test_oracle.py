@@ -12,7 +12,7 @@ from conftest_sandbox import call, package
 
 from grader.model.checks import Part
 from grader.model.programs import Outcome
-from grader.sandbox import Batch, Bounds, Fault, Oracle, Sandbox, Session
+from grader.sandbox import Batch, Bounds, Fault, ReferenceSession, Sandbox, Session
 from grader.sandbox.guest.reference import answerer as answering
 
 REFERENCE = """
@@ -201,7 +201,7 @@ def test_a_reference_that_does_not_start_is_no_fault_of_the_callers(sandbox: San
 
     batch = Batch([call("nets:f", np.ones(2))])
     with (
-        Oracle(start, PARTS, Bounds()) as oracle,
+        ReferenceSession(start, PARTS, Bounds()) as oracle,
         sandbox.start(package(files, answered={"layers": ("forward",)}), oracle) as session,
     ):
         with pytest.raises(Fault):

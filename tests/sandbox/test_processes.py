@@ -38,7 +38,7 @@ def resident(pid: int) -> int:
 def test_sessions_leave_no_descriptor_and_no_process() -> None:
     """After fifty sessions, with a death in each, grader and zygote are as before."""
     with Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox:
-        zygote = sandbox._nursery._process.pid  # type: ignore[union-attr]
+        zygote = sandbox._server._process.pid  # type: ignore[union-attr]
         with sandbox.start(package(FILES)) as session:
             session.ask(RUNS)
         before = (descriptors("self"), descriptors(zygote), children(zygote))
@@ -56,7 +56,7 @@ def test_a_closed_sandbox_leaves_nothing() -> None:
     Sandbox(LIMITS).close()
     before = descriptors("self")
     sandbox = Sandbox(LIMITS)
-    pid = sandbox._nursery._process.pid  # type: ignore[union-attr]
+    pid = sandbox._server._process.pid  # type: ignore[union-attr]
     sandbox.close()
     assert descriptors("self") == before
     assert not Path(f"/proc/{pid}").exists()

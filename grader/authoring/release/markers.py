@@ -1,4 +1,4 @@
-"""Answer markers: where, in an assignment's source, stands what students write.
+"""MarkedAnswer markers: where, in an assignment's source, stands what students write.
 
 An answer is what stands between two lines at one indentation::
 
@@ -33,7 +33,7 @@ class MarkerError(Problem, ValueError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class MarkedAnswer:
     """One answer. ``first`` and ``last`` are the markers' own lines, counted from 1."""
 
     question: str
@@ -44,13 +44,13 @@ class Answer:
     lines: tuple[str, ...]
 
 
-def parse(text: str, file: str, questions: Collection[str]) -> list[Answer]:
+def parse(text: str, file: str, questions: Collection[str]) -> list[MarkedAnswer]:
     """Return the answers of *text* in order.
 
     *file* is for messages; *questions* are the ids that a marker may name. Raises
     :class:`MarkerError` for the first marker that is misspelled, nested, unclosed or misplaced.
     """
-    answers: list[Answer] = []
+    answers: list[MarkedAnswer] = []
     lines = text.split("\n")
     begin: re.Match[str] | None = None
     first = 0
@@ -74,7 +74,7 @@ def parse(text: str, file: str, questions: Collection[str]) -> list[Answer]:
     return answers
 
 
-def stub(answer: Answer) -> list[str]:
+def stub(answer: MarkedAnswer) -> list[str]:
     """Return the lines that stand for *answer* in a student's code: a to-do and a raise."""
     return [
         f"{answer.indent}# TODO ({answer.question}): {answer.hint}",
@@ -83,13 +83,13 @@ def stub(answer: Answer) -> list[str]:
     ]
 
 
-def solved(answer: Answer) -> list[str]:
+def solved(answer: MarkedAnswer) -> list[str]:
     """Return the lines of the answer itself, without its markers."""
     return list(answer.lines)
 
 
 def replace(
-    text: str, answers: Collection[Answer], fill: Callable[[Answer], list[str]] = stub
+    text: str, answers: Collection[MarkedAnswer], fill: Callable[[MarkedAnswer], list[str]] = stub
 ) -> str:
     """Return *text* with each of its *answers*, markers included, replaced by *fill*'s lines."""
     lines = text.split("\n")
@@ -111,7 +111,7 @@ def _check_begin(begin: re.Match[str], file: str, number: int, questions: Collec
 
 def _answer(
     begin: re.Match[str], end: re.Match[str], lines: list[str], file: str, first: int, last: int
-) -> Answer:
+) -> MarkedAnswer:
     indent = begin["indent"]
     if end["indent"] != indent:
         raise MarkerError(
@@ -126,7 +126,7 @@ def _answer(
         raise MarkerError(
             file, first, "there is nothing between these markers; put the answer there"
         )
-    return Answer(begin["question"], begin["hint"], indent, first, last, tuple(lines))
+    return MarkedAnswer(begin["question"], begin["hint"], indent, first, last, tuple(lines))
 
 
 def _misspelled(line: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from grader.authoring.release import markers
-from grader.authoring.release.markers import Answer, MarkerError
+from grader.authoring.release.markers import MarkedAnswer, MarkerError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -35,12 +35,12 @@ def solved(text: str, file: str, questions: Collection[str]) -> bytes:
     return _build(text, file, questions, markers.solved, markers.solved)
 
 
-def placeholder(answer: Answer) -> list[str]:
+def placeholder(answer: MarkedAnswer) -> list[str]:
     """Return the lines that stand for a written *answer* in a Markdown cell's text."""
     return [f"# {PLACEHOLDER.format(hint=answer.hint)}"]
 
 
-def answers(text: str, file: str, questions: Collection[str]) -> list[tuple[Answer, bool]]:
+def answers(text: str, file: str, questions: Collection[str]) -> list[tuple[MarkedAnswer, bool]]:
     """Return the answers of a notebook's text, each with whether it is a written one.
 
     Raises :class:`MarkerError` for bad markers, and for an answer that leaves its cell.
@@ -63,8 +63,8 @@ def _build(
     text: str,
     file: str,
     questions: Collection[str],
-    code: Callable[[Answer], list[str]],
-    written: Callable[[Answer], list[str]],
+    code: Callable[[MarkedAnswer], list[str]],
+    written: Callable[[MarkedAnswer], list[str]],
 ) -> bytes:
     # Only where a release is made: graders do without jupytext.
     import jupytext  # type: ignore[import-untyped]

@@ -72,7 +72,7 @@ def read(path: Path) -> str:
 def _make(
     folder: Path,
     assignment: Assignment,
-    fill: Callable[[markers.Answer], list[str]],
+    fill: Callable[[markers.MarkedAnswer], list[str]],
     build: Callable[[str, str, Collection[str]], bytes],
 ) -> Files:
     package = _package(folder, assignment, fill)
@@ -100,7 +100,7 @@ def _notebooks(
 
 
 def _package(
-    folder: Path, assignment: Assignment, fill: Callable[[markers.Answer], list[str]]
+    folder: Path, assignment: Assignment, fill: Callable[[markers.MarkedAnswer], list[str]]
 ) -> Files:
     ids = question_ids(assignment)
     files = {}

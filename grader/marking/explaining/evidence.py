@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.model.checks import Check, Sheet
+from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.trees import Opaque, Tree
 from grader.model.verdicts import Verdict
@@ -20,13 +20,13 @@ MAX_SHOWN = 240
 MAX_HEAT = 24
 
 
-class Scripts:
+class PasteableCode:
     """The examples of a key as code to paste: each is written once, for whoever fails it."""
 
     def __init__(self) -> None:
         self._written: dict[tuple[str, str, int], str] = {}
 
-    def of(self, check: Check, sheet: Sheet, index: int, kind: str) -> str:
+    def of(self, check: Check, sheet: AnsweredRun, index: int, kind: str) -> str:
         """Return an example's script; *kind* is that of the sheet (a ladder, a published one)."""
         name = check.id, kind, index
         if name not in self._written:
@@ -34,13 +34,13 @@ class Scripts:
         return self._written[name]
 
 
-def asked(check: Check, sheet: Sheet, index: int) -> str:
+def asked(check: Check, sheet: AnsweredRun, index: int) -> str:
     """Return one example of a check as code to paste."""
     return script(_shortened(sheet.run.program), sheet.run.examples[index], check.outputs)
 
 
 def shown(
-    sheet: Sheet, index: int, outcome: Outcome, verdict: Verdict, asked: str
+    sheet: AnsweredRun, index: int, outcome: Outcome, verdict: Verdict, asked: str
 ) -> dict[str, Any]:
     """Return the evidence of one public example that failed, as JSON values.
 

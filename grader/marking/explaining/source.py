@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from grader.model.checks import Check, Sheet
+from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Program, Run
 from grader.model.trees import clean
 from grader.sandbox import Batch, Reply, targets
@@ -21,7 +21,7 @@ AROUND = 5
 Spans = Mapping[str, tuple[int, int, int]]
 
 
-class Asked(Protocol):
+class Respondent(Protocol):
     """What answers for a submission: a session of the sandbox, or objects of this process."""
 
     def ask(self, batch: Batch) -> list[Reply]: ...
@@ -31,12 +31,12 @@ class Asked(Protocol):
 class Sources:
     """Finds the functions of one submission; a module is asked for once."""
 
-    def __init__(self, session: Asked) -> None:
+    def __init__(self, session: Respondent) -> None:
         self._session = session
         self._found: dict[str, Spans] = {}
 
     def beside(
-        self, check: Check, sheet: Sheet, exception: Mapping[str, Any]
+        self, check: Check, sheet: AnsweredRun, exception: Mapping[str, Any]
     ) -> dict[str, Any] | None:
         """Return the evidence ``source`` of a failed check: the function in which it raised.
 

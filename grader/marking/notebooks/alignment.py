@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.model.notebooks import WAYS, Document, Matching
+from grader.model.notebooks import MATCH_METHODS, Document, Matching
 from grader.submissions import cells, notebooks
 
 #: Ways that need no word: a cell found by them is beyond doubt.
-_SURE = WAYS[:2]
+_SURE = MATCH_METHODS[:2]
 
 
 @dataclass(frozen=True)
-class Paper:
+class AlignedNotebook:
     """A notebook as it was handed in, as it was given out, and which cell is which."""
 
     document: Document
@@ -37,7 +37,7 @@ class Paper:
         missing = [m for m in asked if m.index is None]
         name = self.document.name
         if unsure:
-            ways = " or ".join(way for way in WAYS if way in {m.found for m in unsure})
+            ways = " or ".join(way for way in MATCH_METHODS if way in {m.found for m in unsure})
             said.append(f"{name}: {_cells(len(unsure))} found by {ways}, not by its id.")
         if missing and self.document.cells:
             names = ", ".join(dict.fromkeys(m.question for m in missing))
@@ -45,19 +45,19 @@ class Paper:
         return said
 
 
-class Reader:
+class Aligner:
     """Reads notebooks against those that the key holds."""
 
     def __init__(self, released: Mapping[str, bytes]) -> None:
         self._released = {name: notebooks.read(text, name) for name, text in released.items()}
 
-    def papers(self, handed_in: Mapping[str, bytes]) -> dict[str, Paper]:
+    def align(self, handed_in: Mapping[str, bytes]) -> dict[str, AlignedNotebook]:
         """Return the notebooks that were handed in and given out, by name."""
         found = {}
         for name, released in self._released.items():
             if name in handed_in:
                 document = notebooks.read(handed_in[name], name)
-                found[name] = Paper(document, released, cells.match(document, released))
+                found[name] = AlignedNotebook(document, released, cells.match(document, released))
         return found
 
     def gave_out(self, notebook: str) -> bool:

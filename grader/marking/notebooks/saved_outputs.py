@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from grader.marking.notebooks.alignment import Paper
+from grader.marking.notebooks.alignment import AlignedNotebook
 from grader.model.notebooks import Cell
 from grader.model.trees import clean
 from grader.model.verdicts import QuestionResult
@@ -21,11 +21,11 @@ _UNWRITTEN = "not implemented yet:"
 _UNSEEN = ("shape", "type", "dtype")
 
 
-def stale(result: QuestionResult, paper: Paper) -> list[str]:
+def stale(result: QuestionResult, aligned: AlignedNotebook) -> list[str]:
     """Return what the outputs of a code question's check cells show and its code doesn't give."""
     cells = [
-        paper.document.cells[m.index]
-        for m in paper.matching.of(result.id, "check")
+        aligned.document.cells[m.index]
+        for m in aligned.matching.of(result.id, "check")
         if m.index is not None
     ]
     shown = [verdict for cell in cells if (verdict := shows(cell)) is not None]

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from grader.marking.notebooks.alignment import Paper
+from grader.marking.notebooks.alignment import AlignedNotebook
 from grader.model.assignment import Question
 from grader.model.notebooks import Match
 from grader.model.trees import clean
@@ -27,7 +27,7 @@ _LABEL = re.compile(r"(?im)^[#*_>\s]*(your\s*)?answers?\s*(\d+\s*)?[*_]*\s*:[*_]
 
 
 @dataclass(frozen=True)
-class Answer:
+class WrittenAnswer:
     """What was written, the cell that it stands in, counted from 1, and how that was found."""
 
     text: str
@@ -35,12 +35,12 @@ class Answer:
     found: str
 
 
-def answer(question: str, paper: Paper) -> Answer:
+def answer(question: str, aligned: AlignedNotebook) -> WrittenAnswer:
     """Return the answer to *question*: from its own cell, the question's, or one added after it.
 
     The course's own lines and what stands for an answer are taken out; nothing may be left.
     """
-    matching = paper.matching
+    matching = aligned.matching
     own = [match for match in matching.of(question, "answer") if match.index is not None]
     asked = [match for match in matching.of(question, "text") if match.index is not None]
     added = list(matching.of(question, "added"))
@@ -48,22 +48,22 @@ def answer(question: str, paper: Paper) -> Answer:
     for match in own + asked + added:
         assert match.index is not None
         # Code that stands below the question says something only where nothing else does.
-        code = paper.document.cells[match.index].kind == "code" and match.role == "added"
+        code = aligned.document.cells[match.index].kind == "code" and match.role == "added"
         if match.index in parts or (code and parts):
             continue
-        if _written(match.index, paper):
+        if _written(match.index, aligned):
             parts[match.index] = match
-    text = "\n\n".join(_written(index, paper) for index in sorted(parts))
+    text = "\n\n".join(_written(index, aligned) for index in sorted(parts))
     first = parts[min(parts)] if parts else next(iter(own), None)
     place = first.index + 1 if first and first.index is not None else None
     found = (first.found or "place") if first else ""
-    return Answer(clean(text, MAX_ANSWER), place, found)
+    return WrittenAnswer(clean(text, MAX_ANSWER), place, found)
 
 
-def examine(question: Question, paper: Paper | None) -> QuestionResult:
+def examine(question: Question, aligned: AlignedNotebook | None) -> QuestionResult:
     """Return the result of a written question: it waits for a person, or is blank.
 
-    *paper* is its notebook, if that was handed in.
+    *aligned* is its notebook, if that was handed in.
     """
     result = QuestionResult(
         id=question.id,
@@ -73,14 +73,14 @@ def examine(question: Question, paper: Paper | None) -> QuestionResult:
         max_score=float(question.points),
         status="failed",
     )
-    if paper is None:
+    if aligned is None:
         result.notes = [messages.NO_NOTEBOOK.format(notebook=question.notebook)]
         return result
-    found = answer(question.id, paper)
+    found = answer(question.id, aligned)
     result.evidence = {"answer": found.text, "cell": found.cell, "found": found.found}
     if found.text:
         result.status = "needs_marking"
-    elif not paper.document.cells:
+    elif not aligned.document.cells:
         result.notes = [messages.UNREAD_NOTEBOOK.format(notebook=question.notebook)]
     elif found.cell is None:
         result.notes = [messages.NO_ANSWER_CELL]
@@ -89,15 +89,15 @@ def examine(question: Question, paper: Paper | None) -> QuestionResult:
     return result
 
 
-def _written(index: int, paper: Paper) -> str:
+def _written(index: int, aligned: AlignedNotebook) -> str:
     """Return what a cell holds beyond the lines that were given out in it."""
-    source = paper.document.cells[index].source
-    here = [m for m in paper.matching.matches if m.index == index and m.released is not None]
+    source = aligned.document.cells[index].source
+    here = [m for m in aligned.matching.matches if m.index == index and m.released is not None]
     given: Counter[str] = Counter()
     for match in here:
         assert match.released is not None
         given.update(
-            _plain(line) for line in paper.released.cells[match.released].source.split("\n")
+            _plain(line) for line in aligned.released.cells[match.released].source.split("\n")
         )
     if any(match.found == "heading" and match.role == "text" for match in here):
         # Another course's words for the question: its answer is what follows a label, if any.

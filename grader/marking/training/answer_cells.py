@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from grader.marking.notebooks.alignment import Paper
+from grader.marking.notebooks.alignment import AlignedNotebook
 from grader.model.assignment import Question
 from grader.model.notebooks import Cell, Match
 from grader.model.trees import clean
@@ -18,46 +18,46 @@ _COURSE = ("check", "plot", "save")
 _FIGURE = re.compile(r"(?i)\bacc(uracy)?\b|_acc\b")
 
 
-def work(question: Question, paper: Paper, training: Collection[str]) -> Work:
+def work(question: Question, aligned: AlignedNotebook, training: Collection[str]) -> AnswerCells:
     """Return the cells of *question*; *training* are the ids of all questions of its kind.
 
     Cells that a student added below a question belong to its answer.
     """
-    released, cells = paper.released.cells, paper.document.cells
-    own, added = _places(question.id, paper)
-    answers = [m for m in paper.matching.of(question.id, "answer") if m.index is not None]
+    released, cells = aligned.released.cells, aligned.document.cells
+    own, added = _places(question.id, aligned)
+    answers = [m for m in aligned.matching.of(question.id, "answer") if m.index is not None]
     given_out = [released[m.released] for m in answers if m.released is not None]
     untouched = not added and [_plain(cells[i]) for i in sorted(own)] == [
         _plain(cell) for cell in given_out
     ]
     places = sorted(own | added)
-    return Work(
+    return AnswerCells(
         setup=tuple(_course(cell) for cell in released if _is(cell, "setup")),
         answer=tuple(_source(cells[i], i) for i in places),
-        given=tuple(_course(cell) for cell in _earlier(question.id, paper, training)),
-        before=tuple(_source(cells[i], i) for i in _before(min(places, default=0), paper)),
+        given=tuple(_course(cell) for cell in _earlier(question.id, aligned, training)),
+        before=tuple(_source(cells[i], i) for i in _before(min(places, default=0), aligned)),
         untouched=untouched,
-        shown=_shown(question.id, paper),
+        shown=_shown(question.id, aligned),
     )
 
 
-def sheet(paper: Paper, training: Collection[str]) -> tuple[Entry, ...]:
+def sheet(aligned: AlignedNotebook, training: Collection[str]) -> tuple[Entry, ...]:
     """Return the whole notebook for a kernel, in its own order; *training* as in :func:`work`.
 
     The course's own cells come first and replace the student's copies of them. The place after a
     training question's answer bears its name; before all others stands one without a name, at
     which the data are given, so that no cell has to load them.
     """
-    released, cells = paper.released.cells, paper.document.cells
-    answers = {q: sorted(set().union(*_places(q, paper))) for q in training}
+    released, cells = aligned.released.cells, aligned.document.cells
+    answers = {q: sorted(set().union(*_places(q, aligned))) for q in training}
     entries = [Entry(REACH, "# the data", "")]
     entries += [Entry(SETUP, cell.source, cell.id) for cell in released if _is(cell, "setup")]
     for i, cell in enumerate(cells):
         if cell.kind != "code":
             continue
-        matches = [m for m in paper.matching.matches if m.index == i]
+        matches = [m for m in aligned.matching.matches if m.index == i]
         if matches and all(m.role in ("setup", *_COURSE) for m in matches):
-            entries += [Entry(CELL, own.source, own.id) for own in _replaced(matches, paper)]
+            entries += [Entry(CELL, own.source, own.id) for own in _replaced(matches, aligned)]
         elif cell.source.strip():
             kind = ANSWER if any(i in places for places in answers.values()) else CELL
             entries.append(Entry(kind, cell.source, _source(cell, i).name))
@@ -67,48 +67,48 @@ def sheet(paper: Paper, training: Collection[str]) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _replaced(matches: Iterable[Match], paper: Paper) -> Iterator[Cell]:
+def _replaced(matches: Iterable[Match], aligned: AlignedNotebook) -> Iterator[Cell]:
     """Yield the course's own cells in the place of a student's copies."""
     for match in matches:
-        cell = paper.released.cells[match.released or 0]
+        cell = aligned.released.cells[match.released or 0]
         if match.role != "setup" and "data" not in cell.tags:
             yield cell
 
 
-def _places(question: str, paper: Paper) -> tuple[set[int], set[int]]:
+def _places(question: str, aligned: AlignedNotebook) -> tuple[set[int], set[int]]:
     """Return where a question's own answer cells stand, and those that were added below it."""
-    cells = paper.document.cells
-    answers = {m.index for m in paper.matching.of(question, "answer") if m.index is not None}
+    cells = aligned.document.cells
+    answers = {m.index for m in aligned.matching.of(question, "answer") if m.index is not None}
     own = {i for i in answers if cells[i].kind == "code"}
     return own, {
-        i for i in paper.matching.added(question) if cells[i].kind == "code"
+        i for i in aligned.matching.added(question) if cells[i].kind == "code"
     } if own else set()
 
 
-def _earlier(question: str, paper: Paper, training: Collection[str]) -> Iterator[Cell]:
+def _earlier(question: str, aligned: AlignedNotebook, training: Collection[str]) -> Iterator[Cell]:
     """Yield the released answer cells of other training questions before this one's."""
-    for cell in paper.released.cells:
+    for cell in aligned.released.cells:
         if _is(cell, "answer") and cell.question == question:
             return
         if _is(cell, "answer") and cell.question in training:
             yield cell
 
 
-def _before(end: int, paper: Paper) -> Iterator[int]:
+def _before(end: int, aligned: AlignedNotebook) -> Iterator[int]:
     """Yield the places of the student's own code above *end*."""
-    for i, cell in enumerate(paper.document.cells[:end]):
-        roles = {m.role for m in paper.matching.matches if m.index == i}
+    for i, cell in enumerate(aligned.document.cells[:end]):
+        roles = {m.role for m in aligned.matching.matches if m.index == i}
         if cell.kind == "code" and (not roles <= set(_COURSE) or not roles):
             yield i
 
 
-def _shown(question: str, paper: Paper) -> str:
+def _shown(question: str, aligned: AlignedNotebook) -> str:
     """Return the last lines about an accuracy in the saved outputs of a question's cells."""
     lines = [
         line
-        for match in paper.matching.of(question)
+        for match in aligned.matching.of(question)
         if match.index is not None
-        for line in paper.document.cells[match.index].text.splitlines()
+        for line in aligned.document.cells[match.index].text.splitlines()
         if _FIGURE.search(line)
     ]
     return clean(" / ".join(line.strip()[:120] for line in lines[-2:]), 240)
@@ -139,7 +139,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Work:
+class AnswerCells:
     """What one notebook has for one training question.
 
     ``setup`` are the course's own cells, and ``given`` those of earlier training questions as

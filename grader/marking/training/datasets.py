@@ -100,7 +100,7 @@ class Absent(Exception):
     """The data set isn't on this machine, or can't be read; the message says what to do."""
 
 
-class Gallery:
+class DataSets:
     """The data sets of one assignment, each made when it is first asked for.
 
     *folder* is where the data set's files are; ``None``: they aren't there.

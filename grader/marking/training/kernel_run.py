@@ -15,7 +15,7 @@ from grader.marking.training.datasets import DataSet, Measure
 from grader.marking.training.runs import Attempt, completed, judged, scores_run
 from grader.model.assignment import Limits, Question, Scale
 from grader.model.programs import Outcome, Program, Run
-from grader.sandbox import Batch, Fault, Gone, Package, Sandbox, Session
+from grader.sandbox import Batch, Fault, Package, ProcessGone, Sandbox, Session
 
 #: CPU seconds, beyond those for training, after which a process that doesn't stop is killed.
 GRACE = 5.0
@@ -23,7 +23,7 @@ GRACE = 5.0
 _LOST = ("timed_out", "died")
 
 
-class Whole:
+class KernelRun:
     """One notebook, the package's ``sheet``, on its way through a kernel.
 
     The kernel starts at the first question that is asked for, and ends with the block.
@@ -36,7 +36,7 @@ class Whole:
         self._session: Session | None = None
         self.cpu_seconds = 0.0
 
-    def __enter__(self) -> Whole:
+    def __enter__(self) -> KernelRun:
         return self
 
     def __exit__(
@@ -64,7 +64,7 @@ class Whole:
             ran = self._asked(session, until, 2 * scale.cpu_seconds + GRACE)
             find = ["model", "model", list(names)]
             scores = self._asked(session, scores_run([find], measures, {}, names))
-        except Gone:
+        except ProcessGone:
             self._end()
             return None
         return completed(judged(scores, measures), ran, data, session.printed)
@@ -80,7 +80,7 @@ class Whole:
     def _asked(self, session: Session, run: Run, seconds: float | None = None) -> Outcome:
         outcome = session.ask(Batch([run]), seconds)[0].outcomes[0]
         if outcome.failed and outcome.failed.stage in _LOST:
-            raise Gone
+            raise ProcessGone
         return outcome
 
     def _end(self) -> None:

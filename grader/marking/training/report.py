@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from grader.marking.training.answer_cells import Work
+from grader.marking.training.answer_cells import AnswerCells
 from grader.marking.training.runs import Attempt
 from grader.model.assignment import Question, Scale
 from grader.model.programs import Failure
@@ -14,7 +14,7 @@ from grader.model.verdicts import CheckResult, QuestionResult
 from grader.wording import messages
 
 
-class Report:
+class TrainingReport:
     """Gathers what is known of one question, and ends as its result."""
 
     def __init__(self, question: Question) -> None:
@@ -29,7 +29,7 @@ class Report:
     def note(self, text: str) -> None:
         self._notes.append(text)
 
-    def beside(self, work: Work) -> None:
+    def beside(self, work: AnswerCells) -> None:
         """Take what the notebook itself says."""
         if work.shown:
             self._evidence["shown"] = work.shown

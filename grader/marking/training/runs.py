@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.marking.training.answer_cells import Source, Work
+from grader.marking.training.answer_cells import AnswerCells, Source
 from grader.marking.training.datasets import DataSet, Measure
 from grader.model.programs import Failure, Outcome, Program, Run
 from grader.model.trees import Opaque, clean
@@ -19,7 +19,7 @@ HISTORIES = ("loss_history", "train_acc_history", "val_acc_history")
 _MAX_PRINTED, _MAX_HISTORY = 300, 200
 
 
-def answer_run(work: Work, lead: Sequence[Source], seed: int, seconds: float) -> Run:
+def answer_run(work: AnswerCells, lead: Sequence[Source], seed: int, seconds: float) -> Run:
     """Return the run of an answer, after the course's cells and those of *lead*.
 
     The *lead* is cut when the process has used *seconds* of CPU time, and the answer when it has

@@ -15,11 +15,11 @@ import numpy as np
 
 from grader.key import Key
 from grader.marking.isolation import Isolation
-from grader.marking.notebooks.alignment import Paper
-from grader.marking.training.answer_cells import Source, Work, sheet
-from grader.marking.training.datasets import Absent, DataSet, Gallery, Measure
-from grader.marking.training.kernel_run import GRACE, Whole
-from grader.marking.training.report import Report, where
+from grader.marking.notebooks.alignment import AlignedNotebook
+from grader.marking.training.answer_cells import AnswerCells, Source, sheet
+from grader.marking.training.datasets import Absent, DataSet, DataSets, Measure
+from grader.marking.training.kernel_run import GRACE, KernelRun
+from grader.marking.training.report import TrainingReport, where
 from grader.marking.training.runs import (
     Attempt,
     answer_run,
@@ -62,7 +62,7 @@ class Trainer:
     ) -> None:
         self._assignment, self._sandbox, self._mode = assignment, sandbox, mode
         self._reference, self._parts = reference, key.parts
-        self.gallery = Gallery(assignment, key, sandbox, folder)
+        self.gallery = DataSets(assignment, key, sandbox, folder)
         self._batches: dict[tuple[str, int], Batch] = {}
         self.cpu_seconds = 0.0
 
@@ -70,10 +70,10 @@ class Trainer:
         self,
         question: Question,
         package: Package,
-        work: Work | None,
+        work: AnswerCells | None,
         saved: bytes | None,
         done: Mapping[str, QuestionResult],
-        whole: Whole | None = None,
+        whole: KernelRun | None = None,
     ) -> QuestionResult:
         """Mark *question*. *saved* is the model's file, *done* what was found of other questions.
 
@@ -81,7 +81,7 @@ class Trainer:
 
         Raises :class:`~grader.sandbox.errors.Fault` when the grader's own side broke.
         """
-        report = Report(question)
+        report = TrainingReport(question)
         if work is None:
             return report.failed("no_notebook", "missing")
         if not work.answer:
@@ -99,10 +99,10 @@ class Trainer:
             return report.passed("saved", file=_training(question).saved)
         return self._trained(question, package, work, report, failed, whole)
 
-    def whole(self, package: Package, paper: Paper) -> Whole:
+    def whole(self, package: Package, aligned: AlignedNotebook) -> KernelRun:
         """Return the run of a whole notebook; its kernel starts when a question asks for it."""
         asked = [q for q in self._assignment.questions if q.training]
-        asked = [q for q in asked if q.notebook == paper.document.name]
+        asked = [q for q in asked if q.notebook == aligned.document.name]
         mode = "full" if self._mode == "full" else "short"
         scales = [getattr(_training(question), mode) for question in asked]
         limits = Limits(
@@ -111,10 +111,12 @@ class Trainer:
             memory_mb=max(s.memory_mb for s in scales),
             output_kb=self._assignment.limits.output_kb,
         )
-        cells = sheet(paper, [question.id for question in asked])
-        return Whole(self._sandbox, replace(package, sheet=cells), limits)
+        cells = sheet(aligned, [question.id for question in asked])
+        return KernelRun(self._sandbox, replace(package, sheet=cells), limits)
 
-    def _stored(self, question: Question, package: Package, saved: bytes, report: Report) -> bool:
+    def _stored(
+        self, question: Question, package: Package, saved: bytes, report: TrainingReport
+    ) -> bool:
         """Say whether the model in the file *saved* reaches what is asked, on either data set.
 
         Whoever has the data set trains on it, and a model of its images knows no drawn ones.
@@ -139,10 +141,10 @@ class Trainer:
         self,
         question: Question,
         package: Package,
-        work: Work,
-        report: Report,
+        work: AnswerCells,
+        report: TrainingReport,
         failed: Sequence[QuestionResult],
-        whole: Whole | None,
+        whole: KernelRun | None,
     ) -> QuestionResult:
         full = self._mode == "full"
         data = self._data_set()
@@ -188,8 +190,8 @@ class Trainer:
         self,
         question: Question,
         package: Package,
-        work: Work,
-        report: Report,
+        work: AnswerCells,
+        report: TrainingReport,
         failed: Sequence[QuestionResult],
     ) -> QuestionResult | None:
         """Train with the failed functions answered by the oracle; ``None`` if that doesn't reach.
@@ -220,7 +222,7 @@ class Trainer:
             raise Fault(str(absent)) from None
 
     def _played(
-        self, question: Question, whole: Whole | None, data: DataSet, report: Report
+        self, question: Question, whole: KernelRun | None, data: DataSet, report: TrainingReport
     ) -> Attempt | None:
         """Return what is measured in a kernel; ``None``: the answer's cells must run by themselves.
 
@@ -254,7 +256,7 @@ class Trainer:
         self,
         question: Question,
         package: Package,
-        work: Work,
+        work: AnswerCells,
         data: DataSet,
         seed: int,
         answered: Sequence[str] = (),
@@ -274,7 +276,7 @@ class Trainer:
         self,
         question: Question,
         package: Package,
-        work: Work,
+        work: AnswerCells,
         lead: Sequence[Source],
         data: DataSet,
         seed: int,

@@ -138,4 +138,4 @@ ATTACKS: dict[str, Callable[[dict[str, Any]], None]] = {
 }
 
 #: What a kernel needs, between its own processes.
-OPEN_TO_KERNELS = frozenset(("open a unix socket",))
+ALLOWED_TO_KERNELS = frozenset(("open a unix socket",))

@@ -25,7 +25,7 @@ from grader.sandbox.confinement.libc import (
     _call,
     _prctl,
 )
-from grader.sandbox.confinement.seccomp import Program
+from grader.sandbox.confinement.seccomp import SystemCallFilter
 from grader.sandbox.confinement.syscalls import machine
 from grader.sandbox.protocol.control import FILE_BYTES
 from grader.sandbox.protocol.levels import CONFINED
@@ -56,10 +56,11 @@ class Confinement:
         self._size = _address_space()
         self._version = landlock_version()
         self._ruleset = _ruleset(self._machine, self._version, readable, workspace)
-        self._programs: dict[bool, Program] = {}
+        self._programs: dict[bool, SystemCallFilter] = {}
         if self._machine is not None:
             self._programs = {
-                look: Program(self._machine, look, bool(workspace)) for look in (False, True)
+                look: SystemCallFilter(self._machine, look, bool(workspace))
+                for look in (False, True)
             }
         self.facts = {"landlock": self._version, "machine": self._machine is not None}
 

@@ -12,7 +12,7 @@ from grader.sandbox.confinement.syscalls import COMPUTE, KERNEL, LOOK, Machine
 _SECCOMP_MODE_FILTER = 2
 
 
-class Program:
+class SystemCallFilter:
     """A seccomp filter: allows a list of calls, refuses the rest with EPERM.
 
     Calls of another architecture, and x32's, kill the process. *look* allows what importing

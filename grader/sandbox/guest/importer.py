@@ -22,10 +22,10 @@ from typing import Any
 from grader.model.programs import Failure
 from grader.sandbox.guest import standins
 from grader.sandbox.guest.failures import Broken, Missing, explain
-from grader.sandbox.guest.preloaded import STOCK
+from grader.sandbox.guest.preloaded import PRELOADED
 from grader.sandbox.protocol.layout import COURSE, STUDENT
 
-_compiled, _exec = STOCK.compiled, exec
+_compiled, _exec = PRELOADED.compiled, exec
 
 
 class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -16,7 +16,7 @@ from grader.sandbox.protocol import frames as wire
 _compile = compile
 
 
-class Stock:
+class Preloaded:
     """Runs by name, and code by the name of its file."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Stock:
         """Keep what *frames* hold: a STOCKED before each RUN, with its name; COURSE files."""
         name = b""
         for kind, text, data in wire.each(frames):
-            if kind == wire.STOCKED:
+            if kind == wire.PRELOADED_RUN:
                 name = text
             elif kind == wire.RUN:
                 self._runs[name] = self._read(text, data)
@@ -48,4 +48,4 @@ class Stock:
         return code
 
 
-STOCK = Stock()
+PRELOADED = Preloaded()

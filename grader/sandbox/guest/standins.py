@@ -58,7 +58,7 @@ POINTLESS = frozenset(
 )
 _ALLOWED = (sys.stdlib_module_names - POINTLESS) | {"numpy"}
 _BARS = frozenset(("tqdm", "trange", "tqdm_notebook"))
-_SILENT = frozenset(("matplotlib", "IPython", "seaborn", "tqdm", "PIL", "imageio"))
+_STUBBED_LIBRARIES = frozenset(("matplotlib", "IPython", "seaborn", "tqdm", "PIL", "imageio"))
 
 
 class NotAllowed(ImportError):
@@ -88,7 +88,7 @@ def find(fullname: str) -> importlib.machinery.ModuleSpec | None:
         return None
     if fullname in _BRIDGES:
         return _spec(fullname, _Filled(_BRIDGES[fullname]))
-    if top in _SILENT:
+    if top in _STUBBED_LIBRARIES:
         return _spec(fullname, _Silent())
     return refuse(fullname, f"{top} isn't available here")
 

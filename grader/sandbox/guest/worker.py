@@ -16,9 +16,9 @@ from grader.sandbox.guest.failures import Missing
 from grader.sandbox.guest.importer import Importer
 from grader.sandbox.guest.interpreter import Interpreter
 from grader.sandbox.guest.notebooks import cells
-from grader.sandbox.guest.preloaded import STOCK
-from grader.sandbox.guest.reference.answer_cache import Envelopes
-from grader.sandbox.guest.reference.answerer import Answerer, Sealing
+from grader.sandbox.guest.preloaded import PRELOADED
+from grader.sandbox.guest.reference.answer_cache import SealedAnswers
+from grader.sandbox.guest.reference.answerer import Answerer, AnswerSealer
 from grader.sandbox.guest.reference.proxies import proxy
 from grader.sandbox.protocol import frames as wire
 
@@ -31,7 +31,7 @@ _writev = getattr(os, "writev", lambda place, parts: _write(place, b"".join(part
 _decode = json.JSONDecoder().decode
 _read_run = Inputs().read
 _frame, _each, _HEAD = wire.frame, wire.each, wire.HEAD
-_stock = STOCK
+_preloaded = PRELOADED
 _MAX_TEXT = wire.MAX_TEXT
 #: How many buffers Linux takes in one call.
 _AT_ONCE = 1024
@@ -45,11 +45,11 @@ def serve(output: int) -> None:
     try:
         send(_frame(wire.READY, b"{}"))
         interpreter, answerer, ticket = Interpreter(_nothing), Answerer(_nothing), 0
-        sealing = Sealing(_nothing, {})
+        sealer = AnswerSealer(_nothing, {})
         while True:
             kind, text, data = receive()
             if kind == wire.PACKAGE:
-                importer, sealing = package(text, data)
+                importer, sealer = package(text, data)
                 interpreter, answerer = Interpreter(importer.target), Answerer(importer.target)
             elif kind == wire.ASK:
                 ask(interpreter, data, ticket)
@@ -58,7 +58,7 @@ def serve(output: int) -> None:
             elif kind == wire.CALL:
                 send(_frame(wire.ANSWERED, *answerer.answer(text, data)))
             elif kind == wire.SEALED:
-                send(_frame(wire.ANSWERED, *sealing.sealed()))
+                send(_frame(wire.ANSWERED, *sealer.sealed()))
     finally:
         _exit(0)
 
@@ -66,7 +66,7 @@ def serve(output: int) -> None:
 def ask(interpreter: Interpreter, frames: bytes, ticket: int) -> None:
     """Answer the runs of a message that asks, one frame each."""
     for kind, text, arrays in _each(frames):
-        run = _stock.run(text) if kind == wire.STOCKED else _read_run(text, arrays)
+        run = _preloaded.run(text) if kind == wire.PRELOADED_RUN else _read_run(text, arrays)
         _answer(interpreter, run, ticket)
 
 
@@ -86,7 +86,7 @@ def _answer(interpreter: Interpreter, run: Mapping[str, Any], ticket: int) -> No
     send(head, reply, *packer.parts)
 
 
-def package(text: bytes, data: bytes) -> tuple[Importer, Sealing]:
+def package(text: bytes, data: bytes) -> tuple[Importer, AnswerSealer]:
     """Install and return the importer of a PACKAGE, and what seals its answers in a rehearsal."""
     head = _decode(text.decode("ascii"))
     offset = 0
@@ -97,12 +97,14 @@ def package(text: bytes, data: bytes) -> tuple[Importer, Sealing]:
             texts[part][path] = data[offset : offset + size]
             offset += size
     texts["given"] |= {path: texts["files"][path] for path in head["same"]}
-    envelopes = Envelopes(data[offset : offset + head["sealed"]])
-    rehearsed = head["rehearsed"]
-    sealing = Sealing(lambda target: importer.replaced[target], rehearsed)
+    sealed_answers = SealedAnswers(data[offset : offset + head["sealed"]])
+    prefilled = head["rehearsed"]
+    sealer = AnswerSealer(lambda target: importer.replaced[target], prefilled)
 
     def stand_in(target: str) -> Callable[..., Any]:
-        return proxy(target, sealing.ask(target) if target in rehearsed else _consult, envelopes)
+        return proxy(
+            target, sealer.ask(target) if target in prefilled else _consult, sealed_answers
+        )
 
     importer = Importer(
         head["name"],
@@ -122,7 +124,7 @@ def package(text: bytes, data: bytes) -> tuple[Importer, Sealing]:
         cells.transformer()
         cells.forget()
     importer.install()
-    return importer, sealing
+    return importer, sealer
 
 
 def _report(module: str, begins: bool) -> None:

@@ -16,23 +16,23 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.sandbox.confinement.attacks import ATTACKS, OPEN_TO_KERNELS
-from grader.sandbox.errors import Ended
+from grader.sandbox.confinement.attacks import ALLOWED_TO_KERNELS, ATTACKS
+from grader.sandbox.errors import ChildEnded
 from grader.sandbox.protocol import frames
 
 if TYPE_CHECKING:
     from grader.model.assignment import Limits
-    from grader.sandbox.host.forkserver import Nursery
+    from grader.sandbox.host.forkserver import ForkServer
 
 _SECONDS = 10.0
 
 
-def prove(nursery: Nursery, level: str, limits: Limits, *, kernel: bool = False) -> str:
+def prove(server: ForkServer, level: str, limits: Limits, *, kernel: bool = False) -> str:
     """Try the attacks at *level*; return "" if all were turned away, else what wasn't.
 
     A *kernel* may open unix sockets, though none that leads out.
     """
-    from grader.sandbox.host.forked import ForkedChild
+    from grader.sandbox.host.forked import ForkedProcess
 
     token = secrets.token_bytes(16)
     planted = ctypes.create_string_buffer(token)
@@ -55,13 +55,13 @@ def prove(nursery: Nursery, level: str, limits: Limits, *, kernel: bool = False)
         }
         printed = os.memfd_create("canary")
         try:
-            child = ForkedChild(nursery, "attack", level, limits, printed)
+            child = ForkedProcess(server, "attack", level, limits, printed)
             try:
                 child.send(frames.frame(frames.ATTACK, json.dumps(facts).encode()))
                 answer = child.receive(_SECONDS)
                 if answer is not None and answer.kind == frames.READY:
                     answer = child.receive(_SECONDS)
-            except (Ended, frames.Garbled):
+            except (ChildEnded, frames.Garbled):
                 answer = None
             finally:
                 child.close()
@@ -76,7 +76,7 @@ def prove(nursery: Nursery, level: str, limits: Limits, *, kernel: bool = False)
     if set(worked) != set(ATTACKS):
         return "the trial process didn't try every attack"
     got_through = sorted(
-        name for name, how in worked.items() if how and not (kernel and name in OPEN_TO_KERNELS)
+        name for name, how in worked.items() if how and not (kernel and name in ALLOWED_TO_KERNELS)
     )
     if left:
         got_through.append("a file was left")

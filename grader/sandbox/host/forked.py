@@ -10,24 +10,24 @@ import signal
 import time
 
 from grader.model.assignment import Limits
-from grader.sandbox.errors import Ended, Exit
-from grader.sandbox.host.forkserver import Nursery
+from grader.sandbox.errors import ChildEnded, ChildExit
+from grader.sandbox.host.forkserver import ForkServer
 from grader.sandbox.protocol import frames
 
 _CPUCLOCK_SCHED = 2
 
 
-class ForkedChild:
+class ForkedProcess:
     """A child of the zygote. *printed* is the descriptor that its prints go to."""
 
     def __init__(
-        self, nursery: Nursery, mode: str, level: str, limits: Limits, printed: int
+        self, server: ForkServer, mode: str, level: str, limits: Limits, printed: int
     ) -> None:
-        self._nursery = nursery
+        self._server = server
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
         try:
-            self._pid, self._pidfd = nursery.fork(
+            self._pid, self._pidfd = server.fork(
                 mode, level, limits, (theirs_in, theirs_out, printed)
             )
         except BaseException:
@@ -56,7 +56,7 @@ class ForkedChild:
     def receive(self, seconds: float) -> frames.Frame | None:
         """Return the next frame, or ``None`` when *seconds* have passed.
 
-        Raises :class:`Ended` at the end of the pipe, :class:`~grader.sandbox.protocol.frames.Garbled` for
+        Raises :class:`ChildEnded` at the end of the pipe, :class:`~grader.sandbox.protocol.frames.Garbled` for
         bytes that are no frame.
         """
         until = time.monotonic() + seconds
@@ -76,7 +76,7 @@ class ForkedChild:
         except BlockingIOError:
             return
         if count == 0:
-            raise Ended
+            raise ChildEnded
         self._decoder.took(count)
 
     def _flush(self) -> None:
@@ -115,12 +115,12 @@ class ForkedChild:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
-    def close(self) -> Exit:
+    def close(self) -> ChildExit:
         """Kill the child if it still runs, give back its descriptors, say how it ended."""
         self.kill()
         for fd in (self._in, self._out, self._pidfd):
             os.close(fd)
-        return self._nursery.exit_of(self._pid)
+        return self._server.exit_of(self._pid)
 
 
 def _pid_here(pidfd: int) -> int:

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.model.assignment import Limits
-from grader.sandbox.errors import Exit, Fault
+from grader.sandbox.errors import ChildExit, Fault
 from grader.sandbox.host.launch import command, environment, readable
-from grader.sandbox.protocol.control import ENDED, FORK, MODES, STARTED, TAKE, WORKSPACE
+from grader.sandbox.protocol.control import ENDED, FORK, MODES, PRELOAD, STARTED, WORKSPACE
 from grader.sandbox.protocol.levels import CODE, KERNEL, LEVELS
 
 #: The user that children of a grader run by root become.
@@ -29,7 +29,7 @@ _START_SECONDS = 60.0
 _GONE = "The process that students' code is forked from is gone"
 
 
-class Nursery:
+class ForkServer:
     """A zygote on its way. *wrapper* is a command put before it (bubblewrap's).
 
     With *preload* it holds all that children may import; *holds* is one of :data:`levels.HOLDS`.
@@ -41,7 +41,7 @@ class Nursery:
         self.facts: dict[str, Any] = {}
         self.seconds = 0.0
         self._lock = threading.RLock()
-        self._ends: dict[int, Exit] = {}
+        self._ends: dict[int, ChildExit] = {}
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         options = {
             "readable": readable(),
@@ -122,13 +122,13 @@ class Nursery:
                 whole.write(frames)
             os.lseek(file, 0, os.SEEK_SET)
             with self._lock:
-                socket.send_fds(self._control, [TAKE], [file])
+                socket.send_fds(self._control, [PRELOAD], [file])
         except OSError as error:
             raise Fault(f"{_GONE}: {error}.") from None
         finally:
             os.close(file)
 
-    def exit_of(self, pid: int) -> Exit:
+    def exit_of(self, pid: int) -> ChildExit:
         """Wait for the end of a child that was killed or has closed its pipes."""
         with self._lock:
             while pid not in self._ends:
@@ -142,7 +142,7 @@ class Nursery:
         if message[:1] != b"X":
             raise Fault(f"{_GONE}.")
         _, pid, status, cpu, rss = ENDED.unpack(message)
-        self._ends[pid] = Exit(os.waitstatus_to_exitcode(status), cpu, rss)
+        self._ends[pid] = ChildExit(os.waitstatus_to_exitcode(status), cpu, rss)
 
     def close(self) -> None:
         """End the zygote; its children die with it."""

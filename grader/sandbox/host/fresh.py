@@ -13,12 +13,12 @@ import threading
 import time
 
 from grader.model.assignment import Limits
-from grader.sandbox.errors import Ended, Exit
+from grader.sandbox.errors import ChildEnded, ChildExit
 from grader.sandbox.host.launch import command, environment
 from grader.sandbox.protocol import frames
 
 
-class PlainChild:
+class FreshProcess:
     """A fresh Python process. *printed* is the descriptor that its prints go to."""
 
     def __init__(self, limits: Limits, printed: int) -> None:
@@ -59,7 +59,7 @@ class PlainChild:
             self._messages.put(message)
 
     def receive(self, seconds: float) -> frames.Frame | None:
-        """As :meth:`grader.sandbox.host.forked.ForkedChild.receive`."""
+        """As :meth:`grader.sandbox.host.forked.ForkedProcess.receive`."""
         until = time.monotonic() + seconds
         while True:
             frame = self._decoder.next()
@@ -70,7 +70,7 @@ class PlainChild:
             except queue.Empty:
                 return None
             if not chunk:
-                raise Ended
+                raise ChildEnded
             self._decoder.feed(chunk)
 
     def cpu_seconds(self) -> float:
@@ -83,7 +83,7 @@ class PlainChild:
     def waiting_seconds(self) -> float:
         return 0.0
 
-    def close(self) -> Exit:
+    def close(self) -> ChildExit:
         self.cpu_seconds()
         with contextlib.suppress(OSError):
             self._process.kill()
@@ -93,4 +93,4 @@ class PlainChild:
             thread.join()
         assert self._process.stdout is not None
         self._process.stdout.close()
-        return Exit(code, self._cpu, 0)
+        return ChildExit(code, self._cpu, 0)

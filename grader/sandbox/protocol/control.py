@@ -8,7 +8,7 @@ import struct
 #: bytes of memory, bytes of output.
 FORK = struct.Struct("<BBIQQ")
 
-TAKE = b"take"
+PRELOAD = b"take"
 
 STARTED = struct.Struct("<cI")
 

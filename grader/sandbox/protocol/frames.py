@@ -21,7 +21,7 @@ HEAD = struct.Struct("<III")
 #: for the reference to take; what such a call gave; the ticket of what is asked next; a run among
 #: those to take; the name of a run that the zygote has in stock; a file of the course for it; the
 #: wish for the envelopes of a rehearsal.
-PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET, RUN, STOCKED, COURSE, SEALED = range(1, 11)
+PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET, RUN, PRELOADED_RUN, COURSE, SEALED = range(1, 11)
 #: Child to grader: confined and listening; a module's import begins, ends; a run's outcomes; a
 #: call that the reference is to take; what the reference gave.
 READY, IMPORTING, IMPORTED, OUTCOMES, CALLING, ANSWERED = 11, 12, 13, 14, 15, 16

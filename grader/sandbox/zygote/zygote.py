@@ -6,7 +6,7 @@ the grader and hands them to the child, and what all children take the same
 child wrote: the grader's pipes go straight to the child.
 
 Messages over a SOCK_SEQPACKET pair. To the zygote: :data:`FORK` and three descriptors (the
-requests' read end, the replies' write end, the memfd for prints); :data:`TAKE` and the descriptor
+requests' read end, the replies' write end, the memfd for prints); :data:`PRELOAD` and the descriptor
 of a file of frames for the stock. From it: ``R`` with facts as JSON when it is ready, ``S`` with a
 pid and a pidfd for a child that started, ``E`` with a text for one that didn't, ``X`` with a pid,
 a wait status, CPU seconds and kilobytes for one that ended.
@@ -25,7 +25,7 @@ import sys
 import time
 import warnings
 
-from grader.sandbox.protocol.control import ENDED, FORK, MODES, SPACES, STARTED, TAKE, WORKSPACE
+from grader.sandbox.protocol.control import ENDED, FORK, MODES, PRELOAD, SPACES, STARTED, WORKSPACE
 
 
 def main() -> None:
@@ -122,7 +122,7 @@ def _loop(control: socket.socket, ready: object) -> None:
             message, fds, _, _ = socket.recv_fds(control, 64, 3)
             if not message:
                 return  # the grader is gone; PDEATHSIG ends the children
-            if message == TAKE:
+            if message == PRELOAD:
                 _take(fds[0])
                 continue
             try:
@@ -142,10 +142,10 @@ def _loop(control: socket.socket, ready: object) -> None:
 
 def _take(file: int) -> None:
     """Take a file of frames into stock, once and for all: no child need look for garbage in it."""
-    from grader.sandbox.guest.preloaded import STOCK
+    from grader.sandbox.guest.preloaded import PRELOADED
 
     with open(file, "rb") as frames:
-        STOCK.take(frames.read())
+        PRELOADED.take(frames.read())
     gc.freeze()
 
 
@@ -153,8 +153,7 @@ def _child(message: bytes, fds: list[int], ready: object) -> None:
     """Become the child: place the descriptors, confine, serve. Never returns."""
     status = 70
     try:
-        from grader.sandbox.confinement import attacks
-        from grader.sandbox.confinement import confine
+        from grader.sandbox.confinement import attacks, confine
         from grader.sandbox.guest import worker
         from grader.sandbox.protocol import levels
 

@@ -1,7 +1,7 @@
 """In the child: cells of a notebook, run one after another in one namespace.
 
 IPython's own transformer turns magics and shell lines into calls of ``get_ipython()``, and that
-is a :class:`Shell` which runs what is only timed or captured and does nothing else. Names that
+is a :class:`MagicShell` which runs what is only timed or captured and does nothing else. Names that
 are *given* (the course's imports, its data, its checks) are put back before every cell.
 """
 
@@ -72,7 +72,7 @@ class Cells:
 
     def __init__(self) -> None:
         self._transform = transformer()
-        shell = Shell(self._run_text)
+        shell = MagicShell(self._run_text)
         self._names: dict[str, Any] = {
             "__name__": "__main__",
             "__builtins__": vars(sys.modules["builtins"]),
@@ -156,7 +156,7 @@ class Cells:
         _exec(code, self._names)
 
 
-class Shell:
+class MagicShell:
     """Stands for IPython's shell. Starts nothing, reads nothing and writes nothing."""
 
     def __init__(self, run: Callable[[str], None]) -> None:

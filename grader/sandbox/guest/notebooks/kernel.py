@@ -88,7 +88,7 @@ def _kernel(output: int, key: bytes) -> None:
     app.initialize([])
     printer: Any = worker.Printer(output)
     sys.stdout = sys.stderr = printer
-    app.kernel.book = Book(app.shell, sheet, worker.package(text, data)[0].target)
+    app.kernel.book = KernelNotebook(app.shell, sheet, worker.package(text, data)[0].target)
     with os.fdopen(_TO_CLIENT, "w", encoding="utf-8") as client:
         json.dump([entry.code for entry in sheet], client)
     app.start()
@@ -97,7 +97,7 @@ def _kernel(output: int, key: bytes) -> None:
 class Kernel(IPythonKernel):
     """A kernel whose cells are counted by its book."""
 
-    book: Book
+    book: KernelNotebook
 
     async def do_execute(self, code: Any, silent: Any, *args: Any, **kwargs: Any) -> Any:
         """Run the next cell, or answer the grader where the sheet says so."""
@@ -108,7 +108,7 @@ class Kernel(IPythonKernel):
         return reply or {**_OK, "execution_count": self.execution_count}
 
 
-class Book(Cells):
+class KernelNotebook(Cells):
     """The notebook under way: what its cells have left, and what the grader has asked for.
 
     Names that the course's own cells define, and the data, are put back before every cell.
@@ -129,7 +129,7 @@ class Book(Cells):
         self._raised: BaseException | None = None
         self._cut = self._answering = False
         self._entry = Entry("", "", "")
-        _tame(shell)
+        _quieten(shell)
         shell.events.register("post_run_cell", self._after)
         shell.compile.get_code_name = lambda *args: PLACE + self._entry.name
         np.random.seed(_SEED)
@@ -219,7 +219,7 @@ class Book(Cells):
         return self._cut
 
 
-def _tame(shell: Any) -> None:
+def _quieten(shell: Any) -> None:
     """Let what would end the kernel, start a program or draw do nothing."""
 
     def nothing(*args: Any, **kwargs: Any) -> None:

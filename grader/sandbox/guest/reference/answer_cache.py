@@ -30,7 +30,7 @@ def seal(text: bytes, data: bytes, answer: bytes, arrays: bytes) -> bytes:
     return _HEAD.pack(stream.digest(_TAG), len(answer), len(arrays)) + sealed
 
 
-class Envelopes:
+class SealedAnswers:
     """In the child: *sealed* envelopes, one after the other."""
 
     def __init__(self, sealed: bytes | memoryview = b"") -> None:

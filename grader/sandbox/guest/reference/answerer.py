@@ -108,7 +108,7 @@ def _writable(tree: Any) -> Any:
     return np.array(tree) if isinstance(tree, np.ndarray) else tree
 
 
-class Sealing:
+class AnswerSealer:
     """In the course's own process: takes calls of some functions, and seals each answer.
 
     *find* gives the function of a target, *held* the item of its result that stays here.
@@ -132,5 +132,5 @@ class Sealing:
     def sealed(self) -> tuple[bytes, bytes]:
         """Return how many bytes of envelopes each target has, as JSON, and all of them."""
         whole = {target: b"".join(found.values()) for target, found in self._sealed.items()}
-        sizes = {target: len(envelopes) for target, envelopes in whole.items()}
+        sizes = {target: len(sealed_answers) for target, sealed_answers in whole.items()}
         return json.dumps(sizes).encode("ascii"), b"".join(whole.values())

@@ -2,7 +2,7 @@
 
 A question that builds on a failed one is marked again with these in the failed one's place. The
 reference runs in another process; what it keeps for a partner (a layer's cache) stays there,
-and the student's code holds a :class:`Held` in its place. What is in an envelope needn't be asked.
+and the student's code holds a :class:`Handle` in its place. What is in an envelope needn't be asked.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ import numpy as np
 
 from grader.sandbox.guest.decoding import Inputs
 from grader.sandbox.guest.encoding import Packer, entries
-from grader.sandbox.guest.reference.answer_cache import Envelopes
+from grader.sandbox.guest.reference.answer_cache import SealedAnswers
 
 #: Sends a message to the grader and returns the text and data of its answer.
 Ask = Callable[[bytes, bytes], tuple[bytes, bytes]]
 
 _array, _ndarray = np.array, np.ndarray
-NONE = Envelopes()
+NONE = SealedAnswers()
 
 
 class Call:
     """A call on its way: its bytes, and what it hands back of the reference's."""
 
-    def __init__(self, text: bytes, data: bytes, held: list[Held]) -> None:
+    def __init__(self, text: bytes, data: bytes, held: list[Handle]) -> None:
         self.text, self.data, self._held = text, data, held
 
     def made(self, ask: Ask) -> tuple[bytes, bytes]:
@@ -43,7 +43,7 @@ class Call:
         return ask(self.text, self.data)
 
 
-class Held:
+class Handle:
     """Something that the reference keeps; it can only be handed back.
 
     *call* is the one that makes it, where the reference in its process hasn't been asked yet.
@@ -58,7 +58,7 @@ class Held:
         return "<what the reference keeps for its backward pass>"
 
 
-def proxy(target: str, ask: Ask, envelopes: Envelopes = NONE) -> Callable[..., Any]:
+def proxy(target: str, ask: Ask, sealed_answers: SealedAnswers = NONE) -> Callable[..., Any]:
     """Return a function that has the reference's *target* called, and returns what it returned.
 
     A dict among its arguments is updated as the reference updated it.
@@ -72,9 +72,9 @@ def proxy(target: str, ask: Ask, envelopes: Envelopes = NONE) -> Callable[..., A
             "args": f"[{','.join([_sent(value, packer) for value in args])}]",
             "kwargs": entries({name: _sent(value, packer) for name, value in kwargs.items()}),
         }
-        handed = [value for value in (*args, *kwargs.values()) if type(value) is Held]
+        handed = [value for value in (*args, *kwargs.values()) if type(value) is Handle]
         asked = Call(entries(call).encode("ascii"), b"".join(packer.parts), handed)
-        opened = envelopes.open(asked.text, asked.data)
+        opened = sealed_answers.open(asked.text, asked.data)
         answer = read(*(opened or asked.made(ask)))
         made = asked if opened else None
         if "error" in answer:
@@ -91,14 +91,14 @@ def proxy(target: str, ask: Ask, envelopes: Envelopes = NONE) -> Callable[..., A
 
 
 def _sent(value: Any, packer: Packer) -> str:
-    if type(value) is Held:
+    if type(value) is Handle:
         return f'["held",{value._number}]'
     return f'["tree",{packer.pack(value)}]'
 
 
 def _received(value: list[Any], made: Call | None) -> Any:
     kind, content = value
-    return Held(content, made) if kind == "held" else _own(content)
+    return Handle(content, made) if kind == "held" else _own(content)
 
 
 def _own(tree: Any) -> Any:
