@@ -5,7 +5,8 @@ In a notebook: ``import grader; grader.check("adam")``.
 
 from typing import Any
 
-__version__ = "0.1.0"
+from grader.version import __version__
+
 __all__ = ["__version__", "check"]
 
 

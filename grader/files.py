@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.classroom.gradebook import GradebookError
+from grader.model.problem import Problem
+
+
+class WriteError(Problem, RuntimeError):
+    """A file can't be written; the message says which, why, and what to do."""
 
 
 def write(path: Path, text: str | bytes) -> None:
-    """Write a file so that it is there whole or not at all. Raises :class:`GradebookError`."""
+    """Write a file so that it is there whole or not at all. Raises :class:`WriteError`."""
     data = text.encode("utf-8") if isinstance(text, str) else text
     temporary = path.with_name(f".{path.name}.part")
     try:
@@ -17,7 +21,7 @@ def write(path: Path, text: str | bytes) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise GradebookError(
+        raise WriteError(
             f"{path} can't be written ({error.strerror}): free some space or choose another folder "
             "with -o, then run the same command again; what is marked is kept"
         ) from None

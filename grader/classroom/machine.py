@@ -8,8 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import grader
 from grader.model.assignment import Data
+from grader.version import __version__
 
 _USED = (
     *("numpy", "hypothesis", "nbformat", "nbconvert", "jinja2", "nh3", "rich"),
@@ -29,7 +29,7 @@ def versions() -> dict[str, str]:
     """Return the version of each thing that the grader stands on; "" for what isn't installed."""
     from importlib import metadata
 
-    found = {"grader": grader.__version__, "Python": platform.python_version()}
+    found = {"grader": __version__, "Python": platform.python_version()}
     for name in _USED:
         try:
             found[name] = metadata.version(name)

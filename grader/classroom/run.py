@@ -10,7 +10,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import grader
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.machine import data_folder
 from grader.key import Key, load, sources
@@ -20,6 +19,7 @@ from grader.model.assignment import Assignment
 from grader.model.problem import Problem
 from grader.sandbox import Sandbox
 from grader.submissions import Place, Unreadable, read
+from grader.version import __version__
 
 Result = dict[str, Any]
 Running = Callable[[Sequence[str]], None]
@@ -96,7 +96,7 @@ class Worker:
             )
             self.marker.prepare()
             self.sandbox.settle()
-            self.marker.stock()
+            self.marker.preload()
             if settings.engine == "kernel":
                 self.sandbox.try_kernel()
         except BaseException:
@@ -192,9 +192,7 @@ def _stored(
         submission = read(place, worker.assignment)
     except Exception:
         return None  # whatever it is, marking meets it again and says so
-    return gradebook.known(
-        submission.name, submission.content, worker.key.hash, grader.__version__, asked
-    )
+    return gradebook.known(submission.name, submission.content, worker.key.hash, __version__, asked)
 
 
 def _here(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-import grader
+from grader.version import __version__
 
 DONE, FAILED, USAGE, NOT_GRADED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -20,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="grader", description="Mark numpy assignments, safely, and say why an answer is wrong."
     )
-    top.add_argument("--version", action="version", version=f"grader {grader.__version__}")
+    top.add_argument("--version", action="version", version=f"grader {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     def command(name: str, help: str) -> argparse.ArgumentParser:

@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.key import fingerprints as probes
 from grader.key.fingerprints import Probe
-from grader.model.checks import AnsweredRun, Check, Part
+from grader.model.checks import AnsweredRun, Check, Replaceable
 from grader.model.problem import Problem
 from grader.model.programs import Program, Run
 from grader.model.trees import Malformed, pack, unpack
@@ -49,7 +49,7 @@ class Key:
     given: Mapping[str, bytes]
     versions: Mapping[str, str]
     seed_hash: str
-    parts: Mapping[str, tuple[Part, ...]]
+    parts: Mapping[str, tuple[Replaceable, ...]]
     notebooks: Mapping[str, bytes] = field(default_factory=dict)
     rubrics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     images_seed: int = 0
@@ -160,7 +160,7 @@ def load(folder: Path) -> Key:
             versions=document["versions"],
             seed_hash=document["seed"],
             parts={
-                question: tuple(Part(target, held) for target, held in parts)
+                question: tuple(Replaceable(target, held) for target, held in parts)
                 for question, parts in document["parts"].items()
             },
             notebooks={

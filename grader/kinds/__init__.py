@@ -15,7 +15,7 @@ from grader.kinds.layers import Backward, Forward
 from grader.kinds.networks import Network
 from grader.kinds.proof import LADDER, Case, Proof, Published, Row
 from grader.kinds.update_rules import Rule
-from grader.model.checks import Check, Part
+from grader.model.checks import Check, Replaceable
 from grader.model.programs import Inputs, Outcome
 from grader.model.verdicts import Verdict
 
@@ -56,9 +56,9 @@ def proofs(rows: Iterable[Row], *, live: bool = False) -> list[Proof]:
     return [proof for row in rows for proof in row.proofs(live=live)]
 
 
-def parts(rows: Iterable[Row]) -> Mapping[str, tuple[Part, ...]]:
+def parts(rows: Iterable[Row]) -> Mapping[str, tuple[Replaceable, ...]]:
     """Return, by question, the functions to replace if it failed."""
-    groups: dict[str, dict[Part, None]] = {}
+    groups: dict[str, dict[Replaceable, None]] = {}
     members: dict[str, str] = {}
     for row in rows:
         replaceable = row.replaceable()

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from grader.kinds.arrays import Answer, Judge, failed, shaped, value_facts
-from grader.kinds.proof import Case, Proof, Replaceable, row_check
-from grader.model.checks import Check, Part
+from grader.kinds.proof import Case, Proof, ReplaceableGroup, row_check
+from grader.model.checks import Check, Replaceable
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.verdicts import PASSED, Verdict
 from grader.numeric.errors import Array, agrees
@@ -84,11 +84,11 @@ class Mask:
                 compared=False,
             )
 
-    def replaceable(self) -> Replaceable:
-        parts = {self.question: Part(self.function, held=1)}
+    def replaceable(self) -> ReplaceableGroup:
+        parts = {self.question: Replaceable(self.function, held=1)}
         if self.backward:
-            parts[self.backward_question] = Part(self.backward)
-        return Replaceable(self.function, parts)
+            parts[self.backward_question] = Replaceable(self.backward)
+        return ReplaceableGroup(self.function, parts)
 
 
 def mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:

@@ -14,14 +14,14 @@ from grader.kinds.proof import (
     Case,
     Proof,
     Published,
-    Replaceable,
+    ReplaceableGroup,
     callee,
     published,
     suffixes,
     values,
     with_probes,
 )
-from grader.model.checks import Check, Part
+from grader.model.checks import Check, Replaceable
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.verdicts import PASSED, Verdict
 from grader.numeric.errors import agrees, norm, normwise
@@ -55,8 +55,8 @@ class Forward:
         for case in self.cases:
             yield values(self.question, case, program, self.function)
 
-    def replaceable(self) -> Replaceable:
-        return Replaceable(self.function, {self.question: Part(self.function, held=1)})
+    def replaceable(self) -> ReplaceableGroup:
+        return ReplaceableGroup(self.function, {self.question: Replaceable(self.function, held=1)})
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ class Backward:
         yield _layer_slope(self, live)
         yield _layer_properties(self)
 
-    def replaceable(self) -> Replaceable:
-        return Replaceable(self.forward.function, {self.question: Part(self.function)})
+    def replaceable(self) -> ReplaceableGroup:
+        return ReplaceableGroup(self.forward.function, {self.question: Replaceable(self.function)})
 
 
 def _forward_program(row: Forward) -> Program:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from grader.model.checks import SHAPE_SHARE, Check, Part
+from grader.model.checks import SHAPE_SHARE, Check, Replaceable
 from grader.model.programs import Inputs, Program, Run
 from grader.model.trees import Tree
 from grader.numeric.gradients import probe
@@ -36,7 +36,7 @@ class Row(Protocol):
         """Yield the row's proofs. *live*: on a student's own machine, with no key at hand."""
         ...
 
-    def replaceable(self) -> Replaceable | None:
+    def replaceable(self) -> ReplaceableGroup | None:
         """Return what the reference can answer for where the row's questions failed."""
         ...
 
@@ -62,14 +62,14 @@ class FunctionRow(PublishedRow, Protocol):
 
 
 @dataclass(frozen=True)
-class Replaceable:
+class ReplaceableGroup:
     """Functions by question that the reference answers for together, under the name *group*.
 
     A backward pass reads what its own forward pass kept, so a layer is replaced as a whole.
     """
 
     group: str
-    parts: Mapping[str, Part]
+    parts: Mapping[str, Replaceable]
 
 
 @dataclass(frozen=True)

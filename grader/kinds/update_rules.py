@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.kinds.proof import Case, Proof, Published, Replaceable, published, values
-from grader.model.checks import Part
+from grader.kinds.proof import Case, Proof, Published, ReplaceableGroup, published, values
+from grader.model.checks import Replaceable
 from grader.model.programs import Program
 
 
@@ -40,8 +40,8 @@ class Rule:
             also = tuple(_trajectory(function, steps) for function in self.also)
             yield replace(proof, also=also)
 
-    def replaceable(self) -> Replaceable:
-        return Replaceable(self.function, {self.question: Part(self.function)})
+    def replaceable(self) -> ReplaceableGroup:
+        return ReplaceableGroup(self.function, {self.question: Replaceable(self.function)})
 
 
 def _published_step(row: Rule, figures: Published) -> Program:

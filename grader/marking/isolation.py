@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from grader.model.assignment import Limits
-from grader.model.checks import Part
+from grader.model.checks import Replaceable
 from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
 
 
@@ -17,8 +17,8 @@ class Isolation:
     """Sessions of one submission, each with some of its questions' functions replaced.
 
     *reference* is the course's own package, *parts* are the functions by question. Each session
-    is a fresh process with an oracle of its own; they are kept until the end. *limits* are other
-    than the sandbox's own for the submission, *bounds* for what it may ask of the oracle.
+    is a fresh process with an reference_session of its own; they are kept until the end. *limits* are other
+    than the sandbox's own for the submission, *bounds* for what it may ask of the reference_session.
     *envelopes* gives those of what functions will be asked for, by function.
     """
 
@@ -27,7 +27,7 @@ class Isolation:
         sandbox: Sandbox,
         package: Package,
         reference: Package,
-        parts: Mapping[str, tuple[Part, ...]],
+        parts: Mapping[str, tuple[Replaceable, ...]],
         limits: Limits | None = None,
         bounds: Bounds | None = None,
         sealed_answers: Callable[[], Mapping[str, bytes]] = dict,
@@ -35,7 +35,7 @@ class Isolation:
         self._sandbox, self._package = sandbox, package
         self._reference, self._parts = reference, parts
         self._limits, self._bounds, self._sealed_answers = limits, bounds, sealed_answers
-        self._sessions: dict[frozenset[Part], Session] = {}
+        self._sessions: dict[frozenset[Replaceable], Session] = {}
         self._open = ExitStack()
 
     def session(self, failed: Collection[str]) -> Session:
@@ -43,16 +43,18 @@ class Isolation:
         parts = frozenset(part for question in failed for part in self._parts[question])
         if parts not in self._sessions:
             ordered = sorted(parts, key=lambda part: part.target)
-            oracle = self._open.enter_context(
-                self._sandbox.oracle(self._reference, ordered, self._bounds)
+            reference_session = self._open.enter_context(
+                self._sandbox.reference_session(self._reference, ordered, self._bounds)
             )
             sealed_answers = self._sealed_answers()
             package = replace(
                 self._package,
-                answered=by_module(oracle.targets),
-                sealed=b"".join(sealed_answers.get(target, b"") for target in oracle.targets),
+                answered=by_module(reference_session.targets),
+                sealed=b"".join(
+                    sealed_answers.get(target, b"") for target in reference_session.targets
+                ),
             )
-            session = self._sandbox.start(package, oracle, self._limits)
+            session = self._sandbox.start(package, reference_session, self._limits)
             self._sessions[parts] = self._open.enter_context(session)
         return self._sessions[parts]
 
@@ -83,7 +85,7 @@ def by_module(targets: Collection[str]) -> dict[str, tuple[str, ...]]:
 
 
 def prefill_answers(
-    sandbox: Sandbox, reference: Package, parts: Collection[Part], batches: Sequence[Batch]
+    sandbox: Sandbox, reference: Package, parts: Collection[Replaceable], batches: Sequence[Batch]
 ) -> Mapping[str, bytes]:
     """Return, by function, envelopes of what the reference's *parts* answer in *batches*.
 

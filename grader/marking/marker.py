@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import grader
 from grader.key import Key
 from grader.marking.examiner import Examiner
 from grader.marking.isolation import Isolation, prefill_answers
 from grader.model.assignment import KINDS, Assignment, Question
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Fault, IsolationUnavailable, Package, Sandbox, Session
+from grader.version import __version__
 from grader.wording import messages
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ class Marker:
         for question in self.questions:
             self._examiner.prepare(question.id)
 
-    def stock(self) -> None:
+    def preload(self) -> None:
         """Have the sandbox's children hold what each is asked: work for before a class."""
         course = Package(self.assignment.package, {}, self.key.given, self.assignment.given)
         batches = [self._examiner.prepare(question.id) for question in self.questions]
-        self.sandbox.stock(batches, course)
+        self.sandbox.preload(batches, course)
 
     def sealed_answers(self) -> Mapping[str, bytes]:
         """Return what the reference answers to its own calls, by function, sealed.
@@ -172,7 +172,7 @@ class Marker:
             notebooks={},
             isolation=self.sandbox.level,
             engine=self.engine,
-            grader=grader.__version__,
+            grader=__version__,
             key=self.key.hash,
             content="",
             source=source,

@@ -41,7 +41,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Part:
+class Replaceable:
     """A function that the reference can answer for, where a question builds on a failed one.
 
     ``held`` is the item of its result that stays with the reference, which its partner asks for

@@ -58,7 +58,7 @@ def write(
 ) -> list[Path]:
     """Write every notebook of the submission at *place* below *output*; return the files.
 
-    Raises :class:`grader.classroom.gradebook.GradebookError` if one can't be written.
+    Raises :class:`grader.files.WriteError` if one can't be written.
     """
     try:
         handed_in = read(place, assignment).notebooks

@@ -44,7 +44,7 @@ def one(
 ) -> None:
     """Write ``result.json`` and ``feedback.html`` into the submission's folder in *output*.
 
-    Raises :class:`grader.classroom.gradebook.GradebookError` if a file can't be written.
+    Raises :class:`grader.files.WriteError` if a file can't be written.
     """
     folder = output / result["submission"]
     write(folder / "result.json", _text(result))
@@ -63,7 +63,7 @@ def whole(
 ) -> None:
     """Write ``class.html`` and ``grades.csv`` into *output*.
 
-    Raises :class:`grader.classroom.gradebook.GradebookError` if a file can't be written.
+    Raises :class:`grader.files.WriteError` if a file can't be written.
     """
     page = overview(results, title=title, diagnoses=diagnoses, clusters=clusters, rubrics=rubrics)
     questions = dict.fromkeys(q["id"] for result in results for q in result["questions"])
@@ -94,7 +94,7 @@ def board(
 ) -> None:
     """Write ``leaderboard.html`` into *output*, with *pseudonym*'s names in place of theirs.
 
-    Raises :class:`grader.classroom.gradebook.GradebookError` if it can't be written.
+    Raises :class:`grader.files.WriteError` if it can't be written.
     """
     found = leaderboard.boards(results, assignment.ranked, pseudonym)
     data = assignment.data.title if assignment.data else "the whole data set"

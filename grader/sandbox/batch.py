@@ -20,14 +20,14 @@ class Batch:
         self._wholes: dict[tuple[bool, ...], bytes] = {}
         self.targets = tuple(targets(run) for run in self.runs)
 
-    def message(self, wanted: Sequence[int], stock: Collection[bytes] = ()) -> bytes:
+    def message(self, wanted: Sequence[int], preloaded: Collection[bytes] = ()) -> bytes:
         """Return the frame that asks for the runs at the indices *wanted*, a frame for each in it.
 
         It is one frame, so that a child has read all of it before it runs anything. What the
         child's zygote has in *stock* is asked for by name.
         """
         parts = self.encoded()
-        short = tuple(name in stock for name in self._names)
+        short = tuple(name in preloaded for name in self._names)
         asked = [_name(self._names[i]) if short[i] else parts[i] for i in wanted]
         if len(wanted) < len(self.runs):
             return _join(asked)
@@ -35,7 +35,7 @@ class Batch:
             self._wholes[short] = _join(asked)
         return self._wholes[short]
 
-    def stock(self) -> dict[bytes, bytes]:
+    def preloadable(self) -> dict[bytes, bytes]:
         """Return, by the name of each run, the frames that put it into a zygote's stock."""
         parts = self.encoded()
         return {name: _name(name) + part for name, part in zip(self._names, parts, strict=True)}

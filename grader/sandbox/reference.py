@@ -1,4 +1,4 @@
-"""The oracle: the reference in a process of its own, answering for functions that failed.
+"""The reference_session: the reference in a process of its own, answering for functions that failed.
 
 It is confined as a student's process is, since what it computes with is a student's. It holds
 no key, and serves one submission: the calls of the named functions, within bounds. It is started
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from grader.model.checks import Part
+from grader.model.checks import Replaceable
 from grader.sandbox.errors import Fault
 from grader.sandbox.protocol import frames
 
@@ -36,7 +36,9 @@ class ReferenceSession:
     *start* opens that session.
     """
 
-    def __init__(self, start: Callable[[], Session], parts: Sequence[Part], bounds: Bounds) -> None:
+    def __init__(
+        self, start: Callable[[], Session], parts: Sequence[Replaceable], bounds: Bounds
+    ) -> None:
         self._start, self._bounds = start, bounds
         self._session: Session | None = None
         self._held = {part.target: part.held for part in parts}

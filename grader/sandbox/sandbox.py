@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from grader.model.assignment import Limits
-from grader.model.checks import Part
+from grader.model.checks import Replaceable
 from grader.sandbox.batch import Batch
 from grader.sandbox.errors import Fault, IsolationUnavailable
 from grader.sandbox.host.fresh import FreshProcess
@@ -105,11 +105,14 @@ class Sandbox:
         self.close()
 
     def start(
-        self, package: Package, oracle: ReferenceSession | None = None, limits: Limits | None = None
+        self,
+        package: Package,
+        reference_session: ReferenceSession | None = None,
+        limits: Limits | None = None,
     ) -> Session:
         """Return a session in a fresh process that holds *package* and nothing else.
 
-        *oracle* answers for what the package names as answered; it stays the caller's. *limits*
+        *reference_session* answers for what the package names as answered; it stays the caller's. *limits*
         are other than the sandbox's own. Raises :class:`~grader.sandbox.errors.Fault` where a
         package's notebook needs a process that can't be started.
         """
@@ -123,10 +126,10 @@ class Sandbox:
 
             return ForkedProcess(server, "serve", self.level, limits, printed)
 
-        stock = self._preloaded if server is self._server else frozenset()
-        return self._session(child, limits, package, oracle, stock=stock)
+        preloaded = self._preloaded if server is self._server else frozenset()
+        return self._session(child, limits, package, reference_session, preloaded=preloaded)
 
-    def stock(self, batches: Iterable[Batch], course: Package) -> None:
+    def preload(self, batches: Iterable[Batch], course: Package) -> None:
         """Have every child from now on hold the runs of *batches* and *course*'s given functions.
 
         They needn't be sent and decoded, or compiled, for each. At the level ``none`` no process
@@ -134,7 +137,7 @@ class Sandbox:
         """
         if self._server is None:
             return
-        runs = {name: frames for batch in batches for name, frames in batch.stock().items()}
+        runs = {name: frames for batch in batches for name, frames in batch.preloadable().items()}
         self._server.take(b"".join((*runs.values(), *shared(course))))
         self._preloaded |= frozenset(runs)
 
@@ -162,10 +165,10 @@ class Sandbox:
         """Raise :class:`~grader.sandbox.errors.IsolationUnavailable` where no kernel is to be had."""
         self._for_kernel().close()
 
-    def oracle(
-        self, reference: Package, parts: Sequence[Part], bounds: Bounds | None = None
+    def reference_session(
+        self, reference: Package, parts: Sequence[Replaceable], bounds: Bounds | None = None
     ) -> ReferenceSession:
-        """Return an oracle that answers for *parts* from *reference*, in a process of its own."""
+        """Return an reference_session that answers for *parts* from *reference*, in a process of its own."""
         return ReferenceSession(lambda: self.start(reference), parts, bounds or Bounds())
 
     def _session(
@@ -173,14 +176,16 @@ class Sandbox:
         child: Callable[[int], Child],
         limits: Limits,
         package: Package,
-        oracle: ReferenceSession | None = None,
+        reference_session: ReferenceSession | None = None,
         *,
         once: bool = False,
-        stock: Collection[bytes] = (),
+        preloaded: Collection[bytes] = (),
     ) -> Session:
         printed = _scratch()
         try:
-            return Session(child, limits, package, printed, oracle, once=once, stock=stock)
+            return Session(
+                child, limits, package, printed, reference_session, once=once, preloaded=preloaded
+            )
         except BaseException:
             os.close(printed)
             raise

@@ -17,7 +17,6 @@ from grader.sandbox.batch import Batch
 from grader.sandbox.errors import ChildEnded, ChildExit, Fault, ProcessGone
 from grader.sandbox.package import Package, encode
 from grader.sandbox.protocol import frames
-from grader.sandbox.reference import ReferenceSession
 from grader.sandbox.reply import Reply
 
 #: Wall limits are this many times the CPU limits.
@@ -33,6 +32,12 @@ class Child(Protocol):
     def cpu_seconds(self) -> float: ...
     def waiting_seconds(self) -> float: ...
     def close(self) -> ChildExit: ...
+
+
+class Substitute(Protocol):
+    """What answers for the functions of a package that aren't the student's."""
+
+    def answer(self, asked: frames.Frame) -> bytes: ...
 
 
 class Usage(NamedTuple):
@@ -55,7 +60,7 @@ class Lost(NamedTuple):
 class Session:
     """Holds one package in a fresh process; replaces the process when a run ends it.
 
-    *oracle* answers for the functions that the package names as answered. With *once* the process
+    *reference* answers for the functions that the package names as replaced. With *once* the process
     isn't replaced: asking on raises :class:`~grader.sandbox.errors.ProcessGone`. *stock* names the runs
     that every process has from the start.
     """
@@ -66,12 +71,12 @@ class Session:
         limits: Limits,
         package: Package,
         printed: int,
-        oracle: ReferenceSession | None = None,
+        reference: Substitute | None = None,
         *,
         once: bool = False,
-        stock: Collection[bytes] = (),
+        preloaded: Collection[bytes] = (),
     ) -> None:
-        self._oracle, self._once, self._preloaded = oracle, once, stock
+        self._reference, self._once, self._preloaded = reference, once, preloaded
         self._start, self._limits, self._package = start, limits, package
         self._printed, self._text = printed, b""
         self._child: Child | None = None
@@ -238,9 +243,9 @@ class Session:
                 return self._lose("stale", _NO_ANSWER)
             if frame.kind == wanted:
                 return frame
-            if frame.kind == frames.CALLING and self._oracle is not None:
+            if frame.kind == frames.CALLING and self._reference is not None:
                 asked = time.monotonic()
-                child.send(self._oracle.answer(frame))
+                child.send(self._reference.answer(frame))
                 began += time.monotonic() - asked  # the child can't help how long that takes
                 continue
             marks += 1

@@ -7,8 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from grader.classroom.gradebook import GradebookError
-from grader.files import write
+from grader.files import WriteError, write
 from grader.model.verdicts import CheckResult
 from grader.wording.hints import hint
 
@@ -37,7 +36,7 @@ class FailureCounts:
         if failed:
             self._counts[check] = before + 1
         if failed or before:
-            with contextlib.suppress(GradebookError):
+            with contextlib.suppress(WriteError):
                 write(self._path, json.dumps(self._counts, indent=1) + "\n")
         return self._counts.get(check, 0)
 

@@ -107,4 +107,4 @@ def test_the_oracle_gives_a_hostile_submission_nothing(oracled: Trial, reference
     sums = "dout.sum(axis=0)\n    # END"
     wrong = honest["layers.py"].replace(sums, sums.replace("sum", "mean"))
     answered = oracled.mark({**honest, "layers.py": wrong}).result.questions
-    assert any(question.given for question in answered)  # the oracle is there, and asked
+    assert any(question.given for question in answered)  # the reference_session is there, and asked

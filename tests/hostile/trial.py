@@ -15,7 +15,7 @@ from cases import Case
 from grader.key import Key
 from grader.marking.marker import Marker
 from grader.model.assignment import Assignment
-from grader.model.checks import Part
+from grader.model.checks import Replaceable
 from grader.model.verdicts import SubmissionResult
 from grader.sandbox import Bounds, Limits, Package, ReferenceSession, Sandbox, Session
 from grader.sandbox.protocol.levels import CONFINED
@@ -30,15 +30,18 @@ class Listening:
         self.sessions: list[Session] = []
 
     def start(
-        self, package: Package, oracle: ReferenceSession | None = None, limits: Limits | None = None
+        self,
+        package: Package,
+        reference_session: ReferenceSession | None = None,
+        limits: Limits | None = None,
     ) -> Session:
-        self.sessions.append(self._sandbox.start(package, oracle, limits))
+        self.sessions.append(self._sandbox.start(package, reference_session, limits))
         return self.sessions[-1]
 
-    def oracle(
-        self, reference: Package, parts: Sequence[Part], bounds: Bounds | None = None
+    def reference_session(
+        self, reference: Package, parts: Sequence[Replaceable], bounds: Bounds | None = None
     ) -> ReferenceSession:
-        return self._sandbox.oracle(reference, parts, bounds)
+        return self._sandbox.reference_session(reference, parts, bounds)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Attempt:
 class Trial:
     """Marks submissions in *sandbox* with *key*, as a class's queue does, and watches *arena*.
 
-    *known* is added to what the corpus may know. With a *reference*, its oracle answers for what
+    *known* is added to what the corpus may know. With a *reference*, its reference_session answers for what
     fails, so that each case meets it, too.
     """
 

@@ -18,9 +18,9 @@ import pytest
 from grader.authoring import building, release
 from grader.key import Key, load, sources
 from grader.marking.marker import Marker
+from grader.marking.training import trainer as training
 from grader.marking.training.datasets import Measure
 from grader.marking.training.runs import late
-from grader.marking.training.trainer import trainer as training
 from grader.model.assignment import Assignment
 from grader.model.verdicts import QuestionResult
 from grader.numeric.moved import mirrored, noisy

@@ -40,7 +40,7 @@ MODES = ("saved", "short", "full")
 #: What numpy's generator is seeded with before each cell; at ``full`` a miss is run again.
 SEEDS = (231, 232, 233)
 
-#: What one training may ask of the oracle: a first layer's images cross at every step.
+#: What one training may ask of the reference_session: a first layer's images cross at every step.
 ORACLE = Bounds(call_bytes=1 << 25, bytes=1 << 30)
 
 
@@ -194,7 +194,7 @@ class Trainer:
         report: TrainingReport,
         failed: Sequence[QuestionResult],
     ) -> QuestionResult | None:
-        """Train with the failed functions answered by the oracle; ``None`` if that doesn't reach.
+        """Train with the failed functions answered by the reference_session; ``None`` if that doesn't reach.
 
         The student's process holds nothing of the reference's, so every array crosses twice. What
         moves more than :data:`ORACLE` allows is cut off there.
@@ -263,7 +263,7 @@ class Trainer:
     ) -> Attempt:
         """Run the answer in a fresh process; after all that stands before it, if it needs that.
 
-        The functions of the questions *answered* are the oracle's.
+        The functions of the questions *answered* are the reference_session's.
         """
         attempt = self._attempt(question, package, work, work.given, data, seed, answered)
         ended = attempt.ended

@@ -7,8 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-import grader
-from grader.sandbox.host.launch import ipython, readable
+from grader.sandbox.host.launch import ENGINE, ipython, readable
 from grader.sandbox.protocol.control import FILE_BYTES, SPACES, WORKSPACE
 from grader.sandbox.protocol.levels import CODE, KERNEL
 
@@ -46,8 +45,7 @@ def command(holds: str = CODE) -> tuple[list[str], str]:
 
 def _places() -> list[str]:
     python = os.path.realpath(sys.executable)
-    assert grader.__file__ is not None
-    places = [python, *readable(), str(Path(grader.__file__).parent)]
+    places = [python, *readable(), str(ENGINE)]
     if Path(sys.base_prefix) not in (Path("/"), Path("/usr")):
         places.append(str(Path(sys.base_prefix, "lib").resolve()))
     return sorted(set(places))

@@ -115,7 +115,7 @@ class ForkServer:
             self._note(reply)
 
     def take(self, frames: bytes) -> None:
-        """Have the zygote take *frames* into stock, for all children from now on."""
+        """Have the zygote take *frames* to preload, for all children from now on."""
         file = os.memfd_create("stock")
         try:
             with open(file, "wb", closefd=False) as whole:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy
 
-import grader
+#: The folder of the package ``grader``.
+ENGINE = Path(__file__).resolve().parents[2]
 
 _BOOT = "import sys; sys.path += {paths!r}; from grader.sandbox.{module} import main; main()"
 
@@ -26,7 +27,7 @@ def command(module: str, *arguments: str) -> list[str]:
 
 def libraries() -> list[str]:
     """Return the folders that numpy, the grader and IPython, if it is there, are imported from."""
-    found = [str(Path(file).parents[1]) for file in (numpy.__file__, grader.__file__) if file]
+    found = [str(Path(numpy.__file__).parents[1]), str(ENGINE.parent)]
     return list(dict.fromkeys([*found, *ipython()]))
 
 

@@ -7,7 +7,7 @@ child wrote: the grader's pipes go straight to the child.
 
 Messages over a SOCK_SEQPACKET pair. To the zygote: :data:`FORK` and three descriptors (the
 requests' read end, the replies' write end, the memfd for prints); :data:`PRELOAD` and the descriptor
-of a file of frames for the stock. From it: ``R`` with facts as JSON when it is ready, ``S`` with a
+of a file of frames to preload. From it: ``R`` with facts as JSON when it is ready, ``S`` with a
 pid and a pidfd for a child that started, ``E`` with a text for one that didn't, ``X`` with a pid,
 a wait status, CPU seconds and kilobytes for one that ended.
 """
@@ -24,6 +24,7 @@ import socket
 import sys
 import time
 import warnings
+from functools import partial
 
 from grader.sandbox.protocol.control import ENDED, FORK, MODES, PRELOAD, SPACES, STARTED, WORKSPACE
 
@@ -141,7 +142,7 @@ def _loop(control: socket.socket, ready: object) -> None:
 
 
 def _take(file: int) -> None:
-    """Take a file of frames into stock, once and for all: no child need look for garbage in it."""
+    """Preload a file of frames. It is frozen: no child need look for garbage in it."""
     from grader.sandbox.guest.preloaded import PRELOADED
 
     with open(file, "rb") as frames:
@@ -162,11 +163,12 @@ def _child(message: bytes, fds: list[int], ready: object) -> None:
         requests, replies, printed = (fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds)
         for source, place in ((printed, 1), (printed, 2), (requests, 3), (replies, 4)):
             os.dup2(source, place)
+        confined = partial(ready.apply, levels.LEVELS[level], cpu, memory, output)
         if MODES[mode] == "kernel":
             from grader.sandbox.guest.notebooks import kernel
 
-            kernel.serve(ready, levels.LEVELS[level], cpu, memory, output)
-        ready.apply(levels.LEVELS[level], cpu, memory, output)
+            kernel.serve(confined, output)
+        confined()
         gc.enable()
         if MODES[mode] == "attack":
             attacks.serve(worker.send, worker.receive)

@@ -21,13 +21,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
-from grader.sandbox.confinement.confine import Confinement
 from grader.sandbox.guest import worker
 from grader.sandbox.guest.interpreter import Interpreter
 from grader.sandbox.guest.notebooks import client as runner
@@ -53,15 +52,24 @@ def warm() -> None:
         import_module(name)
 
 
-def serve(ready: Confinement, level: str, cpu: int, memory: int, output: int) -> None:
-    """Become a kernel and its client, each confined, and run until the grader is done."""
+class Confine(Protocol):
+    """Gives up this process's powers, but for the first *descriptors*; it dies with *parent*."""
+
+    def __call__(self, *, descriptors: int, parent: int = 0) -> None: ...
+
+
+def serve(confine: Confine, output: int) -> None:
+    """Become a kernel and its client, each confined, and run until the grader is done.
+
+    *output* counts the bytes that the notebook may print.
+    """
     reading, writing = os.pipe()
     kernel = os.getpid()
     key = os.urandom(16).hex().encode()
     if os.fork() == 0:
         try:
             os.dup2(reading, _FROM_KERNEL)
-            ready.apply(level, cpu, memory, output, parent=kernel, descriptors=_FROM_KERNEL + 1)
+            confine(descriptors=_FROM_KERNEL + 1, parent=kernel)
             gc.enable()
             runner.run(_FROM_KERNEL, WORKSPACE, key)
         finally:
@@ -69,7 +77,7 @@ def serve(ready: Confinement, level: str, cpu: int, memory: int, output: int) ->
     # Without its client a kernel waits for ever.
     signal.signal(signal.SIGCHLD, lambda number, frame: os._exit(0))
     os.dup2(writing, _TO_CLIENT)
-    ready.apply(level, cpu, memory, output, descriptors=_TO_CLIENT + 1)
+    confine(descriptors=_TO_CLIENT + 1)
     gc.enable()
     _kernel(output, key)
 

@@ -5,7 +5,7 @@ Nearly all of a right network's calls are the ones that the reference's own netw
 what it is answered can be known beforehand. Such answers travel with a submission, each in an
 envelope that its call is the key to: all bytes of the call (function, arguments) go through
 SHAKE-256, the first bytes of what comes out are the envelope's tag, and the answer is XORed with
-the rest. So an envelope tells what the oracle would be asked for by the same call, and no more.
+the rest. So an envelope tells what the reference_session would be asked for by the same call, and no more.
 """
 
 from __future__ import annotations

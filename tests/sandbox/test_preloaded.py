@@ -16,7 +16,7 @@ GIVEN = {"layers.py": "def f(x):\n    raise NotImplementedError\n\ndef loss():\n
 SPOILS = (
     """
 import gc, sys
-stock = sys.modules["grader.sandbox.guest.preloaded"].STOCK
+preloaded = sys.modules["grader.sandbox.guest.preloaded"].STOCK
 for run in stock._runs.values():
     run["examples"].clear()
 stock._code.clear()
@@ -35,7 +35,7 @@ def stocked(batch: Batch) -> Iterator[Sandbox]:
     """A sandbox of its own, with the batch in stock."""
     with Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox:
         course = package({}, given=GIVEN, given_names={"layers": ("loss",)})
-        sandbox.stock([batch], course)
+        sandbox.preload([batch], course)
         yield sandbox
 
 
@@ -47,15 +47,15 @@ def answers(sandbox: Sandbox, batch: Batch, text: str = TEXT) -> list[tuple[byte
 def test_a_stocked_run_is_answered_as_one_that_is_sent(
     any_level: Sandbox, stocked: Sandbox, batch: Batch
 ) -> None:
-    """Bytes are equal with and without a stock, and at each level after taking one."""
+    """Bytes are equal with and without a preloaded, and at each level after taking one."""
     sent = answers(any_level, batch)
-    any_level.stock([batch], package({}))
+    any_level.preloaded([batch], package({}))
     assert answers(any_level, batch) == answers(stocked, batch) == sent
 
 
 def test_a_stocked_run_is_asked_for_by_its_name(batch: Batch) -> None:
-    """What is in stock isn't sent again; what isn't is sent whole, in the same message."""
-    names = list(batch.stock())
+    """What is in preloaded isn't sent again; what isn't is sent whole, in the same message."""
+    names = list(batch.preloadable())
     whole = batch.message([0, 1])
     both = batch.message([0, 1], names)
     one = batch.message([0, 1], names[:1])
@@ -72,12 +72,12 @@ def test_a_run_that_is_not_in_stock_is_sent(stocked: Sandbox) -> None:
 
 
 def test_a_session_that_was_open_goes_on(batch: Batch) -> None:
-    """A process that was there before the stock has nothing of it and is sent what it is asked."""
+    """A process that was there before the preloaded has nothing of it and is sent what it is asked."""
     with (
         Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox,
         sandbox.start(package({"layers.py": TEXT})) as session,
     ):
-        sandbox.stock([batch], package({}))
+        sandbox.preload([batch], package({}))
         assert session.ask(batch)[1].outcomes[0].gave["out"] == 7.0
 
 

@@ -11,7 +11,7 @@ from conftest_sandbox import call, package
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.model.checks import Part
+from grader.model.checks import Replaceable
 from grader.model.programs import Outcome
 from grader.sandbox import Batch, Bounds, Sandbox
 from grader.sandbox.guest.reference.answer_cache import SealedAnswers, seal
@@ -23,7 +23,7 @@ def forward(x):
 def backward(dout, cache):
     return dout * cache[0]
 """
-PARTS = (Part("layers:forward", held=1), Part("layers:backward"))
+PARTS = (Replaceable("layers:forward", held=1), Replaceable("layers:backward"))
 ANSWERED = {"layers": ("forward", "backward")}
 CALLS = """
 def f(x):
@@ -63,15 +63,15 @@ def test_no_answer_shows_through(call: bytes, arrays: bytes, answer: bytes, more
 
 @pytest.fixture
 def asks(sandbox: Sandbox) -> Asks:
-    """Ask ``nets.f`` of a text with envelopes and an oracle that takes so many *calls*."""
+    """Ask ``nets.f`` of a text with envelopes and an reference_session that takes so many *calls*."""
 
     def asks(text: str, sealed: bytes, calls: int = 9) -> Outcome:
         files = {"layers.py": "", "nets.py": "from .layers import *\n" + text}
         handed = package(files, answered=ANSWERED, sealed=sealed)
         reference = package({"layers.py": REFERENCE})
         with (
-            sandbox.oracle(reference, PARTS, Bounds(calls=calls)) as oracle,
-            sandbox.start(handed, oracle) as session,
+            sandbox.reference_session(reference, PARTS, Bounds(calls=calls)) as reference_session,
+            sandbox.start(handed, reference_session) as session,
         ):
             return session.ask(Batch([call("nets:f", X)]))[0].outcomes[0]
 
@@ -97,7 +97,7 @@ def values(outcome: Outcome) -> list[Any]:
 
 
 def test_what_is_in_envelopes_is_not_asked(asks: Asks, sealed: bytes) -> None:
-    """The same calls have the same answers, from an oracle that takes none."""
+    """The same calls have the same answers, from an reference_session that takes none."""
     assert values(asks(CALLS, b"", calls=2)) == OUT
     assert asks(CALLS, b"", calls=1).failed is not None
     assert values(asks(CALLS, sealed, calls=0)) == OUT

@@ -13,7 +13,7 @@ from grader.authoring import building
 from grader.key import load, sources
 from grader.marking.isolation import prefill_answers
 from grader.marking.marker import Marker
-from grader.model.checks import Part
+from grader.model.checks import Replaceable
 from grader.model.programs import Program, Run
 from grader.sandbox import Batch, Package, Sandbox
 from grader.submissions import Submission
@@ -83,5 +83,5 @@ def test_a_rehearsal_whose_process_ends_gives_nothing(marker: Marker) -> None:
     """Without its process there are no envelopes, and calls are asked as they come."""
     ending = Package("cs682", {"layers.py": b"import os\nos._exit(1)\n"}, {}, {})
     run = Run("run", Program((["call", "f", "layers:forward", [], {}],), {"out": {"@": "f"}}), [{}])
-    found = prefill_answers(marker.sandbox, ending, [Part("layers:forward")], [Batch([run])])
+    found = prefill_answers(marker.sandbox, ending, [Replaceable("layers:forward")], [Batch([run])])
     assert not any(found.values())

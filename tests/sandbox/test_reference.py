@@ -1,4 +1,4 @@
-"""The oracle: the reference's functions, called from a student's process over the wire."""
+"""The reference_session: the reference's functions, called from a student's process over the wire."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest_sandbox import call, package
 
-from grader.model.checks import Part
+from grader.model.checks import Replaceable
 from grader.model.programs import Outcome
 from grader.sandbox import Batch, Bounds, Fault, ReferenceSession, Sandbox, Session
 from grader.sandbox.guest.reference import answerer as answering
@@ -30,10 +30,10 @@ def backward(dout, cache):
 def secret():
     return 42.0
 """
-PARTS = (Part("layers:forward", held=1), Part("layers:backward"))
+PARTS = (Replaceable("layers:forward", held=1), Replaceable("layers:backward"))
 STUDENT = {"layers.py": "def forward(x, param): raise ValueError\n"}
 
-#: What a process does that speaks to the oracle by itself.
+#: What a process does that speaks to the reference_session by itself.
 RAW = """
 def _ask(target, *args):
     from grader.sandbox import proxies, worker
@@ -46,15 +46,15 @@ Asks = Callable[..., Outcome]
 
 @pytest.fixture
 def asks(sandbox: Sandbox) -> Asks:
-    """Call ``nets.f`` of a text that imports the layers, with the oracle in their place."""
+    """Call ``nets.f`` of a text that imports the layers, with the reference_session in their place."""
 
     def asks(
-        text: str, *values: Any, parts: Sequence[Part] = PARTS, bounds: Bounds | None = None
+        text: str, *values: Any, parts: Sequence[Replaceable] = PARTS, bounds: Bounds | None = None
     ) -> Outcome:
         files = {**STUDENT, "nets.py": "from .layers import *\n" + text}
         answered = {"layers": ("forward", "backward")}
         with (
-            sandbox.oracle(package({"layers.py": REFERENCE}), parts, bounds) as found,
+            sandbox.reference_session(package({"layers.py": REFERENCE}), parts, bounds) as found,
             sandbox.start(package(files, answered=answered), found) as session,
         ):
             return session.ask(Batch([call("nets:f", *values)]))[0].outcomes[0]
@@ -110,7 +110,7 @@ def test_an_exception_of_the_references_is_the_callers(asks: Asks) -> None:
     ],
 )
 def test_nothing_else_is_answered(asks: Asks, text: str) -> None:
-    """A student's process that speaks to the oracle itself gets no other function."""
+    """A student's process that speaks to the reference_session itself gets no other function."""
     failed = asks(RAW + text, np.ones(2)).failed
     assert failed is not None
     assert failed.stage == "raised"
@@ -178,7 +178,7 @@ def test_a_reference_that_ends_is_an_answer_too(sandbox: Sandbox) -> None:
     files = {**STUDENT, "nets.py": "from .layers import *\ndef f(x): return forward(x, {})\n"}
     ending = "import os\ndef forward(x, p): os._exit(1)\n"
     with (
-        sandbox.oracle(package({"layers.py": ending}), PARTS) as found,
+        sandbox.reference_session(package({"layers.py": ending}), PARTS) as found,
         sandbox.start(package(files, answered={"layers": ("forward",)}), found) as session,
     ):
         first, second = session.ask(Batch([call("nets:f", np.ones(2)) for _ in range(2)]))
@@ -201,8 +201,10 @@ def test_a_reference_that_does_not_start_is_no_fault_of_the_callers(sandbox: San
 
     batch = Batch([call("nets:f", np.ones(2))])
     with (
-        ReferenceSession(start, PARTS, Bounds()) as oracle,
-        sandbox.start(package(files, answered={"layers": ("forward",)}), oracle) as session,
+        ReferenceSession(start, PARTS, Bounds()) as reference_session,
+        sandbox.start(
+            package(files, answered={"layers": ("forward",)}), reference_session
+        ) as session,
     ):
         with pytest.raises(Fault):
             session.ask(batch)
