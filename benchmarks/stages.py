@@ -109,7 +109,7 @@ class Zygote:
 
     def __init__(self, worker: run.Worker) -> None:
         assert worker.sandbox._server is not None
-        self._place = Path(f"/proc/{worker.sandbox._nursery._process.pid}")
+        self._place = Path(f"/proc/{worker.sandbox._server._process.pid}")
         self.seconds = self.megabytes = 0.0
         self._began = self._used()
 

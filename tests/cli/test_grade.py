@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest_cli import Grade, Put, Said, table
 
-import grader as engine
+from grader.classroom import run
 from grader.marking.marker import Marker
 from grader.sandbox import Fault, Session
 
@@ -331,7 +331,7 @@ def test_the_same_command_goes_on(
     building.own_key(toy_course, tmp_path / "key", "a seed of sixteen letters")
     assert kept(grade(klass, "--key", tmp_path / "key")) == set()
     assert kept(grade(klass, "--key", tmp_path / "key")) == {"ada", "bo", "cy"}
-    monkeypatch.setattr(engine, "__version__", "99")
+    monkeypatch.setattr(run, "__version__", "99")
     assert kept(grade(klass, "--key", tmp_path / "key")) == set()
 
 

@@ -132,10 +132,10 @@ def test_a_process_finds_no_answer_that_it_cannot_call_for(asks: Asks, sealed: b
     """Whoever looks through all that the process was sent finds the answers to its calls alone."""
     text = """
 def f(x):
-    from grader.sandbox import worker
+    from grader.sandbox.guest import worker
     import gc, struct
     answer = struct.pack("<3d", 0.0, 2.0, 4.0)
-    held = [o for o in gc.get_objects() if type(o).__name__ == "Envelopes"]
+    held = [o for o in gc.get_objects() if type(o).__name__ == "SealedAnswers"]
     found = [bytes(box) for o in held for _, box in o._boxes.values()]
     return len(found), sum(answer in box for box in found), sum(b"array" in box for box in found)
 """

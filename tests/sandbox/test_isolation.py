@@ -113,9 +113,9 @@ def test_where_attacks_get_through_a_level_is_not_believed(monkeypatch: Any) -> 
 
 def test_a_kernel_without_landlock_gets_the_strict_filter(monkeypatch: Any) -> None:
     """The next level that holds is taken; Landlock's own levels say what is wanting."""
-    from grader.sandbox.confinement.confine import confine
+    from grader.sandbox.confinement import landlock
 
-    monkeypatch.setattr(confine, "landlock_version", lambda: 0)
+    monkeypatch.setattr(landlock, "landlock_version", lambda: 0)
     with Sandbox(LIMITS) as sandbox:
         assert sandbox.level == "seccomp-strict"
     with pytest.raises(IsolationUnavailable, match=r"Landlock"):

@@ -16,10 +16,10 @@ GIVEN = {"layers.py": "def f(x):\n    raise NotImplementedError\n\ndef loss():\n
 SPOILS = (
     """
 import gc, sys
-preloaded = sys.modules["grader.sandbox.guest.preloaded"].STOCK
-for run in stock._runs.values():
+preloaded = sys.modules["grader.sandbox.guest.preloaded"].PRELOADED
+for run in preloaded._runs.values():
     run["examples"].clear()
-stock._code.clear()
+preloaded._code.clear()
 """
     + TEXT
 )
@@ -32,7 +32,7 @@ def batch() -> Batch:
 
 @pytest.fixture
 def stocked(batch: Batch) -> Iterator[Sandbox]:
-    """A sandbox of its own, with the batch in stock."""
+    """A sandbox of its own, with the batch preloaded."""
     with Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox:
         course = package({}, given=GIVEN, given_names={"layers": ("loss",)})
         sandbox.preload([batch], course)
@@ -47,14 +47,14 @@ def answers(sandbox: Sandbox, batch: Batch, text: str = TEXT) -> list[tuple[byte
 def test_a_stocked_run_is_answered_as_one_that_is_sent(
     any_level: Sandbox, stocked: Sandbox, batch: Batch
 ) -> None:
-    """Bytes are equal with and without a preloaded, and at each level after taking one."""
+    """Bytes are equal with and without preloading, and at each level after taking one."""
     sent = answers(any_level, batch)
-    any_level.preloaded([batch], package({}))
+    any_level.preload([batch], package({}))
     assert answers(any_level, batch) == answers(stocked, batch) == sent
 
 
 def test_a_stocked_run_is_asked_for_by_its_name(batch: Batch) -> None:
-    """What is in preloaded isn't sent again; what isn't is sent whole, in the same message."""
+    """What is preloaded isn't sent again; what isn't is sent whole, in the same message."""
     names = list(batch.preloadable())
     whole = batch.message([0, 1])
     both = batch.message([0, 1], names)

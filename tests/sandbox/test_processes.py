@@ -69,7 +69,7 @@ from conftest_sandbox import LIMITS, package
 from grader.sandbox import Sandbox
 sandbox = Sandbox(LIMITS, level={level!r}, allow_unsandboxed=True)
 session = sandbox.start(package({{}}))
-print(sandbox._nursery._process.pid, session._child._pid_here, flush=True)
+print(sandbox._server._process.pid, session._child._pid_here, flush=True)
 sys.stdin.read()
 """
 

@@ -36,7 +36,8 @@ STUDENT = {"layers.py": "def forward(x, param): raise ValueError\n"}
 #: What a process does that speaks to the reference_session by itself.
 RAW = """
 def _ask(target, *args):
-    from grader.sandbox import proxies, worker
+    from grader.sandbox.guest import worker
+    from grader.sandbox.guest.reference import proxies
     return proxies.proxy(str(target), worker._consult)(*args)
 
 """
@@ -213,9 +214,7 @@ def test_a_reference_that_does_not_start_is_no_fault_of_the_callers(sandbox: San
 
 def test_without_an_oracle_a_call_is_garbage(ask: Any) -> None:
     """A process that asks where nobody answers has sent something that is no answer."""
-    text = (
-        "def f():\n    from grader.sandbox import worker\n    return worker._consult(b'{}', b'')\n"
-    )
+    text = "def f():\n    from grader.sandbox.guest import worker\n    return worker._consult(b'{}', b'')\n"
     failed = ask({"layers.py": text}, call("layers:f"))[0].failed
     assert failed is not None
     assert failed.stage == "died"

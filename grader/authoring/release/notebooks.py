@@ -2,8 +2,8 @@
 
 Every code or Markdown cell of the text may carry ``tags``; those of a question carry
 ``question:<id>`` and what they are for it (``text``, ``answer``, ``check``, ``plot``). Answers
-stand between markers within one cell (:mod:`grader.authoring.release.markers`); in a Markdown cell the
-student finds :data:`PLACEHOLDER` in their place.
+stand between markers within one cell (:mod:`grader.authoring.release.markers`); in a Markdown
+cell the student finds :data:`PLACEHOLDER` in their place.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ def make(folder: Path, assignment: Assignment) -> Files:
 
     *folder* is the assignment's. Nothing is taken but the manifest's package files and
     notebooks, the public checks, the manifest itself and :data:`TEXTS`. Raises
-    :class:`~grader.authoring.release.markers.MarkerError` for bad markers and :class:`OSError` for a file
-    that can't be read; a notebook of the manifest that isn't written yet is left out.
+    :class:`~grader.authoring.release.markers.MarkerError` for bad markers and :class:`OSError` for
+    a file that can't be read; a notebook of the manifest that isn't written yet is left out.
     """
     return _make(folder, assignment, markers.stub, notebooks.student)
 
