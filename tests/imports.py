@@ -30,7 +30,7 @@ FLOORS: Mapping[str, int] = {
     "grader.sandbox.guest": 3,
     "grader.sandbox.package": 3,
     "grader.sandbox.batch": 3,
-    "grader.sandbox.reply": 3,
+    "grader.sandbox.reply": 2,
     # The fork server's program; who starts processes; one's own code without a process.
     "grader.sandbox.zygote": 4,
     "grader.sandbox.host": 4,

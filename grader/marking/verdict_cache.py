@@ -15,7 +15,6 @@ this module and without it.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -23,9 +22,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.model.checks import AnsweredRun, Check
+from grader.model.programs import Outcome
 from grader.model.trees import Tree
 from grader.numeric.errors import ABSOLUTE, RELATIVE, Array
-from grader.sandbox import Reply
+from grader.sandbox import Reply, Spec
 
 #: How many layouts of a check, and how many replies in all, are kept: the last ones used.
 LAYOUTS, REPLIES = 16, 20_000
@@ -178,7 +178,7 @@ class VerdictCache:
 
     def _lay_out(self, check: Check, sheet: AnsweredRun, reply: Reply, notes: Notes) -> bool:
         """Keep where a reply's arrays stand; say whether it is known to pass by that alone."""
-        places = _places(check, json.loads(reply.text), (sheet.answers, *sheet.also))
+        places = _places(check, reply.layout.outcomes, (sheet.answers, *sheet.also))
         if len(reply.data) % 8 or places is None:
             return False
         layouts = self._layouts.setdefault(check.id, {})
@@ -201,14 +201,14 @@ def _runs(places: Sequence[tuple[int, int]]) -> list[slice]:
 
 
 def _places(
-    check: Check, text: Any, answers: Sequence[Sequence[Mapping[str, Tree]]]
+    check: Check, outcomes: Sequence[Outcome], answers: Sequence[Sequence[Mapping[str, Tree]]]
 ) -> list[Slot] | None:
     """Return where each output's array begins, and what each list of right answers has there.
 
     ``None`` where an output is anything but an array of float64 of the expected shape, or an
     example has none that holds a number.
     """
-    found = [_arrays(check, text, right) for right in answers]
+    found = [_arrays(check, outcomes, right) for right in answers]
     first = found[0]
     if any(arrays is None or arrays.keys() != (first or {}).keys() for arrays in found):
         return None
@@ -216,26 +216,22 @@ def _places(
         Slot(example, at, tuple(arrays[example, at] for arrays in found if arrays))
         for example, at in first or ()
     ]
-    return places if {place.example for place in places} == set(range(len(text))) else None
+    return places if {place.example for place in places} == set(range(len(outcomes))) else None
 
 
 def _arrays(
-    check: Check, text: Any, answers: Sequence[Mapping[str, Tree]]
+    check: Check, outcomes: Sequence[Outcome], answers: Sequence[Mapping[str, Tree]]
 ) -> dict[tuple[int, int], Array] | None:
     """Return what is expected, by example and by where in the bytes it should stand."""
     found = {}
-    for example, (given, answer) in enumerate(zip(text, answers, strict=True)):
+    for example, (given, answer) in enumerate(zip(outcomes, answers, strict=True)):
         for name in check.outputs:
-            for spec, expected in _leaves(given["gave"].get(name), answer[name]):
-                array = spec.get("$array") if isinstance(spec, dict) else None
+            for spec, expected in _leaves(given.gave.get(name), answer[name]):
                 value = np.asarray(expected, np.float64)
-                if not array or array[:2] != ["float64", list(value.shape)] or array[2] % 8:
-                    return None
-                place = example, array[2] // 8
-                if place in found:
+                if not isinstance(spec, Spec) or spec.dtype != "<f8" or spec.shape != value.shape:
                     return None
                 if value.size:
-                    found[place] = value
+                    found[example, spec.begin // 8] = value
     return found
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grader.sandbox.package import Package
     from grader.sandbox.protocol.layout import Entry
     from grader.sandbox.reference import Bounds, ReferenceSession
-    from grader.sandbox.reply import Reply
+    from grader.sandbox.reply import Reply, Spec
     from grader.sandbox.sandbox import Sandbox
     from grader.sandbox.session import Session, Usage
 
@@ -40,6 +40,7 @@ __all__ = [
     "Reply",
     "Sandbox",
     "Session",
+    "Spec",
     "Usage",
     "preserved_state",
     "survey",
@@ -55,7 +56,7 @@ _MODULES = {
     "grader.sandbox.package": ("Package",),
     "grader.sandbox.protocol.layout": ("Entry",),
     "grader.sandbox.reference": ("Bounds", "ReferenceSession"),
-    "grader.sandbox.reply": ("Reply",),
+    "grader.sandbox.reply": ("Reply", "Spec"),
     "grader.sandbox.sandbox": ("Sandbox",),
     "grader.sandbox.session": ("Session", "Usage"),
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
+from functools import cached_property
 
 from grader.model.programs import Run
 from grader.model.trees import dumps, pack
 from grader.sandbox.protocol import frames
+from grader.sandbox.reply import Vocabulary
 
 
 class Batch:
@@ -19,6 +21,11 @@ class Batch:
         self._names: list[bytes] = []
         self._wholes: dict[tuple[bool, ...], bytes] = {}
         self.targets = tuple(targets(run) for run in self.runs)
+
+    @cached_property
+    def words(self) -> tuple[Vocabulary, ...]:
+        """What each run's answers may say."""
+        return tuple(Vocabulary.of(run) for run in self.runs)
 
     def message(self, wanted: Sequence[int], preloaded: Collection[bytes] = ()) -> bytes:
         """Return the frame that asks for the runs at the indices *wanted*, a frame for each in it.

@@ -72,7 +72,7 @@ def _answered(interpreter: Interpreter, run: Any) -> Reply:
     examples = [typed(dict(example)) for example in run.examples]
     program = typed(run.program.to_json())
     text = interpreter.answer(program, examples, packer).encode("ascii")
-    reply = Reply(run.id, len(examples), text, b"".join(packer.parts))
+    reply = Reply(run, text, b"".join(packer.parts), None)
     for outcome in reply.outcomes:
         # The interpreter takes everything for the code's own failure; this one is the person's.
         if outcome.failed is not None and outcome.failed.type == "KeyboardInterrupt":

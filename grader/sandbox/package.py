@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from grader.sandbox.protocol import frames
 from grader.sandbox.protocol.layout import COURSE, Entry
@@ -35,6 +36,15 @@ class Package:
     prefilled: Mapping[str, int | None] = field(default_factory=dict)
     notebook: bool = False
     sheet: tuple[Entry, ...] = ()
+
+    @cached_property
+    def lines(self) -> dict[str, int]:
+        """How many lines each file has that a failure may name: the package's and a kernel's."""
+        cells = {entry.name: entry.code.encode() for entry in self.sheet}
+        return {
+            path: text.count(b"\n") + text.count(b"\r") + 1
+            for path, text in {**cells, **self.given, **self.files}.items()
+        }
 
 
 def encode(package: Package, broken: Mapping[str, str]) -> bytes:

@@ -1,125 +1,395 @@
-"""A run's answer, as it came; decoded in the trusted process, strictly, when asked for."""
+"""A run's answer, as it came: read strictly, in the trusted process, by the one reader there is.
+
+What a student's process says is checked against what it was asked. Every field is an array, a
+bounded number, or one of the words that were possible: outputs of the run, names of its inputs, files
+of the package, functions that the run calls, built-in exceptions. Only an exception's own text is
+free, and who shows it must know that (:mod:`grader.marking`).
+
+A text is read into a :class:`Layout`: outcomes in which an array is its dtype, its shape and its
+place in the bytes beside the text. Right submissions of a class answer with the same text around
+other bytes, so a layout is kept and filled again.
+"""
 
 from __future__ import annotations
 
 import builtins
 import json
-from collections.abc import Collection
-from dataclasses import asdict
-from typing import Any
+import math
+import re
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from grader.model.programs import Failure, Outcome
-from grader.model.trees import Malformed, Tree, clean, dumps, unpack
+import numpy as np
 
+from grader.model.programs import Failure, Outcome, Run
+from grader.model.trees import DTYPES, MAX_DEPTH, MAX_NDIM, Malformed, Opaque, Tree, clean, dumps
+
+#: Values in one reply, keys of dicts aside. The largest that is asked for has some two thousand.
+MAX_NODES = 20_000
+#: Names that a student's code gives to parameters, gradients and entries of a config.
+MAX_NAME = 64
+MAX_NOTES = 20
+_MAX_SIZE = 1 << 40
 _STAGES = frozenset(
     ("missing", "not_implemented", "refused", "raised", "timed_out", "out_of_memory", "died")
 )
+_BUILTINS = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
 _EXCEPTIONS = frozenset(
-    name
-    for name, value in vars(builtins).items()
-    if isinstance(value, type) and issubclass(value, BaseException)
+    name for name, value in _BUILTINS.items() if issubclass(value, BaseException)
 )
-_MAX_NOTES = 20
+#: Types that an answer may be told to be of. A class of the student's own has a name of its own,
+#: which would be a way to tell something.
+_TYPES = frozenset(
+    (
+        *_BUILTINS,
+        *("NoneType", "function", "method", "module", "generator", "ellipsis", "mappingproxy"),
+        *("builtin_function_or_method", "ndarray", "matrix", "MaskedArray", "Generator"),
+        *("RandomState", "defaultdict", "OrderedDict", "Counter", "deque", "Fraction", "Decimal"),
+        *(name for name in np.sctypeDict if isinstance(name, str)),
+    )
+)
+_PHRASES = frozenset(
+    (
+        "something too large or too deep",
+        "an array too large to compare",
+        "an integer beyond 64 bits",
+        "what the reference keeps",
+    )
+)
+_OTHER = "an object of another class"
+_DTYPE = re.compile(r"an array of dtype ([a-z]+)\d*")
+_SEVERAL = re.compile(r"(\w+) in place of several values")
+_NAME = re.compile(rf"[ -~]{{1,{MAX_NAME}}}")
+#: How many layouts are kept, and of texts of how many bytes.
+_KEPT, _MAX_KEPT = 256, 1 << 17
+
+#: The files whose lines may be told, with how many they have; ``None``: any, of one's own work.
+Files = Mapping[str, int] | None
+
+
+class Spec(NamedTuple):
+    """An array: its dtype, its shape, and where in the bytes beside the text it begins and ends."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    begin: int
+    end: int
+
+    def of(self, data: memoryview) -> np.ndarray[Any, Any]:
+        """Return the array, a read-only view of *data*."""
+        return np.ndarray(self.shape, self.dtype, data, self.begin if self.end > self.begin else 0)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words that are possible in the answers to a run.
+
+    ``cells`` maps the notebook's cells that the run executes to how many lines they have.
+    """
+
+    outputs: frozenset[str]
+    inputs: frozenset[str]
+    targets: frozenset[str]
+    cells: Mapping[str, int]
+
+    @classmethod
+    def of(cls, run: Run) -> Vocabulary:
+        """Return the words of *run*."""
+        targets, slots, cells = set(), set(), {}
+        for step in run.program.steps:
+            slots |= {word for word in step[1:3] if isinstance(word, str)}
+            targets |= {word.lstrip("@") for word in step[1:3] if isinstance(word, str)}
+            if step[0] in ("cell", "setup"):
+                cells[str(step[3])] = str(step[2]).count("\n") + 1
+            if step[0] == "set":
+                targets.add(f"{step[1]}.{step[2]}")
+        targets |= {f"{slot}.params" for slot in slots} | set(run.program.give)
+        return cls(
+            outputs=frozenset(run.program.give),
+            inputs=frozenset(name for example in run.examples for name in example),
+            targets=frozenset(targets),
+            cells=cells,
+        )
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """Names of the functions that the run calls, without their modules."""
+        return frozenset(target.rpartition(":")[2] for target in self.targets)
+
+    def note(self, note: str) -> bool:
+        """Say whether a *note* is one that could be made."""
+        kind, *rest = note.split(":")
+        if kind == "changed":
+            return len(rest) == 1 and rest[0] in self.inputs
+        if kind == "calls" and len(rest) == 3:
+            called = rest[2]
+            return self.functions.issuperset(rest[:2]) and called.isdecimal() and len(called) < 10
+        return False
+
+    def place(self, file: str, line: int, files: Files) -> tuple[str, int]:
+        """Return *file* and *line* if there is such a line in *files* or a cell, else nothing."""
+        if files is None:
+            return file, line
+        # A text that ends too early fails on the line after its last one.
+        last = files.get(file, self.cells.get(file, -1)) + 1
+        return (file, line) if 0 < line <= last else ("", 0)
+
+
+class Layout:
+    """The outcomes of a text, one for each example, without the numbers of their arrays."""
+
+    def __init__(self, outcomes: Sequence[Outcome], size: int) -> None:
+        self.outcomes, self.size = outcomes, size
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing failed and nothing was noted: whoever sends this text says the same."""
+        return not any(outcome.failed or outcome.notes for outcome in self.outcomes)
+
+    def filled(self, example: int, data: memoryview) -> Outcome:
+        """Return one example's outcome with the arrays of *data*."""
+        outcome = self.outcomes[example]
+        return replace(outcome, gave={k: _filled(v, data) for k, v in outcome.gave.items()})
 
 
 class Reply:
     """What one run answered.
 
-    ``run`` is the run's id, ``text`` the JSON bytes of its outcomes and ``data`` the bytes of
-    their arrays; equal text and data mean equal answers. ``outcomes`` are the decoded ones, one
-    for each of *count* examples, in order.
+    ``run`` is the run's id, ``text`` the JSON bytes of its outcomes and ``data`` the bytes of their
+    arrays: equal text and data mean equal answers. ``outcomes`` are the decoded ones, one for each
+    example, in order. *files* are those whose lines may be told; *words* are the run's own.
     """
 
-    __slots__ = ("_outcomes", "count", "data", "run", "text")
+    __slots__ = ("_files", "_layout", "_outcomes", "_words", "count", "data", "run", "text")
 
-    def __init__(self, run: str, count: int, text: bytes, data: bytes) -> None:
-        self.run = run
-        self.text = text
-        self.data = memoryview(data)
-        self.count = count
+    def __init__(
+        self, run: Run, text: bytes, data: bytes, files: Files, words: Vocabulary | None = None
+    ) -> None:
+        self.run, self.count = run.id, len(run.examples)
+        self.text, self.data = text, memoryview(data)
+        self._words, self._files = words or Vocabulary.of(run), files
+        self._layout: Layout | None = None
         self._outcomes: list[Outcome] | None = None
 
     @classmethod
-    def failed(cls, run: str, count: int, failure: Failure) -> Reply:
+    def failed(cls, run: Run, failure: Failure) -> Reply:
         """Return the reply of a run that never answered."""
         one = dumps({"gave": {}, "failed": asdict(failure), "notes": []})
-        reply = cls(run, count, b"[" + b",".join([one] * count) + b"]", b"")
-        reply._outcomes = [Outcome(failed=failure)] * count
+        reply = cls(run, b"[" + b",".join([one] * len(run.examples)) + b"]", b"", {}, _NO_WORDS)
+        reply._outcomes = [Outcome(failed=failure)] * reply.count
         return reply
+
+    @property
+    def layout(self) -> Layout:
+        """The outcomes without their arrays' numbers. Raises :class:`Malformed`."""
+        if self._layout is None:
+            reader = _Reader(self._words, self._files)
+            self._layout = _LAYOUTS.read(self.text, len(self.data), self.count, reader)
+        return self._layout
 
     @property
     def outcomes(self) -> list[Outcome]:
         if self._outcomes is None:
             try:
-                self._outcomes = _decode(self.text, self.data, self.count)
-            except (ValueError, RecursionError):
+                layout = self.layout
+            except Malformed:
                 garbled = Failure("died", text="The process sent something that is no answer.")
                 self._outcomes = [Outcome(failed=garbled)] * self.count
+            else:
+                self._outcomes = [layout.filled(i, self.data) for i in range(self.count)]
         return self._outcomes
 
     def some(self, examples: Collection[int]) -> dict[int, Outcome]:
-        """Return the outcomes of some examples; the others are not taken apart.
-
-        For a text that is known to be an answer beside as many bytes: what is wrong with it at
-        another example goes unnoticed here.
-        """
-        if not examples:
-            return {}
-        answers = json.loads(self.text, parse_constant=_no_constant)
-        return {index: _outcome(answers[index], self.data) for index in examples}
+        """Return the outcomes of some examples."""
+        if self._outcomes is not None:
+            return {index: self._outcomes[index] for index in examples}
+        return {index: self.layout.filled(index, self.data) for index in examples}
 
 
-def _decode(text: bytes, data: memoryview, count: int) -> list[Outcome]:
-    answers = json.loads(text, parse_constant=_no_constant)
-    if not (isinstance(answers, list) and len(answers) == count):
-        raise Malformed("there isn't one outcome for each example")
-    return [_outcome(answer, data) for answer in answers]
+class _Layouts:
+    """The layouts of the texts that came last."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[bytes, int, frozenset[str]], Layout] = OrderedDict()
+
+    def read(self, text: bytes, size: int, count: int, reader: _Reader) -> Layout:
+        """Return the layout of *text* beside *size* bytes. Raises :class:`Malformed`."""
+        name = text, size, reader.words.outputs
+        known = self._known.get(name)
+        if known is not None and len(known.outcomes) == count:
+            self._known.move_to_end(name)
+            return known
+        try:
+            layout = reader.layout(text, size, count)
+        except RecursionError:
+            raise Malformed("a tree is too deep") from None
+        except ValueError as error:
+            raise Malformed(str(error)) from None
+        if layout.plain and len(text) <= _MAX_KEPT:
+            self._known[name] = layout
+            if len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return layout
 
 
-def _outcome(answer: Any, data: memoryview) -> Outcome:
-    if not (isinstance(answer, dict) and isinstance(answer.get("gave"), dict)):
-        raise Malformed("an outcome has no outputs")
-    gave = {clean(name, 80): _tidy(unpack(value, data)) for name, value in answer["gave"].items()}
-    failed, notes = answer.get("failed"), answer.get("notes")
-    if not isinstance(notes, list):
-        raise Malformed("an outcome has no notes")
-    kept = tuple(clean(note, 80) for note in notes[:_MAX_NOTES] if isinstance(note, str))
-    return Outcome(gave, None if failed is None else _failure(failed), kept)
+class _Reader:
+    """Reads one text. Every bound is checked before anything is made of it."""
+
+    def __init__(self, words: Vocabulary, files: Files) -> None:
+        self.words, self._files = words, files
+        self._nodes = self._end = 0
+
+    def layout(self, text: bytes, size: int, count: int) -> Layout:
+        answers = json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_int=_integer,
+            parse_float=_number,
+            parse_constant=_constant,
+        )
+        if not (isinstance(answers, list) and len(answers) == count):
+            raise Malformed("there isn't one outcome for each example")
+        outcomes = [self._outcome(answer) for answer in answers]
+        if self._end != size:
+            raise Malformed("there are bytes that no array refers to")
+        return Layout(outcomes, size)
+
+    def _outcome(self, answer: Any) -> Outcome:
+        if not (isinstance(answer, dict) and answer.keys() == {"gave", "failed", "notes"}):
+            raise Malformed("an outcome has other fields")
+        gave, failed, notes = answer["gave"], answer["failed"], answer["notes"]
+        if not (isinstance(gave, dict) and isinstance(notes, list)):
+            raise Malformed("an outcome has no outputs or no notes")
+        if not self.words.outputs.issuperset(gave):
+            raise Malformed("an outcome has an output that wasn't asked for")
+        read = {name: self._value(value, 0) for name, value in gave.items()}
+        kept = tuple(n for n in notes[:MAX_NOTES] if isinstance(n, str) and self.words.note(n))
+        return Outcome(read, None if failed is None else self._failure(failed), kept)
+
+    def _value(self, node: Any, depth: int) -> Tree:
+        self._nodes += 1
+        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
+            raise Malformed("a tree is too large or too deep")
+        if isinstance(node, str):
+            return Opaque("str")  # no answer is a text, and a text could say anything
+        if isinstance(node, list):
+            return [self._value(child, depth + 1) for child in node]
+        if not isinstance(node, dict):
+            return node
+        if node.keys() == {"$array"}:
+            return self._array(node["$array"])
+        if node.keys() == {"$object"}:
+            return Opaque(_type(node["$object"]))
+        if node.keys() == {"$float"}:
+            if node["$float"] not in ("nan", "inf", "-inf"):
+                raise Malformed("a float has no such name")
+            return float(node["$float"])
+        if not all(_NAME.fullmatch(name) and name[0] != "$" for name in node):
+            raise Malformed("a name isn't a short one of printable ASCII")
+        return {name: self._value(child, depth + 1) for name, child in node.items()}
+
+    def _array(self, spec: Any) -> Spec:
+        if not (isinstance(spec, list) and len(spec) == 3):
+            raise Malformed("an array's header has three fields")
+        name, shape, begin = spec
+        dtype = DTYPES.get(name) if isinstance(name, str) else None
+        if dtype is None:
+            raise Malformed("an array's dtype is not on the list")
+        if not isinstance(shape, list) or len(shape) > MAX_NDIM:
+            raise Malformed("an array's shape is not a short list of sizes")
+        length = dtype.itemsize
+        for size in shape:
+            if type(size) is not int or not 0 <= size < _MAX_SIZE:
+                raise Malformed("an array's shape is not a short list of sizes")
+            length *= size
+        # One after the other: then no byte is left over, and none is counted twice.
+        if type(begin) is not int or begin != self._end:
+            raise Malformed("an array isn't where the one before it ends")
+        self._end += length + -length % 8
+        if self._end > _MAX_SIZE:
+            raise Malformed("an array is larger than what came with it")
+        return Spec(dtype, tuple(shape), begin, begin + length)
+
+    def _failure(self, found: Any) -> Failure:
+        if not (isinstance(found, dict) and found.get("stage") in _STAGES):
+            raise Malformed("a failure has no stage")
+
+        def text(name: str, limit: int) -> str:
+            value = found.get(name, "")
+            if not isinstance(value, str):
+                raise Malformed("a failure's field isn't text")
+            return clean(value, limit)
+
+        line, kind, target = found.get("line", 0), text("type", 40), text("target", 120)
+        if type(line) is not int:
+            raise Malformed("a failure's line is no line")
+        file, line = self.words.place(text("file", 120).replace("\n", " "), line, self._files)
+        return Failure(
+            stage=found["stage"],
+            target=target if target in self.words.targets else "",
+            type=kind if not kind or kind in _EXCEPTIONS else "Exception",
+            text=text("text", 500),
+            file=file,
+            line=line,
+        )
 
 
-def _tidy(value: Tree) -> Tree:
-    """Return a tree whose texts are cleaned: a person or a file may get them."""
-    if isinstance(value, str):
-        return clean(value, 1000)
-    if isinstance(value, list):
-        return [_tidy(child) for child in value]
-    if isinstance(value, dict):
-        return {clean(name, 80): _tidy(child) for name, child in value.items()}
-    return value
+_LAYOUTS = _Layouts()
+_NO_WORDS = Vocabulary(frozenset(), frozenset(), frozenset(), {})
 
 
-def _failure(found: Any) -> Failure:
-    if not (isinstance(found, dict) and found.get("stage") in _STAGES):
-        raise Malformed("a failure has no stage")
-
-    def text(name: str, limit: int) -> str:
-        value = found.get(name, "")
-        if not isinstance(value, str):
-            raise Malformed("a failure's field isn't text")
-        return clean(value, limit)
-
-    line, kind = found.get("line", 0), text("type", 40)
-    if not (isinstance(line, int) and 0 <= line < 1 << 24):
-        raise Malformed("a failure's line is no line")
-    return Failure(
-        stage=found["stage"],
-        target=text("target", 120),
-        type=kind if not kind or kind in _EXCEPTIONS else "Exception",
-        text=text("text", 500),
-        file=text("file", 120).replace("\n", " "),
-        line=int(line),
-    )
+def arrays(tree: Tree) -> Iterator[Spec]:
+    """Yield the arrays of a layout's tree."""
+    if isinstance(tree, Spec):
+        yield tree
+    elif isinstance(tree, (list, dict)):
+        for child in tree.values() if isinstance(tree, dict) else tree:
+            yield from arrays(child)
 
 
-def _no_constant(name: str) -> None:
+def _filled(tree: Tree, data: memoryview) -> Tree:
+    if isinstance(tree, Spec):
+        return tree.of(data)
+    if isinstance(tree, dict):
+        return {key: _filled(child, data) for key, child in tree.items()}
+    return [_filled(child, data) for child in tree] if isinstance(tree, list) else tree
+
+
+def _type(name: Any) -> str:
+    if not isinstance(name, str):
+        raise Malformed("an object has no type")
+    several, dtype = _SEVERAL.fullmatch(name), _DTYPE.fullmatch(name)
+    if name in _TYPES or name in _PHRASES:
+        return name
+    if several:
+        return name if several[1] in _TYPES else f"{_OTHER} in place of several values"
+    if dtype and dtype[1] in ("object", "str", "bytes", "void", "datetime", "timedelta", "float"):
+        return f"an array of dtype {dtype[1]}"
+    return _OTHER
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise Malformed("a name stands twice")
+    return made
+
+
+def _integer(text: str) -> int:
+    if len(text) > 20 or not -(2**63) <= int(text) < 2**64:
+        raise Malformed("an integer is beyond 64 bits")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    number = float(text) if len(text) <= 40 else float("inf")
+    if not math.isfinite(number):
+        raise Malformed("a number is too large or too long")
+    return number
+
+
+def _constant(name: str) -> None:
     raise Malformed(f"{name} is no number of JSON")

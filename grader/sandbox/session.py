@@ -143,14 +143,16 @@ class Session:
                 index = todo.pop(0)
                 run = batch.runs[index]
                 if isinstance(found, frames.Frame):
-                    replies[index] = Reply(run.id, len(run.examples), found.text, found.data)
+                    replies[index] = Reply(
+                        run, found.text, found.data, self._package.lines, batch.words[index]
+                    )
                     if self._child is child:
                         continue
                 else:
                     if found.stage == "timed_out":
                         self._overran.add(batch.targets[index])
                     failure = Failure(found.stage, text=found.text)
-                    replies[index] = Reply.failed(run.id, len(run.examples), failure)
+                    replies[index] = Reply.failed(run, failure)
                 break
         return [replies[index] for index in range(len(batch.runs))]
 
@@ -193,7 +195,7 @@ class Session:
                 continue
             run = batch.runs[index]
             failure = Failure("timed_out", text=text)
-            replies[index] = Reply.failed(run.id, len(run.examples), failure)
+            replies[index] = Reply.failed(run, failure)
         return kept
 
     def _again(self, batch: Batch, index: int) -> frames.Frame | Lost:

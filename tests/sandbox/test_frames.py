@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.model.programs import Outcome, Program, Run
 from grader.model.trees import DTYPES, Opaque
 from grader.sandbox.guest.encoding import Packer, outcome
 from grader.sandbox.protocol import frames as wire
 from grader.sandbox.reply import Reply
 
+RUN = Run("run", Program((), {"out": {"@": "f"}}), [{"x": 0.0}])
 KINDS = st.sampled_from([wire.READY, wire.IMPORTING, wire.IMPORTED, wire.OUTCOMES])
 FRAMES = st.tuples(
     KINDS, st.binary(max_size=300), st.binary(max_size=300), st.integers(0, (1 << 24) - 1)
@@ -106,7 +108,7 @@ def check_plain(value: Any) -> None:
 
 
 def check_reply(text: bytes, data: bytes) -> None:
-    outcomes = Reply("run", 1, text, data).outcomes
+    outcomes = Reply(RUN, text, data, None).outcomes
     assert len(outcomes) == 1
     check_plain(dict(outcomes[0].gave))
     said = outcomes[0].failed
@@ -153,23 +155,127 @@ def test_a_damaged_reply_decodes_to_plain_data(data: st.DataObject) -> None:
 )
 def test_a_reply_that_lies_is_no_answer(text: bytes) -> None:
     """Deep, huge, ill-typed or short replies become the stage ``died``."""
-    outcome = Reply("run", 1, text, b"").outcomes[0]
+    outcome = Reply(RUN, text, b"", None).outcomes[0]
     assert outcome.failed is not None
     assert outcome.failed.stage == "died"
     assert not outcome.gave
 
 
+def said(gave: Any, failed: Any = None, notes: Any = ()) -> Outcome:
+    """Return how the reader takes an answer of these parts to a run that calls ``layers:f``."""
+    answer = [{"gave": gave, "failed": failed, "notes": list(notes)}]
+    step = ["call", "f", "layers:f", [{"$": "x"}], {}]
+    asked = Run("run", Program((step,), {"out": {"@": "f"}}), [{"x": 0.0}])
+    return Reply(asked, json.dumps(answer).encode(), b"", {"layers.py": 9}).outcomes[0]
+
+
 def test_texts_of_a_reply_are_cleaned() -> None:
-    """Control, direction and surrogate characters don't come through, nor do unknown types."""
+    """Control, direction and surrogate characters don't come through an exception's text."""
     nasty = "a\x1b[31m\u202eb\ud800\u200b"
-    failed = {"stage": "raised", "type": "Evil", "text": nasty, "file": nasty, "line": 3}
-    answer = [{"gave": {"out": nasty, "d": {nasty: 1}}, "failed": failed, "notes": [nasty]}]
-    outcome = Reply("run", 1, json.dumps(answer).encode(), b"").outcomes[0]
-    assert outcome.failed is not None
-    assert outcome.failed.type == "Exception"
-    texts = (outcome.failed.text, outcome.failed.file, outcome.notes[0], outcome.gave["out"])
-    assert set(texts) == {"a[31mb"}
-    assert outcome.gave["d"] == {"a[31mb": 1}
+    failed = said({}, {"stage": "raised", "type": "Evil", "text": nasty, "line": 3}).failed
+    assert failed is not None
+    assert (failed.type, failed.text) == ("Exception", "a[31mb")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "read"),
+    [
+        ("target", "layers:f", "layers:f"),
+        ("target", "secret 0.25", ""),
+        ("file", "layers.py", "layers.py"),
+        ("file", "0.25 is x.py", ""),
+        ("type", "ValueError", "ValueError"),
+        ("type", "X025", "Exception"),
+    ],
+)
+def test_fields_of_a_failure_are_words_that_were_possible(
+    field: str, value: str, read: str
+) -> None:
+    """A file of the package, a function that was called, a built-in exception: nothing else."""
+    failed = said({}, {"stage": "raised", "line": 3, field: value}).failed
+    assert failed is not None
+    assert getattr(failed, field) == read
+
+
+@pytest.mark.parametrize(("line", "read"), [(9, 9), (10, 10), (11, 0), (1 << 20, 0), (-3, 0)])
+def test_a_line_is_one_of_the_file(line: int, read: int) -> None:
+    """A number that is no line of the file, or of the one after its last, isn't read."""
+    failed = said({}, {"stage": "raised", "file": "layers.py", "line": line}).failed
+    assert failed is not None
+    assert failed.line == read
+
+
+@pytest.mark.parametrize(
+    ("note", "kept"),
+    [
+        ("changed:x", True),
+        ("changed:0.25", False),
+        ("calls:f:f:12", True),
+        ("calls:f:0.25:12", False),
+        ("calls:f:f:12345678901234567890", False),
+        ("0.25", False),
+    ],
+)
+def test_notes_are_those_that_could_be_made(note: str, kept: bool) -> None:
+    """A note names an input of the run, or functions that it calls and a short number."""
+    assert bool(said({"out": 1}, notes=[note]).notes) == kept
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        "0.25",
+        {"$object": "0.25"},
+        {"$object": "an array of dtype secret"},
+        {"$object": "secret in place of several values"},
+    ],
+)
+def test_no_value_is_a_text(out: Any) -> None:
+    """A text or a class of the student's own becomes a word of the grader's."""
+    read = said({"out": out}).gave["out"]
+    assert isinstance(read, Opaque)
+    assert not {"0.25", "secret"} & set(read.type.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'[{"gave":{"out":1,"out":2},"failed":null,"notes":[]}]',
+        b'[{"gave":{"out\\u200b":1},"failed":null,"notes":[]}]',
+        b'[{"gave":{"other":1},"failed":null,"notes":[]}]',
+        b'[{"gave":{"out":{"a\xc3\xa9":1}},"failed":null,"notes":[]}]',
+        b'[{"gave":{"out":{"' + b"a" * 65 + b'":1}},"failed":null,"notes":[]}]',
+        b'[{"gave":{"out":1' + b"0" * 30 + b'},"failed":null,"notes":[]}]',
+        b'[{"gave":{"out":1e400},"failed":null,"notes":[]}]',
+        b'[{"gave":{"out":' + b"9" * 5000 + b'},"failed":null,"notes":[]}]',
+        b'[{"gave":{"out":[' + b"1," * 30_000 + b'1]},"failed":null,"notes":[]}]',
+        b'[{"gave":{},"failed":null,"notes":[],"more":0}]',
+    ],
+)
+def test_what_could_not_be_said_makes_a_reply_garbled(text: bytes) -> None:
+    """Names twice, cleaned or unasked for, wide numbers, and more values than were asked for."""
+    failed = Reply(RUN, text, b"", None).outcomes[0].failed
+    assert failed is not None
+    assert failed.stage == "died"
+
+
+@pytest.mark.parametrize(
+    ("specs", "size"),
+    [
+        ([["float64", [1], 0]], 16),
+        ([["float64", [1], 8]], 16),
+        ([["float64", [1], 0], ["float64", [1], 0]], 8),
+        ([["float64", [2], 0]], 8),
+        ([["float32", [1], 0]], 4),
+    ],
+)
+def test_each_byte_belongs_to_one_array(specs: list[Any], size: int) -> None:
+    """Bytes left over, shared or missing, or no padding, make a reply garbled."""
+    out = [{"$array": spec} for spec in specs]
+    text = json.dumps([{"gave": {"out": out}, "failed": None, "notes": []}]).encode()
+    failed = Reply(RUN, text, bytes(size), None).outcomes[0].failed
+    assert failed is not None
+    assert failed.stage == "died"
 
 
 class Hostile:
@@ -211,7 +317,7 @@ def test_what_cannot_cross_is_named_and_bounded() -> None:
 def pack_reply(value: Any) -> Any:
     packer = Packer()
     text = f"[{outcome({'out': packer.pack(value)}, None, [])}]".encode()
-    return Reply("r", 1, text, b"".join(packer.parts)).outcomes[0].gave["out"]
+    return Reply(RUN, text, b"".join(packer.parts), None).outcomes[0].gave["out"]
 
 
 @pytest.mark.parametrize("name", sorted(DTYPES))

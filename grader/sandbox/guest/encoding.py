@@ -9,7 +9,7 @@ held by reference, since a submission may have patched the module.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as _quote
 from typing import Any
 
@@ -19,7 +19,10 @@ from grader.model.programs import Failure
 from grader.model.trees import DTYPES, MAX_DEPTH, MAX_NDIM, Opaque
 
 MAX_BYTES = 1 << 26
-MAX_NODES = 50_000
+#: Fewer than the grader reads (:mod:`grader.sandbox.reply`).
+MAX_NODES = 15_000
+#: Names of parameters, gradients, entries of a config: printable ASCII, and no longer than this.
+MAX_NAME = 64
 MAX_STRING = 1000
 _TOO_LARGE = "an array too large to compare"
 
@@ -63,6 +66,7 @@ class Packer:
         if kind is float:
             text = float.__repr__(value)
             return text if _isfinite(value) else f'{{"$float":"{text}"}}'
+        before, size = len(self.parts), self.size
         try:
             if isinstance(value, _ndarray):
                 return self._array(value)
@@ -76,7 +80,7 @@ class Packer:
             if isinstance(value, dict):
                 pairs = dict.items(value)
                 children = self._children(dict.__len__(value), (v for _, v in pairs), depth)
-                return entries(dict(zip((_key(key) for key, _ in pairs), children, strict=True)))
+                return entries(dict(zip(_names(pairs), children, strict=True)))
             if isinstance(value, str):
                 return _quote(str.__str__(value)[:MAX_STRING])
             if isinstance(value, float):
@@ -84,7 +88,9 @@ class Packer:
             if isinstance(value, int):
                 return self.pack(int.__add__(value, 0), depth)
         except Exception:
-            pass
+            # Arrays of a value that doesn't cross don't cross either: no byte without its array.
+            del self.parts[before:]
+            self.size = size
         return _object(_name(kind))
 
     def _children(self, length: int, children: Iterator[Any], depth: int) -> list[str]:
@@ -137,9 +143,16 @@ def _object(name: str) -> str:
     return f'{{"$object":{_quote(name)}}}'
 
 
-def _key(key: Any) -> str:
-    text = key if type(key) is str else repr(key)
-    return "_" + text[:80] if text.startswith("$") else text[:80]
+def _names(pairs: Iterable[tuple[Any, Any]]) -> list[str]:
+    """Return a dict's keys as names that can cross, each another one."""
+    names: dict[str, None] = {}
+    for number, (key, _) in enumerate(pairs):
+        text = key if type(key) is str else repr(key)
+        fits = 0 < len(text) <= MAX_NAME and text.isascii() and text.isprintable()
+        if not fits or text.startswith("$") or text in names:
+            text = f"entry {number}"
+        names[text] = None
+    return list(names)
 
 
 def _name(kind: type) -> str:
