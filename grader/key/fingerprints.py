@@ -139,9 +139,9 @@ def _signed(value: Tree) -> Fingerprint:
 
 
 def _array(value: Tree) -> Array | str:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, (int, float)):
         value = np.asarray(float(value))
-    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
         return "none" if value is None else type(value).__name__
     array = np.asarray(value, np.float64)
     return array if np.isfinite(array).all() else f"not finite {array.shape}"

@@ -6,18 +6,17 @@ never raises for what came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from grader.kinds import arrays, dropout, layers, networks
 from grader.kinds.arrays import Answer, Judge
 from grader.kinds.dropout import Mask
+from grader.kinds.function import Function, Gradient, Relation
 from grader.kinds.layers import Backward, Forward
 from grader.kinds.networks import Network
 from grader.kinds.proof import LADDER, Case, Proof, Published, Row
+from grader.kinds.registry import JUDGES, KindError, extended, judge, worded
 from grader.kinds.update_rules import Rule
-from grader.model.checks import Check, Replaceable
-from grader.model.programs import Inputs, Outcome
-from grader.model.verdicts import Verdict
+from grader.model.checks import Replaceable, Words
 
 __all__ = [
     "JUDGES",
@@ -26,25 +25,24 @@ __all__ = [
     "Backward",
     "Case",
     "Forward",
+    "Function",
+    "Gradient",
     "Judge",
+    "KindError",
     "Mask",
     "Network",
     "Proof",
     "Published",
+    "Relation",
     "Row",
     "Rule",
+    "Words",
+    "extended",
     "judge",
     "parts",
     "proofs",
+    "worded",
 ]
-
-#: Every judge by the name that checks give it.
-JUDGES: Mapping[str, Judge] = {
-    **arrays.JUDGES,
-    **layers.JUDGES,
-    **networks.JUDGES,
-    **dropout.JUDGES,
-}
 
 
 def proofs(rows: Iterable[Row], *, live: bool = False) -> list[Proof]:
@@ -68,8 +66,3 @@ def parts(rows: Iterable[Row]) -> Mapping[str, tuple[Replaceable, ...]]:
             groups.setdefault(replaceable.group, {})[part] = None
             members[question] = replaceable.group
     return {question: tuple(groups[group]) for question, group in members.items()}
-
-
-def judge(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
-    """Return the verdict of the check's own judge."""
-    return JUDGES[check.judge](check, inputs, outcome, answers)

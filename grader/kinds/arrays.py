@@ -42,6 +42,7 @@ def published(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[
 def usable(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
     """Every output is made of finite numbers. For where no answer is at hand."""
     del inputs, answers
+    whole = check.settings.get("whole", ())
     for name in check.outputs:
         if name not in outcome.gave:
             return failed(check, outcome)
@@ -50,7 +51,8 @@ def usable(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Ans
         if not children:
             return Verdict("type", name, {"got": "an empty dict"})
         for key, child in children.items():
-            verdict = shaped(f"{name}.{key}" if key else name, child, child)
+            output = f"{name}.{key}" if key else name
+            verdict = shaped(output, child, child, whole=name in whole)
             if not verdict.passed:
                 return verdict
     return PASSED
@@ -69,10 +71,10 @@ def against(
             failures.append(failed(check, outcome))
             continue
         for output, got, expected in leaves(name, outcome.gave[name], answer[name]):
-            verdict = shaped(output, got, expected)
+            verdict = shaped(output, got, expected, whole=_whole(expected))
             if verdict.passed or verdict.evidence.get("right_numbers") is not None:
                 array = np.asarray(got).reshape(np.shape(expected))
-                facts = close(array, np.asarray(expected))
+                facts = close(_numbers(array), _numbers(np.asarray(expected)))
                 if facts is not None:
                     verdict = Verdict(
                         "value" if verdict.passed else verdict.stage,
@@ -86,6 +88,18 @@ def against(
             if not verdict.passed:
                 failures.append(verdict)
     return min(failures, key=_gravity, default=PASSED)
+
+
+def _whole(expected: Tree) -> bool:
+    """Say whether the right answer is an array of whole numbers or truth values, or a bool."""
+    if isinstance(expected, np.ndarray):
+        return expected.dtype.kind in "iub"
+    return isinstance(expected, bool)
+
+
+def _numbers(array: Array) -> Array:
+    """Return an array that can be subtracted: whole numbers and truth values as float64."""
+    return array.astype(np.float64) if array.dtype.kind in "iub" else array
 
 
 def _gravity(verdict: Verdict) -> tuple[bool, int]:
@@ -109,11 +123,14 @@ def leaf(gave: Mapping[str, Tree], output: str) -> Tree:
     return value.get(key) if key and isinstance(value, dict) else value
 
 
-def shaped(output: str, got: Tree, expected: Tree) -> Verdict:
-    """Stages ``returned_none`` to ``not_finite`` of one array."""
+def shaped(output: str, got: Tree, expected: Tree, *, whole: bool = False) -> Verdict:
+    """Stages ``returned_none`` to ``not_finite`` of one array.
+
+    *whole*: whole numbers and truth values are as good as floating point.
+    """
     if got is None:
         return Verdict("returned_none", output)
-    if isinstance(got, bool) or not isinstance(got, (int, float, np.ndarray)):
+    if (isinstance(got, bool) and not whole) or not isinstance(got, (int, float, np.ndarray)):
         return Verdict("type", output, {"got": kind_of(got)})
     array = np.asarray(got)
     shape = list(np.shape(expected))
@@ -121,7 +138,7 @@ def shaped(output: str, got: Tree, expected: Tree) -> Verdict:
     if list(array.shape) != shape and array.size != np.size(expected):
         return Verdict("shape", output, sizes)
     # An integer loss of Python's own is a number all the same.
-    number = isinstance(got, int) and not shape
+    number = (isinstance(got, int) and not shape) or (whole and array.dtype.kind in "iub")
     if not number and (array.dtype.kind != "f" or array.dtype == np.float16):
         return Verdict("dtype", output, {"got_dtype": array.dtype.name})
     if not np.isfinite(array).all():

@@ -26,7 +26,8 @@ class Row(Protocol):
     """One row of an assignment's table of checks. Any class of this shape can be one.
 
     A kind of row is a module: the row's class, what it proves, and the judges of these proofs by
-    name (:data:`grader.kinds.JUDGES`).
+    name (:data:`grader.kinds.JUDGES`). A course's own kind is a class of this shape in its
+    ``checks/``, whose judges stand by name in ``JUDGES`` there.
     """
 
     @property
@@ -155,7 +156,7 @@ def figure_check(row: PublishedRow, figures: Published, function: str) -> Check:
         outputs=tuple(figures.outputs),
         points=row.published_points / len(row.published),
         call=callee(function),
-        needs=f"{row.question}.{row.cases[0].name}",
+        needs=f"{row.question}.{row.cases[0].name}" if row.cases else None,
         settings={"bound": figures.bound, "row": figures.row},
     )
 

@@ -17,13 +17,28 @@ SHAPE_SHARE = 0.25
 
 
 @dataclass(frozen=True)
+class Words:
+    """What is said of one judge: what it does, and a sentence and a hint for each property.
+
+    ``meaning`` is for `grader explain`. ``properties`` and ``hints`` are by the name that the
+    judge reports a property under (``{"property": {"name": ...}}`` in a verdict's evidence); a
+    sentence may use ``{call}``, ``{output}`` and the property's own facts.
+    """
+
+    meaning: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Check:
     """One proof within a question, judged on some outputs of one run.
 
     ``visibility``: ``published`` (the notebook's own figures), ``hidden`` (the key's), or
     ``property`` (explains, and carries no points). ``judge`` names the comparison
     (:mod:`grader.kinds`), ``settings`` are its own. ``needs`` names the check whose
-    passing this one's points depend on, if any, and so on through what that one needs.
+    passing this one's points depend on, if any, and so on through what that one needs. ``words``
+    are those of a judge that is a course's own, so that a key can be explained by itself.
     """
 
     id: str
@@ -38,6 +53,7 @@ class Check:
     shape_share: float = SHAPE_SHARE
     needs: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    words: Words | None = None
 
 
 @dataclass(frozen=True)

@@ -65,47 +65,14 @@ STRUCTURES: Mapping[str, str] = {
     "largest.",
 }
 
-PROPERTIES: Mapping[str, str] = {
-    "repeat": "Look for a global, a default argument that is changed, or an input or cache that is "
-    "written into.",
-    "zero_dout": "Set dout to zero on paper: each term of a derivative holds dout as a factor, and "
-    "one of yours does not.",
-    "linear": "Count the factors of dout in each term: there is one in each, and no function such "
-    "as a square or an absolute value is taken of it.",
-    "shape_varies": "Look for a squeeze, or an index that depends on the values.",
-    "forward_unusable": "Run the forward pass's own check and go by what it says.",
-    "bias_not_zero": "Look at what each bias is made with, and whether something is added later.",
-    "not_one": "Look at what each of them is made with: a scale that starts at zero hides what it "
-    "scales.",
-    "mean": "Print the smallest and the largest of the first weights: they lie about as far below "
-    "zero as above it.",
-    "weight_scale": "Print the standard deviation of your array for two values of weight_scale: "
-    "it must double when the scale does.",
-    "weights_alike": "Look for one draw that is repeated, tiled or broadcast.",
-    "nothing_dropped": "Print the mask: which of its elements are zero, and where is it multiplied "
-    "in?",
-    "all_dropped": "Print the mask and the share of its elements that are not zero; compare that "
-    "with p.",
-    "mask_scale": "Ask what the mean of the output over many draws must be for test mode to need "
-    "no change, and which factor makes it so.",
-    "keep_rate": "Compare the direction of the comparison in the mask with what p means in the "
-    "docstring.",
-    "rows_alike": "Print the shape that the random numbers are drawn in.",
-    "columns_alike": "Print the shape that the random numbers are drawn in.",
-    "mask_ignored": "Print what the cache holds and what of it the backward pass uses.",
-    "other_mask": "Look for a second draw: the backward pass takes its mask from the cache.",
-    "units_off": "Print the hidden units of one example ahead of dropout.",
-    "no_gradient": "Print the keys of params and of grads beside each other, with their shapes.",
-    "seed_ignored": "See that the seed is set ahead of the draw, in every call, from the "
-    "parameters that the call gets.",
-    "seed_fixed": "Look for a seed that is written into the code.",
-    "gradient_vanishes": "Print the scores and the hidden units of one example: where are they "
-    "all zero?",
-}
+#: By the name of a property that a judge reports. Each kind of check brings its own.
+PROPERTIES: dict[str, str] = {}
 
 
 def hint(stage: str | None, evidence: Mapping[str, Any]) -> str:
     """Return the stronger hint for a failed check's stage and evidence; empty if there is none."""
+    if "hint" in evidence:  # of a course's own kind
+        return str(evidence["hint"])
     found = str((evidence.get("property") or {}).get("name"))
     related = str((evidence.get("structure") or {}).get("kind"))
     return PROPERTIES.get(found) or STRUCTURES.get(related) or STAGES.get(stage or "", "")

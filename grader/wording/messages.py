@@ -60,40 +60,11 @@ STRUCTURES: Mapping[str, str] = {
     "columns": "{value:g} of the columns of {output} are off; the others are right.",
 }
 
-PROPERTIES: Mapping[str, str] = {
-    "repeat": "Look for state that one call leaves to the next: {call} gives {output} differently "
-    "when it is called again with the same inputs.",
-    "zero_dout": "Check for a term without dout: {call} gives {output} other than zero where dout "
-    "is zero.",
-    "linear": "Check where dout enters {call}: {output} must grow in proportion to it.",
-    "shape_varies": "Check the shape of {output}: it differs between calls on inputs of one shape.",
-    "forward_unusable": "Mend the forward pass first: what it returns can't be compared with "
-    "{output}.",
-    "bias_not_zero": "Start the biases at zero: {output} does not.",
-    "weight_scale": "Check the scale of the first weights: the standard deviation of {output} is "
-    "{got:.3g}, and weight_scale is {expected:.3g}.",
-    "not_one": "Start {output} at one: it does not.",
-    "mean": "Draw the first weights around zero: the mean of {output} is {mean:.3g}.",
-    "weights_alike": "Draw each weight for itself: many elements of {output} are equal.",
-    "nothing_dropped": "Drop some of the values while training: {call} changes none.",
-    "all_dropped": "Keep values with probability p: {call} drops all of them.",
-    "mask_scale": "Scale what is kept by 1/p = {expected:.4g}: {call} scales it by {got:.4g}.",
-    "keep_rate": "Keep each value with probability p = {expected:.3g}: {call} keeps a share of "
-    "{got:.3g}.",
-    "rows_alike": "Draw a mask of the shape of x: every row of {output} is dropped alike.",
-    "columns_alike": "Draw a mask of the shape of x: each row of {output} is dropped or kept as a "
-    "whole.",
-    "mask_ignored": "Use the mask of the forward pass: {output} is not zero where the forward pass "
-    "dropped a value.",
-    "other_mask": "Use the mask of the forward pass: {output} is zero at other places than those "
-    "that it dropped.",
-    "seed_ignored": "Seed numpy's generator where a seed is given: two calls with one seed differ.",
-    "seed_fixed": "Use the seed that is given: two different seeds give the same mask.",
-    "gradient_vanishes": "Check the gradients of the last layer: they vanish where they should "
-    "not.",
-    "units_off": "Check the hidden units: most of them are zero without dropout too.",
-    "no_gradient": "Give a gradient for each parameter: grads has none of the size of {parameter}.",
-}
+#: By the name of a property that a judge reports. Each kind of check brings its own.
+PROPERTIES: dict[str, str] = {}
+
+#: Of a property that nobody has words for.
+PROPERTY = "Check {output} of {call}: it lacks the property {name}."
 
 GIVEN = "Right, given a correct {functions}."
 OWN_FORWARD = (
@@ -188,7 +159,8 @@ def message(check: Check, verdict: Verdict, evidence: Mapping[str, Any], *, publ
     }
     found = evidence.get("property")
     if found:
-        template = PROPERTIES[found["name"]]
+        own = check.words.properties if check.words else {}
+        template = own.get(found["name"]) or PROPERTIES.get(found["name"], PROPERTY)
     elif evidence.get("right_numbers"):
         template = RIGHT_NUMBERS
     else:

@@ -63,7 +63,8 @@ def shown(
         evidence["got"] = listed(got)
         evidence["got_shape"], evidence["got_dtype"] = list(got.shape), got.dtype.name
         if isinstance(expected, np.ndarray):
-            evidence |= _compared(np.asarray(got, np.float64), expected, inputs)
+            right = np.asarray(expected, np.float64)
+            evidence |= _compared(np.asarray(got, np.float64), right, inputs)
     elif verdict.stage == "type":
         evidence["got"] = got.type if isinstance(got, Opaque) else type(got).__name__
     return evidence
