@@ -53,7 +53,8 @@ def pytest_collection_modifyitems(
 def _items(session: pytest.Session, config: pytest.Config) -> Iterator[pytest.Item]:
     from grader.classroom.run import Settings, Worker
     from grader.key import BadKey
-    from grader.key.sources import find
+    from grader.key.sources import find, key_folder, manifest
+    from grader.kinds import KindError
     from grader.model.assignment import ManifestError
     from grader.sandbox import IsolationUnavailable
     from grader.submissions import NoSuchPath
@@ -61,12 +62,13 @@ def _items(session: pytest.Session, config: pytest.Config) -> Iterator[pytest.It
 
     try:
         folder = config.option.assignment or find(config.invocation_params.dir)
-        key = config.option.grader_key or folder.parent / "reference_outputs"
+        key = config.option.grader_key or key_folder(folder, manifest(folder))
+        graded = tuple(map(Path, config.option.submission))
         notebooks = tuple(config.option.grader_notebook)
-        worker = Worker(Settings(folder, key, notebooks))
+        worker = Worker(Settings(folder, key, notebooks, graded=graded))
         config.add_cleanup(worker.close)
         places = find_submissions(config.option.submission, worker.assignment).places
-    except (BadKey, ManifestError, NoSuchPath, IsolationUnavailable) as error:
+    except (BadKey, KindError, ManifestError, NoSuchPath, IsolationUnavailable) as error:
         raise pytest.UsageError(str(error)) from None
     for place in places:
         marked = _Marked(worker, place)

@@ -1,12 +1,14 @@
-"""From the assignment's folder to ``student_template/`` and ``reference_outputs/``."""
+"""From the assignment's folder to its template and its key, where its manifest says they go."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.authoring import release
 from grader.files import write
@@ -15,17 +17,16 @@ from grader.key import fingerprints as probes
 from grader.key.build import Answers, BuildError, disagreements
 from grader.key.build import build as build_key
 from grader.key.build import stale as differing
+from grader.key.store import JSON as KEY
 from grader.key.store import dump
-from grader.kinds import judge
 from grader.marking.examiner import Examiner
 from grader.marking.explaining.diagnosis import probe
-from grader.model.assignment import Assignment, Limits
-from grader.model.checks import Check
-from grader.model.programs import Inputs, Outcome, Run
-from grader.model.trees import Tree
+from grader.model.assignment import Assignment, Limits, Outputs
+from grader.model.programs import Outcome, Run
 from grader.sandbox import Batch, Package, Sandbox
 
-TEMPLATE, OUTPUTS = "student_template", "reference_outputs"
+#: Where the committed assignment's go, and any other's that says nothing else.
+TEMPLATE, OUTPUTS = (PurePosixPath(place).name for place in (Outputs.template, Outputs.key))
 #: The seed of the committed key, which is public: it demonstrates. A course makes its own.
 DEMONSTRATION = "a public seed, for the demonstration key only"
 _PATIENT = Limits(question_cpu_seconds=120, submission_cpu_seconds=1200, memory_mb=2048)
@@ -63,17 +64,15 @@ class _Course:
         return probes.dump(found)
 
     def key(self, seed: str) -> Key:
-        rows = sources.rows(self.folder)
         return build_key(
             self.assignment,
-            rows,
+            sources.checks(self.folder),
             seed=seed,
             given=self.given,
             notebooks=self.notebooks,
             rubrics=sources.rubrics(self.folder, self.assignment),
             reference=self.reference,
             witness=self.witness,
-            passes=passes,
         )
 
 
@@ -95,12 +94,15 @@ def _open(folder: Path) -> Iterator[_Course]:
 
 
 def build(folder: Path) -> list[Path]:
-    """Make both generated folders beside *folder*; return them."""
+    """Make both generated folders of the assignment in *folder*; return them.
+
+    Raises :class:`BuildError` for a folder that was made from another assignment.
+    """
     with _open(folder) as course:
+        template, outputs = places(folder, course.assignment)
         files = release.make(folder, course.assignment)
         _safe(files, folder, course.assignment)
         made = course.files(DEMONSTRATION)
-    template, outputs = folder.parent / TEMPLATE, folder.parent / OUTPUTS
     release.write(files, template)
     release.write({**made, "published.json": _published(folder)}, outputs)
     return [template, outputs]
@@ -109,29 +111,70 @@ def build(folder: Path) -> list[Path]:
 def own_key(folder: Path, out: Path, seed: str) -> None:
     """Make a course's own key in *out*, drawn from its secret *seed*."""
     with _open(folder) as course:
+        _own(out, course.assignment)
         for name, data in course.files(seed).items():
             write(out / name, data)
 
 
 def stale(folder: Path) -> list[str]:
     """Return what is not as :func:`build` would make it, a line each."""
-    outputs = folder.parent / OUTPUTS
     with _open(folder) as course:
+        template, outputs = places(folder, course.assignment)
         files = release.make(folder, course.assignment)
         _safe(files, folder, course.assignment)
-        lines = [f"{TEMPLATE}/{path}" for path in release.check(files, folder.parent / TEMPLATE)]
+        lines = [f"{template.name}/{path}" for path in release.check(files, template)]
         published = outputs / "published.json"
         if not published.is_file() or published.read_bytes() != _published(folder):
-            lines.append(f"{OUTPUTS}/published.json")
+            lines.append(f"{outputs.name}/published.json")
         try:
             old = load(outputs)
         except BadKey as error:
             return [*lines, str(error)]
-        lines += [f"{OUTPUTS}: {line}" for line in differing(old, course.key(DEMONSTRATION))]
-        lines += [f"{OUTPUTS}: {line}" for line in disagreements(old, course.reference)]
+        lines += [f"{outputs.name}: {line}" for line in differing(old, course.key(DEMONSTRATION))]
+        lines += [f"{outputs.name}: {line}" for line in disagreements(old, course.reference)]
         if not probes.same(probes.parse(course.probes(old)), probes.load(outputs)):
-            lines.append(f"{OUTPUTS}: the misconceptions' answers")
+            lines.append(f"{outputs.name}: the misconceptions' answers")
     return lines
+
+
+def places(folder: Path, assignment: Assignment) -> tuple[Path, Path]:
+    """Return where the template and the key of the assignment in *folder* go.
+
+    Raises :class:`BuildError` where either was made from another assignment, or would lie where
+    the assignment itself does.
+    """
+    template = sources.template_folder(folder, assignment)
+    outputs = sources.key_folder(folder, assignment)
+    home = Path(os.path.normpath(folder.absolute()))
+    for name, place in (("template", template), ("key", outputs)):
+        if place == home or home.is_relative_to(place) or template == outputs:
+            raise BuildError(
+                f"outputs.{name} is {place}, which holds the assignment or the other output: "
+                "name a folder of its own in the manifest"
+            )
+        _own(place, assignment)
+    return template, outputs
+
+
+def _own(place: Path, assignment: Assignment) -> None:
+    """Raise :class:`BuildError` for a folder that was made from another assignment."""
+    other = made_from(place)
+    if other not in (None, assignment.id):
+        raise BuildError(
+            f"{place} was made from another assignment, {other}: say in the manifest of "
+            f"{assignment.id} where its own go ([outputs] template = ..., key = ...)"
+        )
+
+
+def made_from(place: Path) -> str | None:
+    """Return the id of the assignment that a generated folder was made from; ``None`` if of none."""
+    for name, read in ((sources.MANIFEST, tomllib.loads), (KEY, json.loads)):
+        try:
+            id = read((place / name).read_text("utf-8")).get("id" if name != KEY else "assignment")
+        except (OSError, ValueError, AttributeError):
+            continue
+        return str(id)
+    return None
 
 
 def _safe(files: dict[str, bytes], folder: Path, assignment: Assignment) -> None:
@@ -158,10 +201,3 @@ def asking(sandbox: Sandbox, package: Package) -> Callable[[Sequence[Run]], list
             return [reply.outcomes for reply in session.ask(Batch(runs))]
 
     return ask
-
-
-def passes(
-    check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Mapping[str, Tree]]
-) -> bool:
-    """Say whether an outcome passes a check."""
-    return judge(check, inputs, outcome, answers).passed

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.key import fingerprints, sources
+from grader.key import BadKey, fingerprints, load, sources
 from grader.key.fingerprints import Misconception
-from grader.kinds import proofs
 from grader.model.assignment import Assignment
 from grader.model.checks import Check
 from grader.wording import glossary, hints
@@ -32,13 +31,23 @@ class Course:
     misconceptions: Mapping[str, Misconception]
 
 
-def course(folder: Path, key: Path) -> Course:
-    """Read the names of the assignment in *folder* and of the *key*, as far as it is there."""
-    made = (proof.checks for proof in proofs(sources.rows(folder)))
+def course(folder: Path, key: Path | None = None) -> Course:
+    """Read the names of the assignment in *folder* and of the *key*, its own where none is named.
+
+    A key says by itself what its checks are. Without one, as in a student's folder, the rows do.
+    """
+    assignment = sources.manifest(folder)
+    place = key or sources.key_folder(folder, assignment)
+    try:
+        checks: Iterable[Check] = load(place).checks
+    except BadKey:
+        if key is not None:
+            raise
+        checks = (check for proof in sources.checks(folder).proofs() for check in proof.checks)
     return Course(
-        sources.manifest(folder),
-        {check.id: check for checks in made for check in checks},
-        {**_keyed(key), **catalogue(folder)},
+        assignment,
+        {check.id: check for check in checks},
+        {**_keyed(place), **catalogue(folder)},
     )
 
 
@@ -79,7 +88,7 @@ def _check(check: Check, course: Course) -> str:
         f"{check.id}: a {check.visibility} check of the question {question.id}, {question.title}.",
         f"{check.title.rstrip('.')}.",
         asked,
-        glossary.JUDGES[check.judge],
+        check.words.meaning if check.words else glossary.JUDGES.get(check.judge, ""),
         glossary.VISIBILITIES[check.visibility],
         needs,
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.machine import data_folder
-from grader.key import Key, load, sources
+from grader.key import BadKey, Key, load, sources
 from grader.key.sources import manifest
 from grader.marking.marker import MARKED, Marker
 from grader.model.assignment import Assignment
@@ -30,7 +30,7 @@ class Settings:
     """What every worker needs to start for itself. ``notebooks`` empty: the manifest's first.
 
     ``kinds`` are those of the questions that are asked, ``train`` says how models are trained,
-    ``engine`` what runs their notebooks.
+    ``engine`` what runs their notebooks. Nothing below the paths in ``graded`` is ever imported.
     """
 
     assignment: Path
@@ -41,6 +41,7 @@ class Settings:
     engine: str = "cells"
     level: str | None = None
     allow_unsandboxed: bool = False
+    graded: tuple[Path, ...] = ()
 
 
 class WorkerDied(Problem, RuntimeError):
@@ -82,7 +83,12 @@ class Worker:
         )
         try:
             # The zygote starts meanwhile.
-            self.key: Key = load(settings.key)
+            self.key: Key = sources.judged(load(settings.key), settings.assignment, settings.graded)
+            if self.key.assignment != self.assignment.id:
+                raise BadKey(
+                    f"the key in {settings.key} is of {self.key.assignment}, and the assignment "
+                    f"is {self.assignment.id}: name its own with --key"
+                )
             self.marker = Marker(
                 self.assignment,
                 self.key,

@@ -26,7 +26,7 @@ def _meaning(arguments: argparse.Namespace) -> str:
     except ManifestError:
         pass  # stages mean the same in every course
     else:
-        course = explaining.course(place, arguments.key or place.parent / "reference_outputs")
+        course = explaining.course(place, arguments.key)
     try:
         return explaining.explain(arguments.id, course)
     except explaining.Unknown as unknown:

@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     from grader.classroom import hand_marks
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.run import Settings
-    from grader.key.sources import manifest
+    from grader.key.sources import key_folder, manifest
     from grader.submissions import find
 
     with problems():
@@ -36,13 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
             say(_what(found.kind, len(found.places)))
         settings = Settings(
             assignment=assignment_folder,
-            key=arguments.key or assignment_folder.parent / "reference_outputs",
+            key=arguments.key or key_folder(assignment_folder, assignment),
             notebooks=tuple(arguments.notebook),
             **({"kinds": tuple(sorted(set(arguments.only)))} if arguments.only else {}),
             train=arguments.train,
             engine=arguments.engine,
             level=arguments.isolation,
             allow_unsandboxed=arguments.allow_unsandboxed,
+            graded=tuple(arguments.paths),
         )
         names = [place.name for place in found.places]
         with Gradebook(arguments.output) as gradebook:

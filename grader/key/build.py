@@ -9,19 +9,23 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from grader.key.draws import digest, draw, ladder
+from grader.key.sources import Checks, told
 from grader.key.store import Key
-from grader.kinds import LADDER, Proof, Row, parts, proofs
+from grader.kinds import LADDER, Judge, Proof, judge, parts
 from grader.model.assignment import Assignment
 from grader.model.checks import AnsweredRun, Check
 from grader.model.problem import Problem
-from grader.model.programs import Inputs, Outcome, Program, Run
+from grader.model.programs import Failure, Inputs, Outcome, Program, Run
 from grader.model.trees import Tree
 from grader.numeric.errors import agrees
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 #: How closely the two formulas agree on every example of a key.
 CERTIFIED = 1e-11
@@ -31,7 +35,7 @@ SPARE = 5
 _DRAWN = {"sheets": "examples of {} are not those", "ladders": "ladder of {} is not the one"}
 
 Answers = Callable[[Sequence[Run]], list[list[Outcome]]]
-Judged = Callable[[Check, Inputs, Outcome, Sequence[Mapping[str, Tree]]], bool]
+Judges = Mapping[str, Judge]
 
 
 class BuildError(Problem, ValueError):
@@ -40,7 +44,7 @@ class BuildError(Problem, ValueError):
 
 def build(
     assignment: Assignment,
-    rows: Sequence[Row],
+    checks: Checks,
     *,
     seed: str,
     given: Mapping[str, bytes],
@@ -48,44 +52,45 @@ def build(
     rubrics: Mapping[str, tuple[str, ...]],
     reference: Answers,
     witness: Answers,
-    passes: Judged,
 ) -> Key:
-    """Return the key of *rows*.
+    """Return the key of a course's *checks*.
 
-    *reference* and *witness* answer runs; *passes* says whether an answer passes a check that
-    isn't compared with the key. Raises :class:`BuildError` where the reference fails, the
+    *reference* and *witness* answer runs. Raises :class:`BuildError` where the reference fails, the
     formulas disagree, or too few examples remain.
     """
-    _points_add_up(assignment, rows)
-    checks: list[Check] = []
+    proofs = checks.proofs()
+    _unique(proofs)
+    _points_add_up(assignment, proofs)
+    found: list[Check] = []
     sheets: dict[str, AnsweredRun] = {}
     ladders: dict[str, AnsweredRun] = {}
-    for proof in proofs(rows):
-        checks += proof.checks
+    for proof in proofs:
+        found += proof.checks
         if proof.inputs is None:
-            sheets[proof.run] = _published(proof, reference, passes)
+            sheets[proof.run] = _published(proof, reference, checks.judges)
             continue
-        examples = draw(proof.inputs, proof.count + SPARE, f"{seed}/{proof.run}")
+        examples = _drawn(draw, proof, proof.count + SPARE, f"{seed}/{proof.run}")
         sheets[proof.run] = _certified(
-            proof, examples, proof.count, reference, witness, passes, proof.run
+            proof, examples, proof.count, reference, witness, checks.judges, proof.run
         )
         if proof.ladder:
-            rungs = ladder(proof.inputs, LADDER + SPARE, f"ladder/{proof.run}")
+            rungs = _drawn(ladder, proof, LADDER + SPARE, f"ladder/{proof.run}")
             rungs = list(map(proof.rounded, rungs)) if proof.rounded else rungs
             ladders[proof.run] = _certified(
-                proof, rungs, LADDER, reference, witness, passes, proof.run + ".ladder"
+                proof, rungs, LADDER, reference, witness, checks.judges, proof.run + ".ladder"
             )
     return Key(
         assignment=assignment.id,
-        checks=tuple(checks),
+        checks=tuple(found),
         sheets=sheets,
         ladders=ladders,
         given=given,
         versions=versions(),
         seed_hash="sha256:" + hashlib.sha256(seed.encode()).hexdigest(),
-        parts=parts(rows),
+        parts=parts(checks.rows),
         notebooks=notebooks,
         rubrics=rubrics,
+        judges=checks.judges,
     )
 
 
@@ -146,13 +151,19 @@ def disagreements(key: Key, reference: Answers) -> Iterator[str]:
                     break
 
 
-def _published(proof: Proof, reference: Answers, passes: Judged) -> AnsweredRun:
+def _published(proof: Proof, reference: Answers, judges: Judges) -> AnsweredRun:
     run = proof.fixed()
     (outcomes,) = reference([run])
     for check in proof.checks:
         for i, outcome in enumerate(outcomes):
-            if not passes(check, run.examples[i], outcome, [proof.answers[i]]):
-                raise BuildError(f"{check.id}: the reference misses the published figures")
+            if outcome.failed:
+                raise BuildError(f"{check.id}: {_failure('reference', outcome.failed)}")
+            verdict = judge(check, run.examples[i], outcome, [proof.answers[i]], judges)
+            if not verdict.passed:
+                raise BuildError(
+                    f"{check.id}: the reference misses the published figures ({verdict.stage} of "
+                    f"{verdict.output}): correct the figures or the reference"
+                )
     return AnsweredRun(run, [dict(answer) for answer in proof.answers])
 
 
@@ -162,7 +173,7 @@ def _certified(
     count: int,
     reference: Answers,
     witness: Answers,
-    passes: Judged,
+    judges: Judges,
     id: str,
 ) -> AnsweredRun:
     run = Run(proof.run, proof.program, examples)
@@ -173,13 +184,12 @@ def _certified(
     for i, (outcome, second) in enumerate(zip(outcomes, seconds, strict=True)):
         for failed, who in ((outcome.failed, "reference"), (second.failed, "witness")):
             if failed:
-                raise BuildError(f"{id}: the {who} failed: {failed}")
+                raise BuildError(f"{id}: {_failure(who, failed)}")
         if proof.compared and not _same(outcome.gave, second.gave, CERTIFIED):
             continue
         # A kink between probe points, a variance that cancels: not an example to judge by.
-        if not proof.compared and not all(
-            passes(c, examples[i], outcome, []) for c in proof.checks
-        ):
+        right = [outcome.gave] if proof.compared else []
+        if not all(judge(c, examples[i], outcome, right, judges).passed for c in proof.checks):
             continue
         kept.append(i)
     if len(kept) < count:
@@ -199,7 +209,7 @@ def _answers(witness: Answers, run: Run, program: Program) -> list[Outcome]:
     (outcomes,) = witness([Run(run.id, program, run.examples)])
     for outcome in outcomes:
         if outcome.failed:
-            raise BuildError(f"{run.id}: the witness failed: {outcome.failed}")
+            raise BuildError(f"{run.id}: {_failure('witness', outcome.failed)}")
     return outcomes
 
 
@@ -216,17 +226,57 @@ def _same(got: Tree, expected: Tree, relative: float) -> bool:
     return one.shape == other.shape and agrees(one, other, relative=relative)
 
 
-def _points_add_up(assignment: Assignment, rows: Sequence[Row]) -> None:
+Draws = Callable[["SearchStrategy[dict[str, Tree]]", int, str], list[dict[str, Tree]]]
+
+
+def _drawn(draw: Draws, proof: Proof, count: int, seed: str) -> list[dict[str, Tree]]:
+    """Return drawn examples; raises :class:`BuildError` where the strategy raises."""
+    assert proof.inputs is not None
+    try:
+        return draw(proof.inputs, count, seed)
+    except Exception as error:
+        raise BuildError(f"{proof.run}: its strategy raised {told(error)}") from error
+
+
+def _failure(who: str, failed: Failure) -> str:
+    """Return why the reference or the witness gave nothing, in one line."""
+    if failed.stage == "missing":
+        return f"the {who} has no {failed.target}: write it, or correct the row ({failed.text})"
+    place = f" at {failed.file}:{failed.line}" if failed.file else ""
+    said = f": {failed.type}: {failed.text}" if failed.type else ""
+    return f"the {who} failed{place} ({failed.stage}{said})"
+
+
+def _unique(proofs: Sequence[Proof]) -> None:
+    """Raise :class:`BuildError` for an id that two checks or two runs have."""
+    checks = [check.id for proof in proofs for check in proof.checks]
+    for ids in (checks, [proof.run for proof in proofs]):
+        twice = sorted({id for id in ids if ids.count(id) > 1})
+        if twice:
+            raise BuildError(
+                f"two checks are called {twice[0]}: give each case of a question its own name"
+            )
+
+
+def _points_add_up(assignment: Assignment, proofs: Sequence[Proof]) -> None:
     shares: dict[str, float] = {}
-    for proof in proofs(rows):
+    for proof in proofs:
         for check in proof.checks:
             shares[check.question] = shares.get(check.question, 0.0) + check.points
+    kinds = {question.id: question.kind for question in assignment.questions}
+    for id in shares:
+        if id not in kinds:
+            raise BuildError(
+                f"a row names question {id}, which the manifest doesn't have: add it, or choose "
+                f"from {', '.join(kinds)}"
+            )
+        if kinds[id] != "code":
+            raise BuildError(
+                f"a row names question {id}, which is of kind {kinds[id]}: rows are for code"
+            )
     for question in assignment.questions:
         if question.kind == "code" and abs(shares.get(question.id, 0.0) - question.points) > 1e-9:
             raise BuildError(
-                f"question {question.id} has {question.points} points in the manifest, and its "
-                f"rows give {shares.get(question.id, 0.0)}"
+                f"question {question.id} has {question.points:g} points in the manifest, and its "
+                f"rows give {shares.get(question.id, 0.0):g}"
             )
-    for id in shares:
-        if id not in {question.id for question in assignment.questions}:
-            raise BuildError(f"a row names question {id}, which the manifest doesn't have")

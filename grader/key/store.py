@@ -16,7 +16,8 @@ from typing import Any
 
 from grader.key import fingerprints as probes
 from grader.key.fingerprints import Probe
-from grader.model.checks import AnsweredRun, Check, Replaceable
+from grader.kinds import JUDGES, Judge
+from grader.model.checks import AnsweredRun, Check, Replaceable, Words
 from grader.model.problem import Problem
 from grader.model.programs import Program, Run
 from grader.model.trees import Malformed, pack, unpack
@@ -39,7 +40,9 @@ class Key:
     question the functions that the reference can answer for. ``images_seed`` draws the images
     that models are measured on: it follows from the key's own draws, which nobody else has.
     ``versions`` are those that the
-    examples were drawn under. ``folder`` is where it was read from, if it was.
+    examples were drawn under. ``folder`` is where it was read from, if it was. ``judges`` are the
+    engine's, and a course's own where its checks were imported (:func:`grader.key.sources.judged`);
+    they aren't stored.
     """
 
     assignment: str
@@ -55,6 +58,7 @@ class Key:
     images_seed: int = 0
     hash: str = ""
     folder: Path | None = None
+    judges: Mapping[str, Judge] = field(default_factory=lambda: JUDGES)
 
     @cached_property
     def by_question(self) -> dict[str, tuple[Check, ...]]:
@@ -120,7 +124,7 @@ def dump(key: Key) -> dict[str, bytes]:
         "assignment": key.assignment,
         "versions": dict(key.versions),
         "seed": key.seed_hash,
-        "checks": [asdict(check) for check in key.checks],
+        "checks": [_entry(check) for check in key.checks],
         "sheets": entries(key.sheets),
         "ladders": entries(key.ladders),
         "parts": {
@@ -150,10 +154,7 @@ def load(folder: Path) -> Key:
             raise BadKey(f"the key in {folder} is {document['schema']}; this grader reads {SCHEMA}")
         return Key(
             assignment=document["assignment"],
-            checks=tuple(
-                Check(**{**check, "outputs": tuple(check["outputs"])})
-                for check in document["checks"]
-            ),
+            checks=tuple(map(_check, document["checks"])),
             sheets=_ReportPages(document["sheets"], data),
             ladders=_ReportPages(document["ladders"], data),
             given={path: given.encode("utf-8") for path, given in document["given"].items()},
@@ -179,6 +180,18 @@ def load(folder: Path) -> Key:
         raise BadKey(
             f"the key in {folder} is damaged ({error}): run `grader build` again"
         ) from None
+
+
+def _entry(check: Check) -> dict[str, Any]:
+    entry = asdict(check)
+    if check.words is None:
+        del entry["words"]
+    return entry
+
+
+def _check(entry: Mapping[str, Any]) -> Check:
+    words = {"words": Words(**entry["words"])} if entry.get("words") else {}
+    return Check(**{**entry, "outputs": tuple(entry["outputs"]), **words})
 
 
 def _text(document: Mapping[str, Any]) -> bytes:

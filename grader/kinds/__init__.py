@@ -13,8 +13,8 @@ from grader.kinds.dropout import Mask
 from grader.kinds.function import Function, Gradient, Relation
 from grader.kinds.layers import Backward, Forward
 from grader.kinds.networks import Network
-from grader.kinds.proof import LADDER, Case, Proof, Published, Row
-from grader.kinds.registry import JUDGES, KindError, extended, judge, worded
+from grader.kinds.proof import LADDER, Case, KindError, Proof, Published, Row
+from grader.kinds.registry import JUDGES, extended, judge, worded
 from grader.kinds.update_rules import Rule
 from grader.model.checks import Replaceable, Words
 

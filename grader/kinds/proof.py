@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from grader.model.checks import SHAPE_SHARE, Check, Replaceable
+from grader.model.problem import Problem
 from grader.model.programs import Inputs, Program, Run
 from grader.model.trees import Tree
 from grader.numeric.gradients import probe
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 SLOPES = 3
 #: How many small public examples stand in the key to explain a failure, smallest first.
 LADDER = 8
+
+
+class KindError(Problem, ValueError):
+    """A row or a judge can't be used; the message names it and says what to do."""
 
 
 class Row(Protocol):
@@ -105,8 +110,21 @@ def values(question: str, case: Case, program: Program, function: str) -> Proof:
     check = row_check(question, case, None, function)
     # The function's own output is always asked for, so that a call that fails is seen to fail.
     wanted = dict.fromkeys((*list(program.give)[:1], *case.outputs))
-    program = Program(program.steps, {name: program.give[name] for name in wanted})
+    program = given(program, wanted, check.id)
     return Proof(check.run, program, (check,), case.inputs, case.count, ladder=True)
+
+
+def given(program: Program, wanted: Iterable[str], check: str) -> Program:
+    """Return *program* that gives the *wanted* outputs alone.
+
+    Raises :class:`KindError`, naming the *check*, for one that the row has no name for.
+    """
+    for name in wanted:
+        if name not in program.give:
+            raise KindError(
+                f"{check}: the row gives no output {name!r}: choose from {', '.join(program.give)}"
+            )
+    return Program(program.steps, {name: program.give[name] for name in wanted})
 
 
 def row_check(
@@ -134,10 +152,9 @@ def published(row: FunctionRow, program: Program) -> Iterator[Proof]:
     """Yield the proofs of the figures that the notebook shows of a function."""
     for figures in row.published:
         check = figure_check(row, figures, row.function)
-        give = {name: program.give[name] for name in figures.outputs}
         yield Proof(
             check.run,
-            Program(program.steps, give),
+            given(program, figures.outputs, check.id),
             (check,),
             examples=[figures.inputs],
             answers=[figures.outputs],

@@ -11,9 +11,8 @@ from dataclasses import replace
 
 from grader.kinds import arrays, dropout, function, layers, networks, words
 from grader.kinds.arrays import Answer, Judge
-from grader.kinds.proof import Proof
+from grader.kinds.proof import KindError, Proof
 from grader.model.checks import Check, Words
-from grader.model.problem import Problem
 from grader.model.programs import Inputs, Outcome
 from grader.model.verdicts import Verdict
 from grader.wording import glossary, hints, messages
@@ -39,10 +38,6 @@ for _name, _words in WORDS.items():
     glossary.JUDGES[_name] = _words.meaning
     messages.PROPERTIES.update(_words.properties)
     hints.PROPERTIES.update(_words.hints)
-
-
-class KindError(Problem, ValueError):
-    """A course's judges can't be used; the message names the judge and says what to do."""
 
 
 def extended(judges: Mapping[str, Judge], source: str) -> Mapping[str, Judge]:

@@ -179,7 +179,7 @@ class Examiner:
             notes, wrong = known.notes, known.wrong
             outcomes = reply.some(sorted({*known.open, *wrong[:1]}))
         verdicts = {
-            i: judge(check, sheet.run.examples[i], outcome, _answers(sheet, i))
+            i: judge(check, sheet.run.examples[i], outcome, _answers(sheet, i), self.key.judges)
             for i, outcome in outcomes.items()
         }
         failed = [i for i, verdict in verdicts.items() if not verdict.passed]
@@ -204,7 +204,9 @@ class Examiner:
                 found[check.id] = entry.verdict, {"example": "published", **facts}
             for i, outcome in enumerate(look.rungs.get(check.run, ())):
                 sheet = self.key.ladders[check.run]
-                verdict = judge(check, sheet.run.examples[i], outcome, _answers(sheet, i))
+                verdict = judge(
+                    check, sheet.run.examples[i], outcome, _answers(sheet, i), self.key.judges
+                )
                 if not verdict.passed:
                     script = self._scripts.of(check, sheet, i, "ladder")
                     facts = shown(sheet, i, outcome, verdict, script)

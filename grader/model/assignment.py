@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, TypeVar
 
 from grader.model.problem import Problem
 
+SCHEMA = "grader/assignment/v1"
+#: What may stand at the top of a manifest.
+TABLES = (
+    "schema",
+    "id",
+    "title",
+    "package",
+    "aliases",
+    "hints",
+    "own_forward_share",
+    "files",
+    "given",
+    "limits",
+    "outputs",
+    "data",
+    "images",
+    "models",
+    "notebook",
+    "question",
+)
 #: Kinds of questions: functions of the package, a model that a notebook trains, a text.
 KINDS = ("code", "training", "written")
 #: When a student's own checks give the stronger hint.
@@ -57,6 +79,14 @@ class Data:
 
 
 @dataclass(frozen=True)
+class Outputs:
+    """Where `grader build` writes, relative to the assignment's folder."""
+
+    template: str = "../student_template"
+    key: str = "../reference_outputs"
+
+
+@dataclass(frozen=True)
 class Notebook:
     name: str
     title: str
@@ -73,18 +103,51 @@ class Images:
     *parts* files hold the training images, the one after them the test images. ``short`` counts
     the drawn images that train, validate and are hidden, ``full`` those of the data set. A model
     may be less accurate by *allowance* on mirrored and shifted images than on the originals.
+    Without *stored* there is no data set on disk. *names* are the keys of the notebook's data where they aren't ``X_train``, ``y_train``,
+    ``X_val``, ``y_val``, ``X_test`` and ``y_test``, by these.
     """
 
     variable: str
     split: str
     drawn: str
-    stored: str
-    parts: int
     short: tuple[int, int, int]
-    full: tuple[int, int, int]
+    stored: str = ""
+    parts: int = 0
+    full: tuple[int, int, int] = (0, 0, 0)
     train_seed: int = 0
     test_seed: int = 1
     allowance: float = 0.0
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, part: str) -> str:
+        """Return the notebook's name of a *part* of its data: ``X_train`` to ``y_test``."""
+        return self.names.get(part, part)
+
+
+#: What a model answers: scores by class, a class for each input, or numbers to come near to.
+ANSWERS = ("scores", "classes", "values")
+#: What a training keeps of its course, by the name that results give it.
+HISTORIES = ("loss_history", "train_acc_history", "val_acc_history")
+
+
+@dataclass(frozen=True)
+class Models:
+    """What training questions know of a trained model; the defaults are those of a solver.
+
+    ``method`` is what is called on a model with inputs: the name of a method, or ``__call__``
+    where the notebook's variable is a function. ``answers`` says what comes: ``scores`` (N, C),
+    whose largest is the class; ``classes`` (N,), compared with the labels; ``values`` (N,), whose
+    share of explained variance (R squared, no less than 0) counts as the accuracy. ``histories``
+    maps each of :data:`HISTORIES` to the attribute that holds it. ``seeds`` are those of numpy
+    before each cell: the first one, and at ``full`` the others, where the first one misses.
+    ``noun`` is what sentences call the inputs.
+    """
+
+    method: str = "loss"
+    answers: str = "scores"
+    histories: Mapping[str, str] = field(default_factory=lambda: {name: name for name in HISTORIES})
+    seeds: tuple[int, ...] = (231, 232, 233)
+    noun: str = "images"
 
 
 @dataclass(frozen=True)
@@ -165,6 +228,8 @@ class Assignment:
     images: Images | None = None
     hints: str = "stepwise"
     data: Data | None = None
+    outputs: Outputs = field(default_factory=Outputs)
+    models: Models = field(default_factory=Models)
 
     @property
     def package_names(self) -> tuple[str, ...]:
@@ -209,49 +274,76 @@ def parse(data: Mapping[str, Any]) -> Assignment:
 
     Raises :class:`ManifestError` for anything that is missing, unknown or inconsistent.
     """
+    if data.get("schema") != SCHEMA:
+        raise ManifestError(f"schema is {data.get('schema')!r}; this grader reads {SCHEMA}")
+    _known_keys("", data, TABLES)
     try:
-        if data["schema"] != "grader/assignment/v1":
-            raise ManifestError(
-                f"schema is {data['schema']!r}; this grader reads grader/assignment/v1"
-            )
         assignment = Assignment(
             id=data["id"],
             title=data["title"],
             package=data["package"],
             aliases=tuple(data.get("aliases", ())),
-            files=Files(**{name: tuple(paths) for name, paths in data["files"].items()}),
+            files=_made(Files, "files", data["files"]),
             given={module: tuple(names) for module, names in data.get("given", {}).items()},
-            limits=Limits(**data.get("limits", {})),
-            notebooks=tuple(Notebook(**entry) for entry in data["notebook"]),
-            questions=tuple(_question(entry) for entry in data["question"]),
+            limits=_made(Limits, "limits", data.get("limits", {})),
+            notebooks=tuple(
+                _made(Notebook, f"notebook[{n}]", entry)
+                for n, entry in enumerate(data["notebook"], start=1)
+            ),
+            questions=tuple(_question(entry, n) for n, entry in enumerate(data["question"], 1)),
             own_forward_share=float(data.get("own_forward_share", 0.5)),
-            images=_images(data["images"]) if "images" in data else None,
+            images=_made(Images, "images", data["images"]) if "images" in data else None,
             hints=data.get("hints", "stepwise"),
-            data=_data(data["data"]) if "data" in data else None,
+            data=_made(Data, "data", data["data"]) if "data" in data else None,
+            outputs=_made(Outputs, "outputs", data.get("outputs", {})),
+            models=_made(Models, "models", data.get("models", {})),
         )
     except KeyError as error:
-        raise ManifestError(f"the manifest has no {error.args[0]!r}") from None
-    except TypeError as error:
-        raise ManifestError(f"the manifest has an unknown or missing field: {error}") from None
+        raise ManifestError(f"the manifest has no {error.args[0]!r}: add it") from None
     _validate(assignment)
     return assignment
 
 
-def _data(entry: Mapping[str, Any]) -> Data:
-    return Data(**{**entry, "files": tuple(entry["files"])})
+T = TypeVar("T")
 
 
-def _question(entry: Mapping[str, Any]) -> Question:
-    fields = _tuples(entry)
-    if "training" in fields:
-        training = _tuples(fields["training"])
-        training |= {mode: Scale(**training[mode]) for mode in ("short", "full")}
-        fields["training"] = Training(**training)
-    return Question(**fields)
+def _made(cls: type[T], path: str, entry: Any) -> T:
+    """Return a *cls* of the table at *path*; raises :class:`ManifestError`, naming the field."""
+    if not isinstance(entry, Mapping):
+        raise ManifestError(f"{path} must be a table, and is {entry!r}")
+    known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
+    _known_keys(path, entry, known)
+    missing = [
+        name
+        for name, field in known.items()
+        if field.default is MISSING and field.default_factory is MISSING and name not in entry
+    ]
+    if missing:
+        raise ManifestError(f"{path} has no {missing[0]}: add it")
+    return cls(**_tuples(entry))
 
 
-def _images(entry: Mapping[str, Any]) -> Images:
-    return Images(**_tuples(entry))
+def _known_keys(path: str, entry: Mapping[str, Any], known: Iterable[str]) -> None:
+    for key in entry:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1) or [", ".join(known)]
+            name = f"{path}.{key}" if path else key
+            raise ManifestError(f"{name} is no field of the manifest: did you mean {close[0]}?")
+
+
+def _question(entry: Mapping[str, Any], number: int) -> Question:
+    path = f"question[{entry.get('id', number)}]"
+    entry = dict(entry)
+    points = entry.get("points", 0)
+    if isinstance(points, bool) or not isinstance(points, (int, float)) or points < 0:
+        raise ManifestError(f"{path}.points is {points!r}: give a number that is not negative")
+    if "training" in entry:
+        training = dict(entry["training"])
+        for mode in ("short", "full"):
+            if mode in training:
+                training[mode] = _made(Scale, f"{path}.training.{mode}", training[mode])
+        entry["training"] = _made(Training, f"{path}.training", training)
+    return _made(Question, path, entry)
 
 
 def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -259,6 +351,18 @@ def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _validate(assignment: Assignment) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", assignment.id):
+        raise ManifestError(f"id is {assignment.id!r}: use letters, digits, - and _ only")
+    if assignment.models.answers not in ANSWERS:
+        raise ManifestError(
+            f"models.answers is {assignment.models.answers!r}: choose from {', '.join(ANSWERS)}"
+        )
+    if unknown := set(assignment.models.histories) - set(HISTORIES):
+        raise ManifestError(
+            f"models.histories.{min(unknown)} is unknown: choose from {', '.join(HISTORIES)}"
+        )
+    if not assignment.models.seeds:
+        raise ManifestError("models.seeds is empty: give one seed or more")
     if assignment.hints not in HINTS:
         raise ManifestError(f"hints is {assignment.hints!r}: choose from {', '.join(HINTS)}")
     ids = [question.id for question in assignment.questions]
@@ -271,7 +375,16 @@ def _validate(assignment: Assignment) -> None:
                 f"question {question.id} names the notebook {question.notebook}, which isn't listed"
             )
         if question.kind not in KINDS:
-            raise ManifestError(f"question {question.id} is of the unknown kind {question.kind!r}")
+            raise ManifestError(
+                f"question {question.id} is of the unknown kind {question.kind!r}: choose from "
+                f"{', '.join(KINDS)}"
+            )
+        taken = assignment.files.taken
+        if question.kind == "code" and question.file and question.file not in taken:
+            raise ManifestError(
+                f"question {question.id} stands in {question.file}, which files.student doesn't "
+                "list: add it there"
+            )
         if question.kind == "training" and not (question.training and assignment.images):
             raise ManifestError(
                 f"question {question.id} is of kind training: it needs a table "

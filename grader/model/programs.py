@@ -16,7 +16,7 @@ student's code:
 ``["name", name, reference]``           set a variable of the notebook, put back before each cell
 ``["setup", to, source, file]``         run a cell of the course's; its names are put back too
 ``["cell", to, source, file, seed, seconds]``  run a student's cell; keep whether it was cut
-``["model", to, names]``                keep the model that a variable of the notebook holds
+``["model", to, names, method]``        keep the model (it has *method*) that a variable holds
 ``["histories", to, names, attributes]``  keep lists of numbers that a variable has
 =====================================  =====================================================
 

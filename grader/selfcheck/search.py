@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader.kinds import Proof, Row, judge, proofs
+from grader.key.sources import Checks
+from grader.kinds import Judge, Proof, judge
 from grader.marking.explaining.evidence import asked, shown
 from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Inputs, Outcome, Run
@@ -44,13 +45,14 @@ class _Wrong(Exception):
 
 
 def check(
-    rows: Sequence[Row], questions: Sequence[str], session: Respondent, budget: Budget
+    checks: Checks, questions: Sequence[str], session: Respondent, budget: Budget
 ) -> Iterator[CheckResult]:
     """Yield a result for each public check of *questions*, in the order of the rows."""
-    for proof in proofs(rows, live=True):
+    for proof in checks.proofs(live=True):
         wanted = [c for c in proof.checks if c.question in questions]
         if wanted:
-            yield from _search(replace(proof, checks=tuple(map(_public, wanted))), session, budget)
+            proof = replace(proof, checks=tuple(map(_public, wanted)))
+            yield from _search(proof, checks.judges, session, budget)
 
 
 def _public(check: Check) -> Check:
@@ -60,17 +62,19 @@ def _public(check: Check) -> Check:
     return check
 
 
-def _search(proof: Proof, session: Respondent, budget: Budget) -> Iterator[CheckResult]:
+def _search(
+    proof: Proof, judges: Mapping[str, Judge], session: Respondent, budget: Budget
+) -> Iterator[CheckResult]:
     if proof.inputs is None:
         (reply,) = session.ask(Batch([proof.fixed()]))
         sheet = AnsweredRun(proof.fixed(), proof.answers)
         for check in proof.checks:
             outcome = reply.outcomes[0]
-            verdict = judge(check, proof.examples[0], outcome, list(proof.answers))
+            verdict = judge(check, proof.examples[0], outcome, list(proof.answers), judges)
             yield _result(check, sheet, outcome, verdict)
         return
     for check in proof.checks:
-        failing = _smallest(proof, check, session, budget)
+        failing = _smallest(proof, check, judges, session, budget)
         if failing is None:
             yield _result(check, None, Outcome(), Verdict())
         else:
@@ -80,7 +84,11 @@ def _search(proof: Proof, session: Respondent, budget: Budget) -> Iterator[Check
 
 
 def _smallest(
-    proof: Proof, check: Check, session: Respondent, budget: Budget
+    proof: Proof,
+    check: Check,
+    judges: Mapping[str, Judge],
+    session: Respondent,
+    budget: Budget,
 ) -> tuple[Inputs, Outcome, Verdict] | None:
     """Return the smallest failing example that Hypothesis finds, with what it gave."""
     from hypothesis import HealthCheck, Phase, given, settings
@@ -107,7 +115,7 @@ def _smallest(
             return
         (reply,) = session.ask(Batch([Run(proof.run, proof.program, [example])]))
         outcome = reply.outcomes[0]
-        verdict = judge(check, example, outcome, [])
+        verdict = judge(check, example, outcome, [], judges)
         if not verdict.passed:
             found.append((example, outcome, verdict))
             raise _Wrong
@@ -143,6 +151,9 @@ def _result(
             "call": check.call,
             "output": messages.name_of(verdict.output),
         }
+        found = str((verdict.evidence.get("property") or {}).get("name"))
+        if check.words and check.words.hints.get(found):
+            facts["hint"] = check.words.hints[found]
         result.evidence = facts
         result.message = messages.message(check, verdict, facts, public=True)
     return result

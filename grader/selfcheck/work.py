@@ -24,7 +24,7 @@ class Opened:
 
     def __init__(self, place: Path, folder: Path) -> None:
         self.assignment = sources.manifest(place)
-        self.rows = sources.rows(place)
+        self.checks = sources.checks(place)
         self._folder, self._tries = folder, FailureCounts(folder)
         (found,) = find([folder], self.assignment, as_="one").places
         try:
@@ -58,7 +58,7 @@ class Opened:
         """Yield a result for each public check of *questions*."""
         with self._sandbox.start(self._package) as session:
             budget = replace(budget, home=home(self._folder))
-            results = check(self.rows, questions, session, budget)
+            results = check(self.checks, questions, session, budget)
             yield from hinted(results, self.assignment.hints, self._tries)
 
     def __enter__(self) -> Self:
@@ -81,7 +81,7 @@ class Live:
 
     def __init__(self, place: Path, folder: Path, objects: Mapping[str, Any]) -> None:
         self.assignment = sources.manifest(place)
-        self.rows = sources.rows(place)
+        self.checks = sources.checks(place)
         self._folder, self._tries = folder, FailureCounts(folder)
         self._here = InProcess(self.assignment.package_names, folder, objects)
 
@@ -94,7 +94,7 @@ class Live:
     def check(self, questions: Sequence[str], budget: Budget) -> Iterator[CheckResult]:
         """Yield a result for each public check of *questions*."""
         budget = replace(budget, home=home(self._folder))
-        results = check(self.rows, questions, self._here, budget)
+        results = check(self.checks, questions, self._here, budget)
         yield from hinted(results, self.assignment.hints, self._tries)
 
 

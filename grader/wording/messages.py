@@ -99,7 +99,7 @@ TRAINING: Mapping[str, str] = {
     "saved": "The model in {file} reaches {accuracy:.1%} on {measure}.",
     "part": "Train further, or with other values: the model reaches {accuracy:.1%} on {measure}, "
     "and {reach:.0%} is asked.",
-    "missed": "Trained anew on a small set of images, the model reaches "
+    "missed": "Trained anew on a small set of {noun}, the model reaches "
     "{accuracy:.1%} on {measure}, and {reach:.0%} was to be expected there.",
     "depth": "Train a model of {asked} layers: this one has {layers}.",
     "late": "Choose values with which the model learns faster: its training accuracy reaches "
@@ -113,17 +113,22 @@ TRAINING: Mapping[str, str] = {
     "not_written": "Write {functions} first: this cell trains what they compute.",
     "no_model": "Keep the trained model in {names}: after this cell, no variable of that name "
     "holds one.",
-    "no_scores": "Return scores of shape (N, classes) from the model's loss(X): what came was "
-    "{got}.",
+    "no_scores": "Return {form} from {method}: what came was {got}.",
     "raised": "Look at {where}: it raised {type}. {text}",
     "out_of_memory": "Train with less memory than {memory} MB: the process ran out of it.",
     "died": "Look at how this cell ends: its process stopped before it had trained. {text}",
     "refused": "Leave out what numpy doesn't offer: {text}",
 }
 MEASURES: Mapping[str, str] = {
-    "hidden": "images that it has not seen",
-    "validation": "the validation images",
-    "first": "the {count} training images",
+    "hidden": "{noun} that it has not seen",
+    "validation": "the validation {noun}",
+    "first": "the {count} training {noun}",
+}
+#: What a model is to answer, by the manifest's word for it.
+FORMS: Mapping[str, str] = {
+    "scores": "scores of shape (N, classes)",
+    "classes": "a class for each input, of shape (N,)",
+    "values": "a number for each input, of shape (N,)",
 }
 ACCURACY = "The accuracy of the trained model"
 NO_FIT = "it does not reach what is asked on the images here"

@@ -54,7 +54,7 @@ SCORES = Run(
     "scores",
     Program(
         (
-            ["model", "model", ["best_model", "solver", "model"]],
+            ["model", "model", ["best_model", "solver", "model"], "loss"],
             ["call", "scores", "@model.loss", [{"$": "X"}]],
             ["histories", "histories", ["solver"], ["loss_history"]],
         ),

@@ -36,11 +36,27 @@ class Measure:
     name: str
     X: Array
     y: Array
+    answers: str = "scores"
 
     def accuracy(self, scores: Tree) -> float | None:
-        """Return the share of right answers in *scores* (N, C); ``None`` if they are no scores."""
+        """Return the share of right answers in *scores*; ``None`` if they have another form.
+
+        Scores are (N, C), ``classes`` and ``values`` (N,) or (N, 1); of values, the share of
+        variance that they explain.
+        """
         if not isinstance(scores, np.ndarray) or scores.dtype.kind not in "fiu":
             return None
+        if self.answers != "scores":
+            if scores.size != len(self.y) or scores.shape[:1] != self.y.shape[:1]:
+                return None
+            flat = scores.reshape(len(self.y)).astype(np.float64)
+            right = np.asarray(self.y, np.float64)
+            if self.answers == "classes":
+                return float(np.mean(flat == right))
+            if not np.isfinite(flat).all():
+                return 0.0
+            spread = float(np.sum((right - right.mean()) ** 2)) or 1.0
+            return max(0.0, 1.0 - float(np.sum((right - flat) ** 2)) / spread)
         if scores.ndim != 2 or len(scores) != len(self.y) or scores.shape[1] < 2:
             return None
         usable = np.isfinite(scores).all(axis=1)
@@ -51,7 +67,9 @@ class Measure:
 class DataSet:
     """What a notebook's data are made of, and what models are measured on.
 
-    ``kind`` is ``short`` or ``full``. ``firsts`` are measures on that many first training images.
+    ``kind`` is ``short`` or ``full``. ``names`` are the notebook's, of training images and
+    labels, then of validation images and labels. ``firsts`` are measures on that many first
+    training images.
     """
 
     kind: str
@@ -63,6 +81,7 @@ class DataSet:
     allowance: float
     split: str
     variable: str
+    names: tuple[str, ...]
 
     def run(self, first: int = 0) -> Run:
         """Return the run that gives a notebook its data.
@@ -111,6 +130,7 @@ class DataSets:
     ) -> None:
         assert assignment.images is not None
         self._images: Images = assignment.images
+        self._answers = assignment.models.answers
         self._firsts = {q.training.first for q in assignment.questions if q.training} - {0}
         self._seed, self._sandbox, self._folder = key.images_seed, sandbox, folder
         self._package = Package(assignment.package, {}, key.given, {})
@@ -128,6 +148,8 @@ class DataSets:
     @cached_property
     def full(self) -> DataSet:
         """The data set on disk; its hidden images are moved copies. Raises :class:`Absent`."""
+        if not self._images.stored:
+            raise Absent("The assignment has no data set on disk: use --train short.")
         if self._folder is None:
             raise Absent("The data set is not on this machine: `grader doctor` says where it goes.")
         train, validation, hidden = self._images.full
@@ -163,7 +185,7 @@ class DataSets:
         }
         ready = self._prepared(session, known, count, [p[0] for p in shuffled.values()])
         measures = {
-            name: Measure(name, X, pixels[1])
+            name: Measure(name, X, pixels[1], self._answers)
             for (name, pixels), X in zip(shuffled.items(), ready, strict=True)
         }
         return DataSet(
@@ -180,6 +202,7 @@ class DataSets:
             allowance=self._images.allowance,
             split=self._images.split,
             variable=self._images.variable,
+            names=tuple(map(self._images.name, ("X_train", "y_train", "X_val", "y_val"))),
         )
 
     def _drawn(self, session: Session, count: int, seed: int) -> Pixels:
@@ -192,15 +215,16 @@ class DataSets:
         self, session: Session, known: Pixels, count: int, pixels: Sequence[Array]
     ) -> list[Array]:
         """Return *pixels* as a notebook's data would have them (less the mean image, say)."""
+        name = self._images.name("X_test")
         every = np.concatenate(pixels)
         done = []
         for start in range(0, len(every), _AT_ONCE):
             part = every[start : start + _AT_ONCE]
             given = {"i": known[0], "l": known[1], "t": part, "n": np.zeros(len(part), np.int64)}
             arguments = [*({"$": name} for name in given), count]
-            found = _call(session, self._images.split, arguments, given, "X_test")
+            found = _call(session, self._images.split, arguments, given, name)
             if not isinstance(found, np.ndarray) or len(found) != len(part):
-                raise Fault(f"{self._images.split} gave no images in X_test.")
+                raise Fault(f"{self._images.split} gave no images in {name}.")
             done.append(found)
         ends = np.cumsum([len(part) for part in pixels])[:-1]
         return [np.asarray(part) for part in np.split(np.concatenate(done), ends)]

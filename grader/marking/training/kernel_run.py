@@ -13,7 +13,7 @@ from types import TracebackType
 
 from grader.marking.training.datasets import DataSet, Measure
 from grader.marking.training.runs import Attempt, completed, judged, scores_run
-from grader.model.assignment import Limits, Question, Scale
+from grader.model.assignment import Limits, Models, Question, Scale
 from grader.model.programs import Outcome, Program, Run
 from grader.sandbox import Batch, Fault, Package, ProcessGone, Sandbox, Session
 
@@ -29,7 +29,8 @@ class KernelRun:
     The kernel starts at the first question that is asked for, and ends with the block.
     """
 
-    def __init__(self, sandbox: Sandbox, package: Package, limits: Limits) -> None:
+    def __init__(self, sandbox: Sandbox, package: Package, limits: Limits, models: Models) -> None:
+        self._models = models
         self._sandbox, self._package, self._limits = sandbox, package, limits
         self._left = [entry.name for entry in package.sheet if entry.kind == "reach" and entry.name]
         self._kernel = ExitStack()
@@ -60,14 +61,15 @@ class KernelRun:
         names = question.training.names
         try:
             session = self._session or self._started(data)
-            until = _reached(question, scale, data)
+            until = _reached(question, scale, data, self._models.seeds[0])
             ran = self._asked(session, until, 2 * scale.cpu_seconds + GRACE)
-            find = ["model", "model", list(names)]
-            scores = self._asked(session, scores_run([find], measures, {}, names))
+            find = ["model", "model", list(names), self._models.method]
+            asked = scores_run([find], measures, {}, self._models, names)
+            scores = self._asked(session, asked)
         except ProcessGone:
             self._end()
             return None
-        return completed(judged(scores, measures), ran, data, session.printed)
+        return completed(judged(scores, measures, self._models), ran, data, session.printed)
 
     def _started(self, data: DataSet) -> Session:
         session = self._kernel.enter_context(self._sandbox.kernel(self._package, self._limits))
@@ -91,8 +93,9 @@ class KernelRun:
             self.cpu_seconds = self._session.usage.cpu_seconds
 
 
-def _reached(question: Question, scale: Scale, data: DataSet) -> Run:
+def _reached(question: Question, scale: Scale, data: DataSet, seed: int) -> Run:
     """Return the run of all cells as far as the end of an answer; it gives whether that was cut."""
     assert question.training is not None
-    how = [question.id, scale.cpu_seconds, data.variable, question.training.first]
+    how: list[object] = [question.id, scale.cpu_seconds, data.variable, question.training.first]
+    how += [list(data.names), seed]
     return Run(question.id, Program((["reach", "cut", *how],), {"cut": {"@": "cut"}}), [{}])

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.marking.training.answer_cells import AnswerCells
 from grader.marking.training.runs import Attempt
-from grader.model.assignment import Question, Scale
+from grader.model.assignment import Models, Question, Scale
 from grader.model.programs import Failure
 from grader.model.verdicts import CheckResult, QuestionResult
 from grader.wording import messages
@@ -17,13 +17,17 @@ from grader.wording import messages
 class TrainingReport:
     """Gathers what is known of one question, and ends as its result."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, models: Models) -> None:
         assert question.training is not None
         self._question, self._training = question, question.training
         self._evidence: dict[str, Any] = {"example": "hidden"}
         self._notes: list[str] = []
         self._facts: dict[str, Any] = {"notebook": question.notebook, "names": ""}
         self._facts["names"] = " or ".join(self._training.names)
+        self._facts["noun"], self._facts["form"] = models.noun, messages.FORMS[models.answers]
+        self._facts["method"] = (
+            "the function" if models.method == "__call__" else f"the model's {models.method}(X)"
+        )
         self._facts["asked"], self._facts["epochs"] = self._training.layers, self._training.epochs
 
     def note(self, text: str) -> None:
@@ -51,7 +55,9 @@ class TrainingReport:
         self._facts["accuracy"] = attempt.accuracy
         first = self._training.first
         measure = "first" if first else "validation" if kind == "full" else "hidden"
-        self._facts["measure"] = messages.MEASURES[measure].format(count=first)
+        self._facts["measure"] = messages.MEASURES[measure].format(
+            count=first, noun=self._facts["noun"]
+        )
 
     def passed(self, said: str, **facts: Any) -> QuestionResult:
         """All points."""

@@ -11,11 +11,10 @@ import numpy as np
 
 from grader.marking.training.answer_cells import AnswerCells, Source
 from grader.marking.training.datasets import DataSet, Measure
+from grader.model.assignment import Models
 from grader.model.programs import Failure, Outcome, Program, Run
 from grader.model.trees import Opaque, clean
 
-#: What a solver keeps of a training, for the report's curves.
-HISTORIES = ("loss_history", "train_acc_history", "val_acc_history")
 _MAX_PRINTED, _MAX_HISTORY = 300, 200
 
 
@@ -43,21 +42,22 @@ def scores_run(
     found: Sequence[list[Any]],
     measures: Sequence[Measure],
     inputs: Mapping[str, Any],
+    models: Models,
     names: Sequence[str] = (),
 ) -> Run:
     """Return the run that takes a model's scores on images, whose labels stay here."""
     steps = [*found]
-    steps += [["call", m.name, "@model.loss", [{"$": m.name}]] for m in measures]
+    steps += [["call", m.name, f"@model.{models.method}", [{"$": m.name}]] for m in measures]
     give = {m.name: {"@": m.name} for m in measures}
     if names:
-        steps.append(["histories", "histories", list(names), list(HISTORIES)])
+        steps.append(["histories", "histories", list(names), list(models.histories.values())])
         steps.append(["shapes", "shapes", "model"])
         give |= {name: {"@": name} for name in ("histories", "shapes")}
     images = {m.name: m.X for m in measures}
     return Run("scores", Program(tuple(steps), give), [{**inputs, **images}])
 
 
-def judged(outcome: Outcome, measures: Sequence[Measure]) -> Attempt:
+def judged(outcome: Outcome, measures: Sequence[Measure], models: Models) -> Attempt:
     """Return the accuracies of the scores that came, or why there are none."""
     if outcome.failed:
         return Attempt(failure=outcome.failed)
@@ -67,7 +67,7 @@ def judged(outcome: Outcome, measures: Sequence[Measure]) -> Attempt:
             return Attempt(got=_kind(outcome.gave.get(name)))
     return Attempt(
         accuracies={name: round(a, 4) for name, a in accuracies.items() if a is not None},
-        histories=_lists(outcome.gave.get("histories")),
+        histories=_lists(outcome.gave.get("histories"), models),
         layers=_layers(outcome.gave.get("shapes"), measures[0], outcome.gave[measures[0].name]),
     )
 
@@ -97,17 +97,18 @@ def scored(attempt: Attempt, data: DataSet) -> Attempt:
     return replace(attempt, accuracy=data.score(attempt.accuracies))
 
 
-def _lists(found: Any) -> dict[str, list[float]]:
+def _lists(found: Any, models: Models) -> dict[str, list[float]]:
     """Return histories as lists of numbers, to four digits: all else is left out."""
     if not isinstance(found, dict):
         return {}
-    return {
-        name: [float(f"{value:.4g}") for value in found[name]]
-        for name in HISTORIES
-        if isinstance(found.get(name), list)
-        and len(found[name]) <= _MAX_HISTORY
-        and all(isinstance(v, float) and math.isfinite(v) for v in found[name])
-    }
+    kept = {}
+    for name, attribute in models.histories.items():
+        values = found.get(attribute)
+        if not isinstance(values, list) or len(values) > _MAX_HISTORY:
+            continue
+        if all(isinstance(v, float) and math.isfinite(v) for v in values):
+            kept[name] = [float(f"{value:.4g}") for value in values]
+    return kept
 
 
 def _layers(shapes: Any, measure: Measure, scores: Any) -> int | None:
@@ -116,7 +117,7 @@ def _layers(shapes: Any, measure: Measure, scores: Any) -> int | None:
     ``None`` where the parameters, in their own order, are no such chain: then it isn't known how
     the model computes.
     """
-    if not isinstance(shapes, dict):
+    if not isinstance(shapes, dict) or np.ndim(scores) != 2:
         return None
     matrices = [
         tuple(shape)

@@ -37,8 +37,6 @@ from grader.wording import messages
 #: How a class is trained: a saved model where there is one, and on the small set elsewhere; on
 #: the small set always; on the whole data set.
 MODES = ("saved", "short", "full")
-#: What numpy's generator is seeded with before each cell; at ``full`` a miss is run again.
-SEEDS = (231, 232, 233)
 
 #: What one training may ask of the reference_session: a first layer's images cross at every step.
 ORACLE = Bounds(call_bytes=1 << 25, bytes=1 << 30)
@@ -61,6 +59,7 @@ class Trainer:
         reference: Package | None = None,
     ) -> None:
         self._assignment, self._sandbox, self._mode = assignment, sandbox, mode
+        self._models = assignment.models
         self._reference, self._parts = reference, key.parts
         self.gallery = DataSets(assignment, key, sandbox, folder)
         self._batches: dict[tuple[str, int], Batch] = {}
@@ -81,7 +80,7 @@ class Trainer:
 
         Raises :class:`~grader.sandbox.errors.Fault` when the grader's own side broke.
         """
-        report = TrainingReport(question)
+        report = TrainingReport(question, self._models)
         if work is None:
             return report.failed("no_notebook", "missing")
         if not work.answer:
@@ -112,7 +111,7 @@ class Trainer:
             output_kb=self._assignment.limits.output_kb,
         )
         cells = sheet(aligned, [question.id for question in asked])
-        return KernelRun(self._sandbox, replace(package, sheet=cells), limits)
+        return KernelRun(self._sandbox, replace(package, sheet=cells), limits, self._models)
 
     def _stored(
         self, question: Question, package: Package, saved: bytes, report: TrainingReport
@@ -150,12 +149,14 @@ class Trainer:
         data = self._data_set()
         scale = _scale(question, data)
         best = self._played(question, whole, data, report)
-        best = best or self._run(question, package, work, data, SEEDS[0])
-        for seed in SEEDS[1:] if full and best.accuracy is not None else ():
+        best = best or self._run(question, package, work, data, self._models.seeds[0])
+        for n, seed in enumerate(self._models.seeds[1:], start=2):
+            if not full or best.accuracy is None:
+                break
             if _reaches(best, scale):
                 break
             again = self._run(question, package, work, data, seed)
-            report.note(messages.OTHER_SEEDS.format(count=1 + SEEDS.index(seed)))
+            report.note(messages.OTHER_SEEDS.format(count=n))
             best = max(best, again, key=lambda attempt: attempt.accuracy or 0.0)
         report.measured(best, data.kind)
         strayed = _strayed(question, best, scale)
@@ -206,7 +207,7 @@ class Trainer:
             return None
         data = self._data_set()
         ids = tuple(result.id for result in replaced)
-        attempt = self._run(question, package, work, data, SEEDS[0], ids)
+        attempt = self._run(question, package, work, data, self._models.seeds[0], ids)
         scale = _scale(question, data)
         if not _reaches(attempt, scale) or _strayed(question, attempt, scale):
             return None
@@ -246,9 +247,9 @@ class Trainer:
         training, scale = _training(question), _scale(question, data)
         measures = self._measures(question, data)
         load = ["call", "model", training.load, [{"$": "file"}]]
-        run = scores_run([load], measures, {"file": np.frombuffer(saved, np.uint8)})
+        run = scores_run([load], measures, {"file": np.frombuffer(saved, np.uint8)}, self._models)
         with self._session(replace(package, notebook=False), scale) as session:
-            attempt = judged(session.ask(Batch([run]))[0].outcomes[0], measures)
+            attempt = judged(session.ask(Batch([run]))[0].outcomes[0], measures, self._models)
         self.cpu_seconds += session.usage.cpu_seconds
         return scored(attempt, data)
 
@@ -284,15 +285,15 @@ class Trainer:
     ) -> Attempt:
         training, scale = _training(question), _scale(question, data)
         measures = self._measures(question, data)
-        find = ["model", "model", list(training.names)]
+        find = ["model", "model", list(training.names), self._models.method]
         with self._session(replace(package, notebook=True), scale, answered) as session:
             there = session.ask(self._data(question, data))[0].outcomes[0]
             if there.failed:
                 raise Fault(f"The notebook's data could not be made: {there.failed.text}")
             run = answer_run(work, lead, seed, scale.cpu_seconds)
             ran = session.ask(Batch([run]))[0].outcomes[0]
-            asked = scores_run([find], measures, {}, training.names)
-            attempt = judged(session.ask(Batch([asked]))[0].outcomes[0], measures)
+            asked = scores_run([find], measures, {}, self._models, training.names)
+            attempt = judged(session.ask(Batch([asked]))[0].outcomes[0], measures, self._models)
             printed = session.printed
         self.cpu_seconds += session.usage.cpu_seconds
         return completed(attempt, ran, data, printed)

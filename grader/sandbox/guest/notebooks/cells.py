@@ -118,16 +118,16 @@ class Cells:
             sys.stdout, sys.stderr = stdout, stderr
         return False
 
-    def model(self, names: Sequence[str]) -> Any:
+    def model(self, names: Sequence[str], method: str) -> Any:
         """Return the first variable among *names* that is a model, or has one as ``model``.
 
-        A model is what has a method ``loss``. In a cell that was cut, the variables of the
-        functions that were running count as well. Raises :class:`Missing`.
+        A model is what has the *method* that is asked for its answers. In a cell that was cut, the
+        variables of the functions that were running count as well. Raises :class:`Missing`.
         """
         for value in self._values(names):
             for candidate in (value, getattr(value, "model", None)):
                 if not isinstance(candidate, (type, Nothing)) and callable(
-                    getattr(candidate, "loss", None)
+                    getattr(candidate, method, None)
                 ):
                     return candidate
         raise Missing("No variable named " + " or ".join(names) + " holds a trained model.")

@@ -37,7 +37,6 @@ from grader.sandbox.protocol.layout import ANSWER, REACH, SETUP, Entry
 
 #: Descriptors: where the kernel writes the cells to its client, and where the client reads them.
 _TO_CLIENT, _FROM_KERNEL = 5, 3
-_SEED = 231
 
 #: Magics that draw, or load anew what can't have changed.
 _IDLE = ("matplotlib", "pylab", "load_ext", "reload_ext", "autoreload")
@@ -140,8 +139,6 @@ class KernelNotebook(Cells):
         _quieten(shell)
         shell.events.register("post_run_cell", self._after)
         shell.compile.get_code_name = lambda *args: PLACE + self._entry.name
-        np.random.seed(_SEED)
-        random.seed(_SEED)
 
     def give(self, name: str, value: Any) -> None:
         """Set a variable that is put back before every cell."""
@@ -200,9 +197,20 @@ class KernelNotebook(Cells):
                     return
                 worker.ask(self._interpreter, data, ticket)
 
-    def _begin(self, question: str, seconds: float, variable: str, first: int) -> None:
+    def _begin(
+        self,
+        question: str,
+        seconds: float,
+        variable: str,
+        first: int,
+        names: Sequence[str],
+        seed: int,
+    ) -> None:
+        if not self._question:  # the notebook begins
+            np.random.seed(seed)
+            random.seed(seed)
         self._question, self._seconds = question, seconds
-        self._given[variable] = _validated(self._data[variable], first)
+        self._given[variable] = _validated(self._data[variable], first, names)
         self._forget()
 
     def _forget(self) -> None:
@@ -258,12 +266,14 @@ def _in_a_cell(frame: FrameType | None) -> bool:
     return False
 
 
-def _validated(data: Any, first: int) -> Any:
+def _validated(data: Any, first: int, names: Sequence[str]) -> Any:
     """Return the notebook's data; with *first*, as many training images validate as well.
 
-    A solver then keeps the model that is best on them.
+    *names* are those of the images and labels that train, then of those that validate. A solver
+    keeps the model that is best on the latter.
     """
     if not first:
         return data
-    seen = {"X_val": data["X_train"][:first], "y_val": data["y_train"][:first]}
+    train, validate = names[:2], names[2:]
+    seen = {to: data[of][:first] for to, of in zip(validate, train, strict=True)}
     return {**data, **seen}
