@@ -21,7 +21,7 @@ from grader.key.store import JSON as KEY
 from grader.key.store import dump
 from grader.marking.examiner import Examiner
 from grader.marking.explaining.diagnosis import probe
-from grader.model.assignment import Assignment, Limits, Outputs
+from grader.model.assignment import Assignment, Limits, ManifestError, Outputs
 from grader.model.programs import Outcome, Run
 from grader.sandbox import Batch, Package, Sandbox
 
@@ -127,8 +127,8 @@ def stale(folder: Path) -> list[str]:
         if not published.is_file() or published.read_bytes() != _published(folder):
             lines.append(f"{outputs.name}/published.json")
         try:
-            old = load(outputs)
-        except BadKey as error:
+            old = sources.judged(load(outputs), folder)
+        except (BadKey, ManifestError) as error:
             return [*lines, str(error)]
         lines += [f"{outputs.name}: {line}" for line in differing(old, course.key(DEMONSTRATION))]
         lines += [f"{outputs.name}: {line}" for line in disagreements(old, course.reference)]

@@ -42,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
         "--seed-file", type=Path, metavar="FILE", help="holds the secret seed of that key"
     )
 
+    new = command("new", "Write a new assignment's folder, with one question to start from.")
+    new.add_argument("folder", type=Path, metavar="NAME", help="the folder to make")
+
     grade = command("grade", "Mark submissions: folders, zips, or a folder of them.")
     grade.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     grade.add_argument("-o", "--output", type=Path, default=Path("grades"), metavar="DIR")

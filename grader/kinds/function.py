@@ -164,6 +164,8 @@ def _differences(row: Function, live: bool) -> Proof:
                 continue
             steps.append(_call(row, slot, moved, gradient.function))
             give[slot] = outputs(returns, slot)[gradient.of]
+    held = {gradient.output for gradient in row.gradients}
+    compared = [case for case in row.cases if held & set(case.outputs)] or list(row.cases)
     check = Check(
         id=f"{row.question}.gradient",
         question=row.question,
@@ -174,7 +176,7 @@ def _differences(row: Function, live: bool) -> Proof:
         outputs=tuple(gradient.output for gradient in row.gradients),
         points=row.gradient_points,
         call=callee(row.function),
-        needs=f"{row.question}.{row.cases[0].name}",
+        needs=f"{row.question}.{compared[0].name}",
         settings={"wrt": [gradient.wrt for gradient in row.gradients]},
     )
     wrt = [gradient.wrt for gradient in row.gradients]

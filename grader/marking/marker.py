@@ -87,7 +87,7 @@ class Marker:
         return self._sealed_answers
 
     def _prefilled(self) -> Mapping[str, bytes]:
-        code = [q for q in self.questions if q.kind == "code" and q.id not in self.key.parts]
+        code = [q for q in self.questions if q.kind == "code" and self._apart(q)]
         building = [question for question in code if question.builds_on]
         others = {other for question in building for other in question.builds_on}
         parts = [part for other in sorted(others) for part in self.key.parts.get(other, ())]
@@ -239,14 +239,14 @@ class Marker:
         try:
             failed = self._failed(question, done)
             isolated = None
-            if failed and question.id not in self.key.parts and isolation is not None:
+            if failed and self._apart(question) and isolation is not None:
                 isolated = self._isolated(question, isolation, failed)
                 if isolated.status == "passed":
                     return isolated
             result = self._examiner.examine(
                 question, session, failed=failed, own_share=self.assignment.own_forward_share
             )
-            if isolated is None and result.status != "passed" and question.id not in self.key.parts:
+            if isolated is None and result.status != "passed" and self._apart(question):
                 failed = self._failed(question, done, session)
                 if failed and isolation is not None:
                     isolated = self._isolated(question, isolation, failed)
@@ -257,6 +257,14 @@ class Marker:
             return isolated if isolated and isolated.score >= result.score else result
         except Fault as fault:
             return _not_graded(question, str(fault))
+
+    def _apart(self, question: Question) -> bool:
+        """Say whether *question* is replaced apart from all that it builds on.
+
+        A backward pass and its forward pass are replaced together: one can't stand in alone.
+        """
+        own = set(self.key.parts.get(question.id, ()))
+        return not any(own & set(self.key.parts.get(other, ())) for other in question.builds_on)
 
     def _isolated(
         self, question: Question, isolation: Isolation, failed: Mapping[str, Sequence[str]]

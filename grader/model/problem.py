@@ -8,3 +8,13 @@ class Problem(Exception):
 
     Commands print it and end with exit code 2.
     """
+
+
+class MissingExtra(Problem, ImportError):
+    """A command needs a package that comes with an extra; the message says how to install it."""
+
+    def __init__(self, command: str, package: str, extra: str) -> None:
+        super().__init__(
+            f"{command} needs {package}, which comes with the extra [{extra}]: "
+            f"pip install 'assignment-grader[{extra}]'"
+        )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from grader.authoring.release import markers
 from grader.authoring.release.markers import MarkedAnswer, MarkerError
+from grader.model.problem import MissingExtra
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -67,7 +68,10 @@ def _build(
     written: Callable[[MarkedAnswer], list[str]],
 ) -> bytes:
     # Only where a release is made: graders do without jupytext.
-    import jupytext  # type: ignore[import-untyped]
+    try:
+        import jupytext  # type: ignore[import-untyped]
+    except ImportError:
+        raise MissingExtra("grader build", "jupytext", "build") from None
     import nbformat
 
     found = answers(text, file, questions)
