@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grader.authoring import release
+from grader.authoring.release.complete import complete
 from grader.files import write
 from grader.key import BadKey, Key, load, sources
 from grader.key import fingerprints as probes
@@ -52,14 +53,18 @@ class _Course:
         examiner = Examiner(key)
         reference = sources.package(self.folder / self.assignment.package)
         found = []
-        for wrong in sources.misconceptions(self.folder, reference):
+        for wrong in sources.misconceptions(self.folder, self.assignment, reference):
             package = Package(
                 self.assignment.package, wrong.files, self.given, self.assignment.given
             )
             with self.sandbox.start(package) as session:
                 look = examiner.look(wrong.misconception.question, session)
             if not look.failed:
-                raise BuildError(f"misconception {wrong.misconception.id} passes every check")
+                raise BuildError(
+                    f"misconception {wrong.misconception.id} passes every check of "
+                    f"{wrong.misconception.question}: correct its edits, or ask for what it gets "
+                    "wrong"
+                )
             found.append(probe(wrong.misconception, look.rungs, look.verdicts))
         return probes.dump(found)
 
@@ -79,6 +84,7 @@ class _Course:
 @contextmanager
 def _open(folder: Path) -> Iterator[_Course]:
     assignment = sources.manifest(folder)
+    complete(folder, assignment)
     given = release.given_texts(folder, assignment)
     notebooks = release.notebook_texts(folder, assignment)
     # The course's own code is trusted; it is asked through the same door as a student's.
@@ -167,7 +173,7 @@ def _own(place: Path, assignment: Assignment) -> None:
 
 
 def made_from(place: Path) -> str | None:
-    """Return the id of the assignment that a generated folder was made from; ``None`` if of none."""
+    """Return the id of the assignment that a folder was made from; ``None`` for any other."""
     for name, read in ((sources.MANIFEST, tomllib.loads), (KEY, json.loads)):
         try:
             id = read((place / name).read_text("utf-8")).get("id" if name != KEY else "assignment")
@@ -185,8 +191,14 @@ def _safe(files: dict[str, bytes], folder: Path, assignment: Assignment) -> None
 
 def _published(folder: Path) -> bytes:
     source = folder / "checks" / "published.json"
-    figures = json.loads(source.read_text("utf-8")) if source.is_file() else {}
-    by_row = sorted(figures.items(), key=lambda item: (item[1]["row"], item[0]))
+    try:
+        figures = json.loads(source.read_text("utf-8")) if source.is_file() else {}
+        by_row = sorted(figures.items(), key=lambda item: (item[1]["row"], item[0]))
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise BuildError(
+            f"{source} can't be read ({error}): it maps names to "
+            '{"row": number, "value": figure}'
+        ) from None
     return (json.dumps(dict(by_row), indent=1) + "\n").encode("ascii")
 
 

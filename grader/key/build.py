@@ -240,6 +240,8 @@ def _drawn(draw: Draws, proof: Proof, count: int, seed: str) -> list[dict[str, T
 
 def _failure(who: str, failed: Failure) -> str:
     """Return why the reference or the witness gave nothing, in one line."""
+    if failed.stage == "not_implemented":
+        return f"the {who} has no {failed.target} of its own: write it"
     if failed.stage == "missing":
         return f"the {who} has no {failed.target}: write it, or correct the row ({failed.text})"
     place = f" at {failed.file}:{failed.line}" if failed.file else ""

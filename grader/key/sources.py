@@ -184,12 +184,25 @@ def rubrics(folder: Path, assignment: Assignment) -> dict[str, tuple[str, ...]]:
     path = folder / "rubrics.toml"
     if not path.is_file():
         return {}
-    table = tomllib.loads(path.read_text("utf-8"))
+    table = _table(path)
     written = {question.id for question in assignment.questions if question.kind == "written"}
-    for id in table:
+    for id, lines in table.items():
         if id not in written:
-            raise ManifestError(f"{path}: {id} is no written question of the manifest")
+            raise ManifestError(
+                f"{path}: {id} is no written question of the manifest: choose from "
+                f"{', '.join(sorted(written)) or 'none'}"
+            )
+        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+            raise ManifestError(f"{path}: {id} must be a list of texts, a line for each part")
     return {id: tuple(lines) for id, lines in table.items()}
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """Read a TOML file. Raises :class:`ManifestError`, naming the file and the line."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{path}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -200,26 +213,35 @@ class Wrong:
     files: Mapping[str, bytes]
 
 
-def misconceptions(folder: Path, reference: Mapping[str, bytes]) -> list[Wrong]:
+def misconceptions(
+    folder: Path, assignment: Assignment, reference: Mapping[str, bytes]
+) -> list[Wrong]:
     """Return the misconceptions of *folder*, each as an edit of the *reference*'s files.
 
-    Raises :class:`ManifestError` for an edit that doesn't fit or an entry without words.
+    Raises :class:`ManifestError` for an edit that doesn't fit, a field that is missing, a
+    question that isn't a code question of the *assignment*, and an entry without words.
     """
     catalogue = folder / "misconceptions"
     if not (catalogue / "texts.toml").is_file():
         return []
-    texts = tomllib.loads((catalogue / "texts.toml").read_text("utf-8"))
-    found = []
+    texts = _table(catalogue / "texts.toml")
+    code = [question.id for question in assignment.questions if question.kind == "code"]
+    found: list[Wrong] = []
     for path in sorted(catalogue.glob("*.toml")):
         for entry in entries(path):
             id = entry["id"]
-            if id not in texts:
-                raise ManifestError(f"{catalogue / 'texts.toml'} has no words for {id}")
+            if id in (wrong.misconception.id for wrong in found):
+                raise ManifestError(f"{path}: {id} stands twice: give each its own id")
+            if entry["question"] not in code:
+                raise ManifestError(
+                    f"{path}: {id} names the question {entry['question']}, which is no code "
+                    f"question of the manifest: choose from {', '.join(code)}"
+                )
             said = Misconception(
                 id=id,
                 question=entry["question"],
                 same_as=tuple(entry.get("same_as", ())),
-                **texts[id],
+                **_words(catalogue / "texts.toml", texts, id),
             )
             found.append(Wrong(said, edited(reference, entry, path)))
     return found
@@ -227,9 +249,26 @@ def misconceptions(folder: Path, reference: Mapping[str, bytes]) -> list[Wrong]:
 
 def entries(path: Path) -> list[dict[str, Any]]:
     """Return the ``[[misconception]]`` tables of a file; its ``file`` is each one's default."""
-    table = tomllib.loads(path.read_text("utf-8"))
+    table = _table(path)
     default = {"file": table["file"]} if "file" in table else {}
-    return [{**default, **entry} for entry in table.get("misconception", ())]
+    found = [{**default, **entry} for entry in table.get("misconception", ())]
+    for number, entry in enumerate(found, start=1):
+        for field in ("id", "question", "file", "edits"):
+            if field not in entry:
+                raise ManifestError(
+                    f"{path}: misconception {entry.get('id', number)} has no {field}: add it"
+                )
+    return found
+
+
+def _words(path: Path, texts: Mapping[str, Any], id: str) -> Mapping[str, str]:
+    if id not in texts:
+        raise ManifestError(f"{path} has no words for {id}: add a table [{id}]")
+    fields = ("title", "message", "note")
+    if set(texts[id]) != set(fields):
+        raise ManifestError(f"{path}: [{id}] must have {', '.join(fields)}, and nothing else")
+    words: Mapping[str, str] = texts[id]
+    return words
 
 
 def edited(files: Mapping[str, bytes], entry: Mapping[str, Any], path: Path) -> dict[str, bytes]:
@@ -237,6 +276,11 @@ def edited(files: Mapping[str, bytes], entry: Mapping[str, Any], path: Path) -> 
 
     Raises :class:`ManifestError`, naming *path* and the entry, for an edit that doesn't fit.
     """
+    if entry["file"] not in files:
+        raise ManifestError(
+            f"{path}: {entry['id']} edits {entry['file']}, which isn't in the package: choose "
+            f"from {', '.join(files)}"
+        )
     text = files[entry["file"]].decode("utf-8")
     before, part, after = _parted(text, entry.get("function", ""))
     for edit in entry["edits"]:

@@ -74,7 +74,7 @@ def same(one: Misconception, other: Misconception) -> bool:
 
 
 def edited(reference: dict[str, bytes]) -> Iterator[tuple[Misconception, dict[str, bytes]]]:
-    for entry in sources.misconceptions(COURSE, reference):
+    for entry in sources.misconceptions(COURSE, sources.manifest(COURSE), reference):
         yield entry.misconception, dict(entry.files)
 
 

@@ -25,9 +25,7 @@ class Nearest:
         call = ["call", "f", self.function, [{"$": "D"}, {"$": "k"}], {}]
         check = row_check(self.question, self.case, None, self.function, "same_indices")
         program = Program((call,), {"found": {"@": "f"}})
-        yield Proof(
-            check.run, program, (check,), self.case.inputs, self.case.count, ladder=True
-        )
+        yield Proof(check.run, program, (check,), self.case.inputs, self.case.count, ladder=True)
 
     def replaceable(self) -> ReplaceableGroup:
         return ReplaceableGroup(self.function, {self.question: Replaceable(self.function)})

@@ -23,6 +23,50 @@ try:
 except NotImplementedError as error:
     print(error)
 
+# %% [markdown] tags=["question:nearest", "text"]
+# ## The nearest points
+#
+# Each row prints the places of its two smallest numbers.
+
+# %% tags=["question:nearest", "check"]
+try:
+    print(nearest(np.array([[3.0, 1.0, 2.0]]), 2))
+except NotImplementedError as error:
+    print(error)
+
+# %% [markdown] tags=["question:classify", "text"]
+# ## The class of the nearest neighbours
+#
+# The point lies beside the first class.
+
+# %% tags=["question:classify", "check"]
+try:
+    print(classify(np.eye(2), np.array([0, 1]), np.array([[0.9, 0.1]]), 1))
+except NotImplementedError as error:
+    print(error)
+
+# %% [markdown] tags=["question:moments", "text"]
+# ## Mean and spread
+#
+# The mean is 2, the spread 1.
+
+# %% tags=["question:moments", "check"]
+try:
+    print(moments(np.array([[1.0], [3.0]])))
+except NotImplementedError as error:
+    print(error)
+
+# %% [markdown] tags=["question:loss", "text"]
+# ## Mean squared error
+#
+# The loss is 4, the gradients are -8 and -4.
+
+# %% tags=["question:loss", "check"]
+try:
+    print(mse(np.array([[2.0]]), np.array([2.0]), np.zeros(1), 0.0))
+except NotImplementedError as error:
+    print(error)
+
 # %% [markdown] tags=["question:fit", "text"]
 # ## Fit
 #
