@@ -1,11 +1,22 @@
-"""Where things stand in a checkout, for all tests."""
+"""Where things stand in a checkout, and how Hypothesis searches, for all tests."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
+
+# Before numpy is loaded: workers beside each other would wait for one another's threads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# How long an example takes is a matter of what else the machine does: no test has a deadline.
+settings.register_profile(
+    "tests", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tests")
 
 ROOT = Path(__file__).resolve().parents[1]
 
