@@ -33,6 +33,27 @@ def assignment_folder(root: Path) -> Path:
     return root / "assignment"
 
 
+@pytest.fixture(scope="session")
+def drawn_key(assignment_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a key of the real assignment, from a seed of its own; drawn once in a run.
+
+    Drawing takes a good part of a minute, so workers that run side by side share one.
+    """
+    import fcntl
+
+    from grader.authoring import building
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "drawn-key"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            building.own_key(assignment_folder, folder, "a seed that is drawn for the tests")
+            (folder / "done").touch()
+    return folder
+
+
 @pytest.fixture
 def toy(root: Path, tmp_path: Path) -> Path:
     """A copy of the toy assignment, to build from and to break."""
