@@ -1,18 +1,22 @@
-"""The import graph of a package, read from its text: for the tests and for CONTRIBUTING's counts.
+"""The import graph of the engine and the rules about it, read from the modules' text.
 
-``python tests/imports.py`` prints how many modules are longer than 300 lines, how many imports run
-upward, and how many circles there are.
+``python tests/imports.py`` prints how many modules are longer than 300 lines, and each import that
+breaks a rule. ``tests/test_imports.py`` runs the same rules, and shows that each of them finds a
+breach. A rule takes texts or edges and returns its breaches; an empty list is a pass.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG = 300
+#: The packages of the course's own code, in assignment/.
+PACKAGES = ("cs682", "witness", "checks")
 
 #: The floor of each room of the engine: it imports from lower ones only. What has no entry of its
 #: own has that of the folder it stands in.
@@ -55,6 +59,26 @@ FLOORS: Mapping[str, int] = {
     "grader": 16,
 }
 
+#: What runs beside a student's code, and what of the engine it may import.
+GUEST = "grader.sandbox.guest"
+GUEST_MAY_IMPORT = (GUEST, "grader.sandbox.protocol", "grader.model")
+#: Who may import it: the fork server's program, to have it loaded before the fork, and what asks
+#: a student's objects in the student's own kernel.
+MAY_IMPORT_GUEST = (GUEST, "grader.sandbox.zygote", "grader.sandbox.in_process")
+#: Libraries whose readers run what the bytes say.
+UNPICKLERS = frozenset({"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle"})
+#: Builtins that run a text.
+RUNNERS = frozenset({"exec", "eval", "compile", "__import__"})
+#: Ways to run a file or a module whose name is not written there, and who may use them.
+LOADERS = frozenset({"exec_module", "load_module", "import_module", "run_path", "run_module"})
+MAY_LOAD = {
+    "grader.sandbox": "its own modules, by a table that stands beside it",
+    "grader.cli": "its own modules, by the name of a command",
+    "grader.key.sources": "the course's own checks, in the course's own folder",
+    "grader.sandbox.in_process": "a student's package, in that student's own kernel",
+}
+
+Texts = Mapping[str, str]
 Graph = Mapping[str, frozenset[str]]
 
 
@@ -76,7 +100,7 @@ def imports(name: str, text: str, known: Iterable[str], *, package: bool) -> fro
     """
     known = set(known)
     found = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in _nodes(text):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -92,9 +116,22 @@ def imports(name: str, text: str, known: Iterable[str], *, package: bool) -> fro
     return frozenset(found & known)
 
 
-def graph(package: Path) -> dict[str, frozenset[str]]:
-    """Return what each module below *package* imports of the package."""
-    texts = modules(package)
+@cache
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    """Return the nodes that a rule may look at; a text that was read once isn't parsed again."""
+    kinds = (ast.Import, ast.ImportFrom, ast.Constant, ast.keyword, ast.Name, ast.Attribute)
+    return tuple(
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, kinds)
+        and (not isinstance(node, ast.Name) or node.id in RUNNERS)
+        and (not isinstance(node, ast.Constant) or node.value in UNPICKLERS)
+        and (not isinstance(node, ast.Attribute) or node.attr in RUNNERS | LOADERS)
+    )
+
+
+def graph(texts: Texts) -> dict[str, frozenset[str]]:
+    """Return what each of the modules in *texts* imports of the others."""
     parents = {name.rpartition(".")[0] for name in texts}
     return {
         name: imports(name, text, texts, package=name in parents) - {name}
@@ -147,23 +184,131 @@ def _reached(start: str, edges: Graph) -> set[str]:
     return found
 
 
+def homeless(edges: Graph) -> list[str]:
+    """Return the modules that have no floor: those of a new folder that FLOORS doesn't name."""
+    return sorted(name for name in edges if floor(name) is None)
+
+
+def within(module: str, folders: Iterable[str]) -> bool:
+    """Say whether *module* is one of *folders* or stands in one."""
+    return any(module == folder or module.startswith(f"{folder}.") for folder in folders)
+
+
+def guest_imports(edges: Graph) -> list[tuple[str, str]]:
+    """Return the imports by which ``guest/`` reaches the engine beyond ``protocol``, ``model``."""
+    return sorted(
+        (name, other)
+        for name, others in edges.items()
+        for other in others
+        if within(name, [GUEST]) and not within(other, GUEST_MAY_IMPORT)
+    )
+
+
+def guest_importers(edges: Graph) -> list[tuple[str, str]]:
+    """Return the imports of ``guest/`` by anyone but the fork server's program and in_process."""
+    return sorted(
+        (name, other)
+        for name, others in edges.items()
+        for other in others
+        if within(other, [GUEST]) and not within(name, MAY_IMPORT_GUEST)
+    )
+
+
+def unpicklers(texts: Texts) -> list[tuple[str, str]]:
+    """Return who outside ``guest/`` can load objects from bytes, and by what."""
+    return _outside_guest(texts, _unpicklers)
+
+
+def runners(texts: Texts) -> list[tuple[str, str]]:
+    """Return who outside ``guest/`` can run a text by a builtin, and by which."""
+    return _outside_guest(texts, _runners)
+
+
+def loaders(texts: Texts, allowed: Iterable[str] = tuple(MAY_LOAD)) -> list[tuple[str, str]]:
+    """Return who outside ``guest/`` and *allowed* can run a file or a module by its name."""
+    allowed = set(allowed)
+    return [(name, used) for name, used in _outside_guest(texts, _loaders) if name not in allowed]
+
+
+def _outside_guest(texts: Texts, used: Callable[[ast.AST], Iterable[str]]) -> list[tuple[str, str]]:
+    return sorted(
+        (name, word)
+        for name, text in texts.items()
+        if not within(name, [GUEST])
+        for word in {word for node in _nodes(text) for word in used(node)}
+    )
+
+
+def _unpicklers(node: ast.AST) -> Iterable[str]:
+    names: list[str] = []
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        names = [node.module or ""]
+    elif isinstance(node, ast.Constant):
+        return [node.value]  # import_module("pickle"), sys.modules["pickle"]
+    elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+        off = isinstance(node.value, ast.Constant) and node.value.value is False
+        return [] if off else ["allow_pickle"]
+    return [name for name in names if name.partition(".")[0] in UNPICKLERS]
+
+
+def _runners(node: ast.AST) -> Iterable[str]:
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        whole = node.value.id in ("builtins", "__builtins__")
+        return [node.attr] if whole and node.attr in RUNNERS else []
+    if isinstance(node, ast.ImportFrom) and node.module == "builtins":
+        return [alias.name for alias in node.names if alias.name in RUNNERS]
+    return []
+
+
+def _loaders(node: ast.AST) -> Iterable[str]:
+    if isinstance(node, ast.Attribute):
+        return [node.attr] if node.attr in LOADERS else []
+    if isinstance(node, ast.ImportFrom):
+        return [alias.name for alias in node.names if alias.name in LOADERS]
+    return []
+
+
+def breaches(texts: Texts) -> dict[str, list[str]]:
+    """Return what breaks each rule of the engine, by the rule's words."""
+    edges = graph(texts)
+
+    def pairs(found: Iterable[tuple[str, str]]) -> list[str]:
+        return [f"{name} -> {other}" for name, other in found]
+
+    return {
+        "imports run upward": pairs(upward(edges)),
+        "circles": [", ".join(circle) for circle in circles(edges)],
+        "modules have no floor": homeless(edges),
+        "imports of guest/ reach the engine": pairs(guest_imports(edges)),
+        "imports of guest/ by others": pairs(guest_importers(edges)),
+        "uses of pickle and its like outside guest/": pairs(unpicklers(texts)),
+        "uses of exec and its like outside guest/": pairs(runners(texts)),
+        "loaders of modules that are not named": pairs(loaders(texts)),
+    }
+
+
 def main() -> None:
-    """Print the counts; exit with 1 where an import runs upward or in a circle."""
-    edges = graph(ROOT / "grader")
+    """Print the counts; exit with 1 where a rule is broken."""
     texts = modules(ROOT / "grader")
     lengths = {name: len(text.splitlines()) for name, text in texts.items()}
     long = {name: lines for name, lines in lengths.items() if lines > LONG}
-    wrong, round_ = upward(edges), circles(edges)
     print(f"{len(texts)} modules, {len(long)} of them over {LONG} lines")
     for name, lines in sorted(long.items(), key=lambda item: -item[1]):
         print(f"  {name} {lines}")
-    print(f"{len(wrong)} imports run upward")
-    for name, other in wrong:
-        print(f"  {name} -> {other}")
-    print(f"{len(round_)} circles")
-    for circle in round_:
-        print(f"  {', '.join(circle)}")
-    sys.exit(bool(wrong or round_))
+    found = breaches(texts)
+    for package in PACKAGES:
+        found[f"circles in assignment/{package}"] = [
+            ", ".join(circle) for circle in circles(graph(modules(ROOT / "assignment" / package)))
+        ]
+    for rule, broken in found.items():
+        print(f"{len(broken)} {rule}")
+        for line in broken:
+            print(f"  {line}")
+    sys.exit(any(found.values()))
 
 
 if __name__ == "__main__":

@@ -37,10 +37,9 @@ def reference(assignment_folder: Path, course: Assignment) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="session")
-def secret_key(assignment_folder: Path) -> Key:
-    """A course's own key, from a seed that nobody knows. Without what only explains failures."""
-    with building._open(assignment_folder) as built:
-        return built.key(os.urandom(16).hex())
+def secret_key(drawn_key: Path) -> Key:
+    """A course's own key, whose seed nothing in the corpus knows."""
+    return load(drawn_key)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -21,7 +21,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50)
 @given(st.dictionaries(st.text("abc", min_size=1), VALUES, max_size=3), st.integers(0, 30))
 def test_a_literal_reads_back_as_what_it_stands_for(tree: dict[str, Any], column: int) -> None:
     """Every digit of every array comes back, whatever the shapes."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring import building
 from grader.key import Key, load, sources
 from grader.key.fingerprints import Misconception
 from grader.marking.examiner import Examiner
@@ -15,9 +14,6 @@ from grader.model.assignment import Assignment
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Package, Sandbox
 from grader.submissions import Submission
-
-#: Not the demonstration key's: the catalogue must hold for any key that a course draws.
-SEED = "a seed that is drawn for the tests of misconceptions"
 
 
 @dataclass(frozen=True)
@@ -55,12 +51,13 @@ class Course:
 
 
 @pytest.fixture(scope="session")
-def course(assignment_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
-    """The course with a key; making it proves that each misconception fails its question."""
+def course(assignment_folder: Path, drawn_key: Path) -> Iterator[Course]:
+    """The course with a key; making it proves that each misconception fails its question.
+
+    Not the demonstration key: the catalogue must hold for any key that a course draws.
+    """
     assignment = sources.manifest(assignment_folder)
-    folder = tmp_path_factory.mktemp("key")
-    building.own_key(assignment_folder, folder, SEED)
-    key = load(folder)
+    key = load(drawn_key)
     notebooks = [notebook.name for notebook in assignment.notebooks]
     reference = sources.package(assignment_folder / assignment.package)
     with Sandbox(assignment.limits, level="process", allow_unsandboxed=True) as sandbox:

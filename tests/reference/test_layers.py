@@ -10,7 +10,7 @@ from cs682.gradient_check import eval_numerical_gradient_array
 from grader.numeric.errors import agrees
 from grader.numeric.strategies import away_from_zero, dense, integers, seeds, sizes
 
-few = settings(max_examples=25, deadline=None, database=None, derandomize=True)
+few = settings(max_examples=25, database=None, derandomize=True)
 
 
 def complex_step(f, x, step=1e-30):

@@ -1,5 +1,6 @@
 """The released notebook, run top to bottom in a fresh kernel on the synthetic data."""
 
+import json
 import math
 import re
 import tomllib
@@ -17,6 +18,8 @@ FOLDER = Path(__file__).parents[2] / "assignment"
 ASSIGNMENT = parse(tomllib.loads((FOLDER / "assignment.toml").read_text("utf-8")))
 NAME = "FullyConnectedNets"
 QUESTIONS = [question for question in ASSIGNMENT.questions if question.notebook == NAME]
+#: The cell whose training takes two thirds of the whole run.
+LONGEST = ["question:best-model", "answer"]
 ERROR = re.compile(r"^(\w+) error: (\S+) \(expect the order of (\S+) or less\)$", re.MULTILINE)
 
 
@@ -28,8 +31,14 @@ def template(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
-    """The reference's notebook after a run on the reference."""
-    return run(solved(FOLDER, ASSIGNMENT), NAME, tmp_path_factory.mktemp("reference"))
+    """The reference's notebook after a run on the reference; its longest training is cut short."""
+    files = solved(FOLDER, ASSIGNMENT)
+    notebook = json.loads(files[f"{NAME}.ipynb"])
+    (cell,) = (c for c in notebook["cells"] if c["metadata"]["tags"] == LONGEST)
+    assert "        num_epochs=20,\n" in cell["source"]
+    cell["source"] = [line.replace("num_epochs=20", "num_epochs=8") for line in cell["source"]]
+    files[f"{NAME}.ipynb"] = json.dumps(notebook).encode()
+    return run(files, NAME, tmp_path_factory.mktemp("reference"))
 
 
 def test_the_assignments_own_download_has_no_leak():
@@ -124,11 +133,14 @@ def test_the_reference_draws_the_plots(reference):
 
 
 def test_the_best_model_learns_the_synthetic_images(reference):
-    """It is above the half of the images that is asked for on CIFAR-10, by a margin."""
+    """It is above the half of the images that is asked for on CIFAR-10, by a margin.
+
+    Within eight of its twenty epochs; ``tox -e cifar10`` runs them all.
+    """
     text = printed(reference, "question:best-model")
     accuracies = re.findall(r"^(val|test) accuracy: (\S+)", text, re.MULTILINE)
     assert [name for name, _ in accuracies] == ["val", "test"]
-    assert all(float(accuracy) > 0.65 for _, accuracy in accuracies)
+    assert all(float(accuracy) > 0.6 for _, accuracy in accuracies)
 
 
 def test_the_best_model_is_saved(reference):

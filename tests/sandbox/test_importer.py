@@ -184,7 +184,7 @@ def test_using_what_is_not_allowed_is_refused_and_says_what_is(failed: Any, use:
 def test_a_hung_import_costs_its_deadline_once(sandbox: Any) -> None:
     """Each further question of that file answers at once; other files go on."""
     files = {
-        "layers.py": "while True:\n    pass\n",
+        "layers.py": "print('tried', flush=True)\nwhile True:\n    pass\n",
         "optim.py": "from .layers import loss\n\ndef g(x):\n    return loss(x)\n",
     }
     subject = package(files, given={"layers.py": GIVEN}, given_names={"layers": ("loss",)})
@@ -194,7 +194,7 @@ def test_a_hung_import_costs_its_deadline_once(sandbox: Any) -> None:
     assert [out.failed and out.failed.stage for out in outs] == ["timed_out", "timed_out", None]
     assert outs[1].failed.file == "layers.py"
     assert outs[2].gave == {"out": 11.0}
-    assert session.usage.cpu_seconds < 2 * 0.5
+    assert session.printed == b"tried\n"
 
 
 def test_an_import_that_ends_the_process_is_remembered_too(ask: Any) -> None:

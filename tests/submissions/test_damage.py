@@ -107,7 +107,7 @@ def test_ways_of_packing_without_bounds_are_not_read(tmp_path: Path, method: int
 @given(
     cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=6), keep=st.floats(0, 1)
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_no_damage_raises_anything_else(cuts: list[tuple[float, int]], keep: float) -> None:
     """A zip with bytes changed and its end cut off is unreadable or loses files, no more."""
     data = bytearray(packed({**package(), "inner.zip": packed(package())}))

@@ -258,7 +258,7 @@ ENTRIES = st.dictionaries(PATHS, st.binary(max_size=8), max_size=8)
 
 
 @given(entries=ENTRIES, inner=ENTRIES, as_=st.sampled_from([None, "one", "class"]))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_tree_gives_safe_names_and_reads_or_says_why(
     tmp_path_factory: pytest.TempPathFactory,
     entries: dict[str, bytes],
