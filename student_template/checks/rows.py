@@ -3,11 +3,11 @@
 Points are shares of the question's points in the manifest; a test adds them up.
 """
 
-from grader.kinds.proof import Case
 from grader.kinds.dropout import Mask
-from grader.kinds.networks import Network
-from grader.kinds.update_rules import Rule
 from grader.kinds.layers import Backward, Forward
+from grader.kinds.networks import Network
+from grader.kinds.proof import Case
+from grader.kinds.update_rules import Rule
 
 from . import published
 from . import strategies as draw
