@@ -30,12 +30,12 @@ STYLES: tuple[Edit, ...] = (
     ),
     (
         "layers.py",
-        "    dw = (dout.T @ x.reshape(len(x), -1)).T\n",
+        "    dw = x.reshape(len(x), -1).T @ dout\n",
         '    dw = np.einsum("nd,nm->dm", x.reshape(x.shape[0], -1), dout)\n',
     ),
     (
         "layers.py",
-        "    dw = (dout.T @ x.reshape(len(x), -1)).T\n",
+        "    dw = x.reshape(len(x), -1).T @ dout\n",
         "    dw = np.zeros(w.shape)\n    rows = x.reshape(x.shape[0], -1)\n"
         "    for i in range(x.shape[0]):\n        dw += np.outer(rows[i], dout[i])\n",
     ),

@@ -51,7 +51,7 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
         ),
         (
             "layers.py",
-            "    dw = (dout.T @ x.reshape(len(x), -1)).T\n",
+            "    dw = x.reshape(len(x), -1).T @ dout\n",
             "    dw = sum(np.outer(row, d) for row, d in zip(x.reshape(len(x), -1), dout))\n",
         ),
         ("optim.py", "    next_w = w + velocity\n", "    w += velocity\n    next_w = w\n"),

@@ -3,7 +3,7 @@
 The data set's original files are looked for in one folder: the one that a call names, else the
 environment variable ``CIFAR10_DIR``, else this user's cache. To download them into it::
 
-    python -m cs682.data_utils
+    python -m cs682.download
 """
 
 import hashlib
@@ -153,7 +153,7 @@ def _cache():
 
 def _command():
     """Return the command that downloads CIFAR-10; this package goes by several names."""
-    return f"python -m {__spec__.parent}.data_utils"
+    return f"python -m {__spec__.parent}.download"
 
 
 def _way_out():
@@ -163,7 +163,5 @@ def _way_out():
     )
 
 
-if __name__ == "__main__":
-    from .download import main
-
-    main()
+if __name__ == "__main__":  # the command of earlier editions
+    sys.exit(f"To download CIFAR-10: {_command()}")

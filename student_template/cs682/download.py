@@ -158,3 +158,7 @@ def _show(done, total):
 def _stopped(url, reason):
     """Return the error of a download that didn't get to its end."""
     return DataError(f"{url}: the download stopped ({reason}). Run the same command to go on.")
+
+
+if __name__ == "__main__":
+    main()

@@ -20,12 +20,8 @@ def affine_forward(x, w, b):
     return out, cache
 
 
-def affine_backward(dout, cache, need_dx=True):
-    """Return the gradients dx (the shape of x), dw (D, M) and db (M,) of the affine layer.
-
-    dout: (N, M). The first layer of a network has no use for its dx, which costs as much as dw:
-    with need_dx false it is None.
-    """
+def affine_backward(dout, cache):
+    """Return the gradients dx (the shape of x), dw (D, M) and db (M,), given dout (N, M)."""
     x, w, _ = cache
     # TODO (affine-backward): compute dx, dw and db; dx has the shape of x.
     raise NotImplementedError("not implemented yet: question affine-backward")

@@ -1,4 +1,4 @@
-"""The step benchmark: both engines do the same work, and a missing PyTorch is said."""
+"""The step benchmark: all engines do the same work, and a missing PyTorch is said."""
 
 import importlib.util
 import json
@@ -19,11 +19,11 @@ def run(root: Path, *words: str, stdin: str = "") -> str:
     return done.stdout
 
 
-def test_the_references_steps_are_timed_and_learn(root: Path) -> None:
+@pytest.mark.parametrize("engine", ["textbook", "fast"])
+def test_steps_are_timed_and_learn(root: Path, engine: str) -> None:
     """Each turn answers with seconds a step, and with a loss that begins at log 10."""
     turns = [
-        json.loads(line)
-        for line in run(root, "--work", "reference", stdin="go\n" * 9).split("\n")[:-1]
+        json.loads(line) for line in run(root, "--work", engine, stdin="go\n" * 9).split("\n")[:-1]
     ]
     assert len(turns) == 9
     assert all(turn["cpu"] > 0 and turn["wall"] > 0 for turn in turns)
@@ -31,15 +31,27 @@ def test_the_references_steps_are_timed_and_learn(root: Path) -> None:
     assert turns[-1]["loss"] != turns[0]["loss"]
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is here")
-def test_a_missing_pytorch_is_said(root: Path) -> None:
-    """Without PyTorch the run ends well, with the reason and the way out."""
-    assert run(root) == "skipped: PyTorch isn't installed here (pip install torch)\n"
+def test_every_engine_that_is_here_has_its_row(root: Path) -> None:
+    """The losses agreed, the textbook's step is the measure, and a missing PyTorch is said."""
+    lines = run(root).splitlines()
+    here = importlib.util.find_spec("torch") is not None
+    assert ("no torch: PyTorch isn't installed here (pip install torch)" in lines) is not here
+    rows = [line.split() for line in lines if "(" in line and " to " in line]
+    assert [row[0] for row in rows] == ["textbook", "fast", *["torch"] * here]
+    assert float(rows[0][3]) == 1.0
+    assert all(float(row[3]) > 0 for row in rows)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch isn't installed")
-def test_both_engines_have_their_rows(root: Path) -> None:
-    """With PyTorch both clocks give a ratio, and the losses agreed."""
-    lines = [line.split() for line in run(root).splitlines()]
-    assert [line[0] for line in lines[2:]] == ["cpu", "wall"]
-    assert all(float(line[6]) > 0 for line in lines[2:])
+def test_another_loss_ends_the_run(root: Path, tmp_path: Path) -> None:
+    """An engine that computes something else is no engine to compare with."""
+    script = tmp_path / "benchmarks" / "step.py"
+    script.parent.mkdir()
+    (tmp_path / "assignment").symlink_to(root / "assignment")
+    text = (root / "benchmarks" / "step.py").read_text("utf-8")
+    right = "(dout.T @ x.reshape(len(x), -1)).T"
+    assert text.count(right) == 1
+    script.write_text(text.replace(right, f"1.01 * {right}"), "utf-8")
+    command = [sys.executable, str(script), *SMALL]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "they don't do the same" in done.stderr

@@ -95,7 +95,7 @@ def test_a_file_that_is_not_right(folder, sums, name, harm, said):
         get_CIFAR10_data(**SIZES, folder=folder, sums=sums)
     message = str(caught.value)
     assert message.startswith(f"{folder / name} {said}")
-    assert "`python -m cs682.data_utils`" in message
+    assert "`python -m cs682.download`" in message
     assert "CIFAR10_DIR" in message
     assert "\n" not in message
 
@@ -122,7 +122,7 @@ def test_without_the_data_set_the_stand_in_is_used_and_named(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "synthetic" in said
     assert str(tmp_path / "none") in said
-    assert "python -m cs682.data_utils" in said
+    assert "python -m cs682.download" in said
     assert data["X_train"].shape == (5000, 3, 32, 32)
 
 

@@ -2,6 +2,9 @@
 
 import hashlib
 import io
+import os
+import subprocess
+import sys
 import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -178,7 +181,7 @@ def test_a_folder_that_can_not_be_made(fetch, tmp_path):
 
 def test_the_command_prints_one_line(monkeypatch, capsys, tmp_path):
     """Done is a sentence on stdout, an error one on stderr with exit code 1, a stop code 130."""
-    monkeypatch.setattr("sys.argv", ["data_utils", str(tmp_path)])
+    monkeypatch.setattr("sys.argv", ["download", str(tmp_path)])
     monkeypatch.setattr(download, "download", lambda folder: f"CIFAR-10 is in {folder}.")
     download.main()
     assert capsys.readouterr().out == (
@@ -199,6 +202,22 @@ def test_the_command_prints_one_line(monkeypatch, capsys, tmp_path):
     with pytest.raises(SystemExit) as caught:
         download.main()
     assert caught.value.code == 130
+
+
+def test_modules_are_commands(assignment_folder):
+    """One downloads; the other, which used to, names the first one."""
+    environment = {**os.environ, "PYTHONPATH": str(assignment_folder)}
+
+    def run(*words):
+        command = [sys.executable, "-m", *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert "Download CIFAR-10" in run("cs682.download", "--help").stdout
+    earlier = run("cs682.data_utils")
+    assert (earlier.returncode, earlier.stderr) == (
+        1,
+        "To download CIFAR-10: python -m cs682.download\n",
+    )
 
 
 def test_the_bar_is_drawn_on_a_terminal_only(fetch, monkeypatch, capsys):

@@ -29,6 +29,11 @@ OTHER_CALLS = (
     SCORES,
     "        affine_forward(hidden + 1, self.params['W2'], 0)\n" + SCORES,
 )
+#: Right, and with an option of the student's own, which the network passes.
+OPTION = (
+    (LAYERS, "affine_backward(dout, cache):", "affine_backward(dout, cache, need_dx=True):"),
+    (NETWORKS, "affine_backward(dh, affine_cache)", "affine_backward(dh, affine_cache, i > 1)"),
+)
 
 Edit = tuple[str, str, str]
 MarkTwice = Callable[..., list[dict[str, Any]]]
@@ -66,9 +71,10 @@ def mark_twice(root: Path, assignment_folder: Path) -> Iterator[MarkTwice]:
         (LEAKY,),
         (WRONG_DB, LEAKY),
         (WRONG_DB, OTHER_CALLS),
+        (WRONG_DB, *OPTION),
         (WRONG_DB, (NETWORKS, "loss += 0.5 * self.reg * np.sum(w**2)", "loss += 0")),
     ],
-    ids=["affine", "relu", "both", "other calls", "a network's own fault"],
+    ids=["affine", "relu", "both", "other calls", "an option", "a network's own fault"],
 )
 def test_a_result_is_the_same_with_envelopes(
     mark_twice: MarkTwice, edits: tuple[Edit, ...]

@@ -23,6 +23,7 @@ from grader.model.programs import Failure
 from grader.sandbox.guest import standins
 from grader.sandbox.guest.failures import Broken, Missing, explain
 from grader.sandbox.guest.preloaded import PRELOADED
+from grader.sandbox.guest.reference.proxies import without_options
 from grader.sandbox.protocol.layout import COURSE, STUDENT
 
 _compiled, _exec = PRELOADED.compiled, exec
@@ -122,13 +123,13 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         name = module.__name__.partition(".")[2]
         if path not in self._files:
             self._run(module, path, self._given.get(path, b""), COURSE)
-            self._replace(module, name)
+            self._replace(module, path, name)
             return
         if name in self._broken:
             stage = self._broken[name]
             failure = Failure(stage, text=f"Importing {path} {_LOST[stage]}.", file=path)
             self._stand_in(module, path, failure)
-            self._replace(module, name)
+            self._replace(module, path, name)
             return
         self._report(name, True)
         try:
@@ -137,14 +138,18 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             self._stand_in(module, path, explain(error))
         else:
             self._give(module, path, name)
-        # Before any other module takes its names by "import *".
-        self._replace(module, name)
+        # Before any other module imports its names.
+        self._replace(module, path, name)
         self._report(name, False)
 
-    def _replace(self, module: types.ModuleType, name: str) -> None:
-        for function, instead in self._answered.get(name, {}).items():
-            self.replaced[f"{name}:{function}"] = module.__dict__.get(function)
-            module.__dict__[function] = instead
+    def _replace(self, module: types.ModuleType, path: str, name: str) -> None:
+        """Put what answers for a function in the function's place."""
+        answered = self._answered.get(name, {})
+        course = vars(self._course(module, path)) if answered and path in self._given else {}
+        for function, instead in answered.items():
+            own = module.__dict__.get(function)
+            self.replaced[f"{name}:{function}"] = own
+            module.__dict__[function] = without_options(instead, course.get(function), own)
 
     def _run(self, module: types.ModuleType, path: str, text: bytes, root: str) -> None:
         filename = f"{root}{self._name}/{path}"

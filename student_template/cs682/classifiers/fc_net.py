@@ -2,8 +2,21 @@
 
 import numpy as np
 
-from ..layer_utils import *
-from ..layers import *
+from ..layer_utils import affine_relu_backward, affine_relu_forward
+from ..layers import (
+    affine_backward,
+    affine_forward,
+    batchnorm_backward,
+    batchnorm_backward_alt,
+    batchnorm_forward,
+    dropout_backward,
+    dropout_forward,
+    layernorm_backward,
+    layernorm_forward,
+    relu_backward,
+    relu_forward,
+    softmax_loss,
+)
 
 
 class TwoLayerNet:

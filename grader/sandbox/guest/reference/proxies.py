@@ -8,8 +8,10 @@ and the student's code holds a :class:`Handle` in its place. What is in an envel
 from __future__ import annotations
 
 import builtins
+import inspect
 import json
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from grader.sandbox.guest.reference.answer_cache import SealedAnswers
 #: Sends a message to the grader and returns the text and data of its answer.
 Ask = Callable[[bytes, bytes], tuple[bytes, bytes]]
 
-_array, _ndarray = np.array, np.ndarray
+_array, _ndarray, _signature = np.array, np.ndarray, inspect.signature
 NONE = SealedAnswers()
 
 
@@ -88,6 +90,33 @@ def proxy(target: str, ask: Ask, sealed_answers: SealedAnswers = NONE) -> Callab
 
     function.__name__ = function.__qualname__ = target.rpartition(":")[2]
     return function
+
+
+def without_options(function: Callable[..., Any], course: Any, own: Any) -> Callable[..., Any]:
+    """Return *function*, called without the options that a student's function has of its own.
+
+    *course* is the course's function with the same name, *own* the student's, in whose place
+    *function* stands. A student may have given theirs further parameters, which their networks
+    pass. These calls are bound as *own* takes them, and what *course* has no parameter for is
+    left out. A call that *own* doesn't take either isn't changed, and fails.
+    """
+    if not isinstance(course, FunctionType):
+        return function
+    names = course.__code__.co_varnames[: course.__code__.co_argcount]
+    known, count = frozenset(names), len(names)
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > count or not known.issuperset(kwargs):
+            try:
+                bound = _signature(own).bind(*args, **kwargs)
+            except (TypeError, ValueError):
+                return function(*args, **kwargs)
+            args = bound.args[:count]
+            kwargs = {name: value for name, value in bound.kwargs.items() if name in known}
+        return function(*args, **kwargs)
+
+    called.__name__ = called.__qualname__ = function.__name__
+    return called
 
 
 def _sent(value: Any, packer: Packer) -> str:
