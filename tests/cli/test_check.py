@@ -87,3 +87,16 @@ def test_a_folder_without_work_is_told(
     said = grader("check", "-a", toy_course)
     assert said.code == 2
     assert "can't be checked: it is empty" in said.err
+
+
+def test_where_nothing_can_be_forked_one_s_own_work_is_checked(
+    check: Check, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on macOS and Windows: at the level none, right work passes and wrong work is shown."""
+    monkeypatch.setattr("grader.sandbox.sandbox.forks", lambda: False)
+    said = check()
+    assert (said.code, "isolation: none" in said.err) == (0, True)
+    (folder / "scales" / "scale.py").write_text(MEAN)
+    said = check("scale-backward")
+    assert said.code == 1
+    assert "np.array(" in said.out
