@@ -72,7 +72,7 @@ def test_a_run_that_is_not_in_stock_is_sent(stocked: Sandbox) -> None:
 
 
 def test_a_session_that_was_open_goes_on(batch: Batch) -> None:
-    """A process that was there before the preloaded has nothing of it and is sent what it is asked."""
+    """A process from before the preloading has nothing of it, and is sent what it is asked."""
     with (
         Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox,
         sandbox.start(package({"layers.py": TEXT})) as session,
