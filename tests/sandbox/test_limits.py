@@ -91,17 +91,12 @@ def test_all_examples_of_a_lost_run_say_why(sandbox: Any) -> None:
 def test_after_the_submissions_time_the_rest_answers_at_once() -> None:
     """Different functions that loop stop at the limit of the whole."""
     limits = Limits(question_cpu_seconds=0.2, submission_cpu_seconds=0.5)
-    text = (
-        "print('born')\n"
-        + "".join(f"def f{i}(x):\n    while True: pass\n\n" for i in range(8))
-        + RIGHT
-    )
+    text = "".join(f"def f{i}(x):\n    while True: pass\n\n" for i in range(8)) + RIGHT
     runs = [call(f"layers:f{i}", 1.0) for i in range(8)] + [call("layers:right", 1.0)]
     with Sandbox(limits) as sandbox, sandbox.start(package({"layers.py": text})) as session:
         outs = [reply.outcomes[0] for reply in session.ask(Batch(runs))]
     assert [out.failed.stage for out in outs] == ["timed_out"] * 9
-    assert "0.5 s" in outs[-1].failed.text
-    assert session.printed.count(b"born") <= 3  # 0.2, 0.2 and 0.1 s, less what starting takes
+    assert "0.5 s" in outs[-1].failed.text  # it would have answered, had it been asked
 
 
 def test_a_process_that_ends_between_questions_is_replaced(sandbox: Any) -> None:
