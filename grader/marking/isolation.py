@@ -49,7 +49,7 @@ class Isolation:
             sealed_answers = self._sealed_answers()
             package = replace(
                 self._package,
-                answered=by_module(reference_session.targets),
+                replaced=by_module(reference_session.targets),
                 sealed=b"".join(
                     sealed_answers.get(target, b"") for target in reference_session.targets
                 ),
@@ -91,8 +91,8 @@ def prefill_answers(
 
     None where its process can't be started: what isn't known beforehand is asked.
     """
-    held = {part.target: part.held for part in parts}
-    package = replace(reference, answered=by_module(held), prefilled=held)
+    handles = {part.target: part.handle for part in parts}
+    package = replace(reference, replaced=by_module(handles), prefilled=handles)
     try:
         with sandbox.start(package) as session:
             for batch in batches:

@@ -88,10 +88,10 @@ def _mechanisms() -> list[Mechanism]:
     found = [Mechanism("fork from a zygote", forks(), system)]
     if not forks():
         return found
-    from grader.sandbox.confinement.landlock import landlock_version
+    from grader.sandbox.confinement import landlock
     from grader.sandbox.confinement.syscalls import MACHINES, machine
 
-    version = landlock_version()
+    version = landlock.version()
     found.append(
         Mechanism(
             "Landlock",

@@ -17,9 +17,10 @@ from grader.sandbox.batch import Batch
 from grader.sandbox.errors import Fault, IsolationUnavailable
 from grader.sandbox.host.fresh import FreshProcess
 from grader.sandbox.package import Package, shared
+from grader.sandbox.process import Child
 from grader.sandbox.protocol.levels import CELLS, CODE, CONFINED, KERNEL, LEVELS
 from grader.sandbox.reference import Bounds, ReferenceSession
-from grader.sandbox.session import Child, Session
+from grader.sandbox.session import Session
 
 if TYPE_CHECKING:
     from grader.sandbox.host.forkserver import ForkServer
@@ -138,7 +139,7 @@ class Sandbox:
         if self._server is None:
             return
         runs = {name: frames for batch in batches for name, frames in batch.preloadable().items()}
-        self._server.take(b"".join((*runs.values(), *shared(course))))
+        self._server.preload(b"".join((*runs.values(), *shared(course))))
         self._preloaded |= frozenset(runs)
 
     @contextmanager
@@ -245,8 +246,7 @@ def _begin(level: str, holds: str = CODE) -> tuple[ForkServer | None, str]:
         return None, ""
     if not forks():
         return None, "it needs Linux 5.3 or newer"
-    from grader.sandbox.confinement import confine
-    from grader.sandbox.confinement.landlock import landlock_version
+    from grader.sandbox.confinement import confine, landlock
     from grader.sandbox.host import bubblewrap
     from grader.sandbox.host.forkserver import ForkServer
 
@@ -256,7 +256,7 @@ def _begin(level: str, holds: str = CODE) -> tuple[ForkServer | None, str]:
         wrapper, why = bubblewrap.command(holds)
         if why:
             return None, why
-    if "landlock" in level and not landlock_version():
+    if "landlock" in level and not landlock.version():
         return None, "the kernel has no Landlock (Linux 5.13 or newer, switched on)"
     preload = level == "seccomp-strict" or not confine.sees_library()
     return ForkServer(wrapper, preload=preload, holds=holds), ""
@@ -266,13 +266,13 @@ def _prove(server: ForkServer | None, level: str, limits: Limits, *, kernel: boo
     """Wait for what was begun; return "" if the level holds, else why it doesn't: it is ended."""
     if server is None:
         return ""
-    from grader.sandbox.host import bubblewrap, canaries
+    from grader.sandbox.host import bubblewrap, trial
 
     try:
         server.greet()
         why = bubblewrap.shared(server.facts["spaces"]) if level.startswith("namespaces") else ""
         if not why and level in CONFINED:
-            why = canaries.prove(server, level, limits, kernel=kernel)
+            why = trial.prove(server, level, limits, kernel=kernel)
     except Fault as fault:
         why = str(fault)
     if why:

@@ -7,10 +7,11 @@ from typing import Any
 
 from grader.model.programs import Failure
 from grader.sandbox.guest.standins import NotAllowed
+from grader.sandbox.protocol.layout import COURSE, STUDENT
 
 #: Where files lie whose lines are told, in this order: the student's, then the course's. What
 #: follows is the package's name and a path in it.
-ROOTS = ["/submission/", "/course/"]
+ROOTS = [STUDENT, COURSE]
 _TEXT = 500
 _BUILTIN = {
     value: name
@@ -32,7 +33,7 @@ class Missing(Exception):
     """A target isn't there."""
 
 
-def explain(error: BaseException, target: str = "") -> Failure:
+def from_exception(error: BaseException, target: str = "") -> Failure:
     """Return *error* as a failure of the call *target*. Never raises.
 
     The line is the innermost one in the student's own files, else in the course's.

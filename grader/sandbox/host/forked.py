@@ -18,7 +18,11 @@ _CPUCLOCK_SCHED = 2
 
 
 class ForkedProcess:
-    """A child of the zygote. *printed* is the descriptor that its prints go to."""
+    """A child of the fork server. *printed* is the descriptor that its prints go to.
+
+    *mode* is one of :data:`~grader.sandbox.protocol.control.MODES`. Raises
+    :class:`~grader.sandbox.errors.Fault` where no process can be started.
+    """
 
     def __init__(
         self, server: ForkServer, mode: str, level: str, limits: Limits, printed: int
@@ -56,8 +60,8 @@ class ForkedProcess:
     def receive(self, seconds: float) -> frames.Frame | None:
         """Return the next frame, or ``None`` when *seconds* have passed.
 
-        Raises :class:`ChildEnded` at the end of the pipe, :class:`~grader.sandbox.protocol.frames.Garbled` for
-        bytes that are no frame.
+        Raises :class:`~grader.sandbox.errors.ChildEnded` at the end of the pipe, and
+        :class:`~grader.sandbox.protocol.frames.Garbled` for bytes that are no frame.
         """
         until = time.monotonic() + seconds
         while True:
