@@ -10,9 +10,8 @@ import pytest
 from conftest_sandbox import LIMITS, call, package
 
 from grader.sandbox import Batch, IsolationUnavailable, Limits, Sandbox, survey
-from grader.sandbox import sandbox as room
 from grader.sandbox.confinement import attacks
-from grader.sandbox.host import trial
+from grader.sandbox.host import startup, trial
 from grader.sandbox.protocol.levels import CONFINED, LEVELS
 
 
@@ -133,7 +132,7 @@ def test_without_bubblewrap_the_next_level_is_taken(monkeypatch: Any) -> None:
 
 def test_where_nothing_can_be_forked_there_is_a_fresh_process(monkeypatch: Any) -> None:
     """With every mechanism switched off (macOS, Windows) only ``none`` is left, if allowed."""
-    monkeypatch.setattr(room, "forks", lambda: False)
+    monkeypatch.setattr(startup, "forks", lambda: False)
     with pytest.raises(IsolationUnavailable, match="Linux"):
         Sandbox(LIMITS)
     with Sandbox(LIMITS, allow_unsandboxed=True) as sandbox:

@@ -18,7 +18,6 @@ from conftest_sandbox import package
 
 from grader.model.programs import Failure, Outcome, Program, Run
 from grader.sandbox import Batch, Entry, IsolationUnavailable, Limits, ProcessGone, Sandbox, Session
-from grader.sandbox import sandbox as room
 from grader.sandbox.host import trial
 from grader.sandbox.protocol.layout import ANSWER, CELL, REACH, SETUP
 from grader.sandbox.protocol.levels import LEVELS
@@ -380,6 +379,6 @@ def test_weaker_levels_have_no_kernel(level: str) -> None:
 
 def test_without_a_kernel_installed_that_is_said(strongest: Sandbox, monkeypatch: Any) -> None:
     """ipykernel is an extra."""
-    monkeypatch.setattr(room, "find_spec", lambda name: None)
+    monkeypatch.setattr("grader.sandbox.sandbox.find_spec", lambda name: None)
     with pytest.raises(IsolationUnavailable, match="ipykernel isn't installed"):
         strongest.try_kernel()

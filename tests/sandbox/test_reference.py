@@ -214,9 +214,9 @@ def test_a_reference_that_does_not_start_is_no_fault_of_the_callers(sandbox: San
         assert session.ask(batch)[0].outcomes[0].gave["out"].tolist() == [2.0, 2.0]
 
 
-def test_without_an_reference_a_call_is_garbage(ask: Any) -> None:
+def test_without_a_reference_a_call_is_garbage(ask: Any) -> None:
     """A process that asks where nobody answers has sent something that is no answer."""
-    text = "def f():\n    from grader.sandbox.guest import worker\n    return worker._consult(b'{}', b'')\n"
+    text = "from grader.sandbox.guest import worker\ndef f(): return worker._consult(b'{}', b'')\n"
     failed = ask({"layers.py": text}, call("layers:f"))[0].failed
     assert failed is not None
     assert failed.stage == "died"

@@ -16,7 +16,7 @@ Step = Callable[[Scope], None]
 
 
 def guarded(slot: str, target: str, do: Step) -> Step:
-    """Return the step that does *do*; what it raises is kept in *slot*, as a failure of *target*."""
+    """Return the step that does *do*, and keeps in *slot* what that raises: *target* failed."""
 
     def take(scope: Scope) -> None:
         try:
