@@ -156,7 +156,7 @@ class Layout:
 
 
 class Reply:
-    """What one run answered.
+    """The answer to one run.
 
     ``run`` is the run's id, ``text`` the JSON bytes of its outcomes and ``data`` the bytes of their
     arrays: equal text and data mean equal answers. ``outcomes`` are the decoded ones, one for each

@@ -1,7 +1,7 @@
 """How a child gives up every power but computing, by ctypes and raw BPF.
 
 No library does Landlock and seccomp both from Python in a forked child, so the calls are made
-here. What can be prepared once is: the zygote builds the Landlock ruleset and the filter, and
+here. What can be prepared once is: the fork server builds the Landlock ruleset and the filter, and
 each child applies them, in this order: limits, user, ``no_new_privs``, not dumpable, death with
 its parent, Landlock, descriptors, capabilities, seccomp. Every step raises when it fails, and
 the child then ends without having read a byte: confinement fails closed.

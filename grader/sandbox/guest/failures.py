@@ -9,8 +9,8 @@ from grader.model.programs import Failure
 from grader.sandbox.guest.standins import NotAllowed
 from grader.sandbox.protocol.layout import COURSE, STUDENT
 
-#: Where files lie whose lines are told, in this order: the student's, then the course's. What
-#: follows is the package's name and a path in it.
+#: Folders whose files a failure may name, in this order: the student's, then the course's. Below
+#: them come the package's name and a path in it.
 ROOTS = [STUDENT, COURSE]
 _TEXT = 500
 _BUILTIN = {
@@ -23,14 +23,14 @@ _str, _type, _isinstance = str, type, isinstance
 
 
 class Broken(Exception):
-    """Something of a module that didn't load was used; carries the reason."""
+    """A function of a module that didn't load was called; *failure* says why it didn't."""
 
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
 
 
 class Missing(Exception):
-    """A target isn't there."""
+    """What a step names isn't there."""
 
 
 def from_exception(error: BaseException, target: str = "") -> Failure:

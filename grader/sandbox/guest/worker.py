@@ -1,4 +1,4 @@
-"""In the child: listens for a package and runs, answers each run with one frame."""
+"""In the child: takes a package and runs, and answers each run with one frame."""
 
 from __future__ import annotations
 

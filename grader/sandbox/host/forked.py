@@ -1,4 +1,4 @@
-"""A student's process, from the grader's side: bytes in, frames out, and its end."""
+"""A child of the fork server, from the grader's side: bytes in, frames out, and its end."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class ForkedProcess:
         return self._last_cpu
 
     def waiting_seconds(self) -> float:
-        """Return how long the child was ready to run but had no processor; NaN if unknown."""
+        """Return how long the child was runnable but not scheduled; NaN if unknown."""
         try:
             with open(f"/proc/{self._pid_here}/schedstat") as stat:  # noqa: PTH123
                 return int(stat.read().split()[1]) / 1e9
@@ -128,6 +128,6 @@ class ForkedProcess:
 
 
 def _pid_here(pidfd: int) -> int:
-    """Return the pid of a pidfd as this process sees it: the zygote's namespace may be another."""
+    """Return a pidfd's pid as this process sees it: the child may have a namespace of its own."""
     with open(f"/proc/self/fdinfo/{pidfd}") as info:  # noqa: PTH123 - once for every submission
         return next(int(line.split()[1]) for line in info if line.startswith("Pid:"))

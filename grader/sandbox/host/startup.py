@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def forks() -> bool:
-    """Return whether this system can fork children as the levels above ``none`` need it."""
+    """Return whether this system can fork children, which all levels above ``none`` need."""
     return sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 

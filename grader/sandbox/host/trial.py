@@ -57,7 +57,7 @@ def prove(server: ForkServer, level: str, limits: Limits, *, kernel: bool = Fals
 
 @contextmanager
 def _targets() -> Iterator[dict[str, Any]]:
-    """Set up what the attacks aim at, and give where it is.
+    """Set up what the attacks aim at, and give the places of it as facts for the child.
 
     That is a secret in a file and in this process's memory, a folder to write in and a unix socket
     that listens. The levels must hold by their own means, so the modes of files let everyone in.

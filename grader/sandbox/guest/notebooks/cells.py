@@ -18,7 +18,7 @@ import numpy as np
 from grader.sandbox.guest.notebooks import namespace
 from grader.sandbox.guest.notebooks.namespace import Namespace
 from grader.sandbox.guest.notebooks.time_limit import TimeUp, limited
-from grader.sandbox.guest.standins import Nothing
+from grader.sandbox.guest.plotting import Nothing
 from grader.sandbox.protocol.layout import COURSE, NOTEBOOK
 
 #: Magics whose statement or cell is run as if the magic weren't there.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox.guest.failures import Missing
-from grader.sandbox.guest.standins import Nothing
+from grader.sandbox.guest.plotting import Nothing
 from grader.sandbox.protocol.layout import NOTEBOOK
 
 #: The most values of a history that are kept.
