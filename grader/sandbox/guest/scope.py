@@ -47,9 +47,11 @@ class Scope:
 
     def changed(self) -> list[str]:
         """Return the note ``changed:name`` for each input that was written into."""
+        if not self.lent:
+            return []
         names = {
             name
-            for name, copy in self.lent or ()
+            for name, copy in self.lent
             if copy.shape != self.inputs[name].shape
             or copy.tobytes() != self.inputs[name].tobytes()
         }
