@@ -26,6 +26,7 @@ from grader.classroom.gradebook import Gradebook
 from grader.marking.examiner import Examiner
 from grader.reports import pages
 from grader.sandbox import Sandbox, Session
+from grader.sandbox.process import PackageProcess
 from grader.submissions import find
 
 STAGES = ("reading", "spawning", "importing", "calling", "comparing", "explaining", "writing")
@@ -71,31 +72,31 @@ class Children:
         self._clocks = clocks
         self._began = 0.0
         self.megabytes = 0.0
-        self._after(Session, "_fresh", self._ready)
-        self._after(Session, "_mark", self._marked)
+        self._after(PackageProcess, "fresh", self._ready)
+        self._after(PackageProcess, "mark", self._marked)
         self._after(Session, "close", self._closed)
 
-    def _after(self, owner: Any, name: str, then: Callable[[Session], None]) -> None:
+    def _after(self, owner: type, name: str, then: Callable[[Any], None]) -> None:
         inner = getattr(owner, name)
 
         @functools.wraps(inner)
-        def noted(session: Session, *args: Any) -> Any:
-            found = inner(session, *args)
-            then(session)
+        def noted(this: Any, *args: Any) -> Any:
+            found = inner(this, *args)
+            then(this)
             return found
 
         setattr(owner, name, noted)
 
-    def _ready(self, session: Session) -> None:
-        used = session._child.cpu_seconds() if session._child else 0.0
+    def _ready(self, process: PackageProcess) -> None:
+        used = process.child.cpu_seconds() if process.child else 0.0
         self._clocks.cpu["spawning"] += used
         self._clocks.cpu["calling"] -= used
 
-    def _marked(self, session: Session) -> None:
-        now = session._child.cpu_seconds() if session._child else 0.0
-        if session._importing and len(session._importing) == 1:
+    def _marked(self, process: PackageProcess) -> None:
+        now = process.child.cpu_seconds() if process.child else 0.0
+        if process.importing and len(process.importing) == 1:
             self._began = now
-        elif not session._importing:
+        elif not process.importing:
             self._clocks.cpu["importing"] += now - self._began
             self._clocks.cpu["calling"] -= now - self._began
 
@@ -130,7 +131,7 @@ def main() -> None:
     clocks = Clocks()
     clocks.around(run, "read", "reading")
     clocks.around(Sandbox, "start", "spawning")
-    clocks.around(Session, "_fresh", "spawning")
+    clocks.around(PackageProcess, "fresh", "spawning")
     clocks.around(Session, "close", "spawning")
     clocks.around(Session, "ask", "calling")
     clocks.around(Examiner, "look", "comparing")

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What an instructor does before a class: builds template and key, makes the release."""

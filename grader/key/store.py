@@ -128,7 +128,7 @@ def dump(key: Key) -> dict[str, bytes]:
         "sheets": entries(key.sheets),
         "ladders": entries(key.ladders),
         "parts": {
-            question: [[part.target, part.held] for part in parts]
+            question: [[part.target, part.handle] for part in parts]
             for question, parts in key.parts.items()
         },
         "given": {path: text.decode("utf-8") for path, text in sorted(key.given.items())},
@@ -161,7 +161,7 @@ def load(folder: Path) -> Key:
             versions=document["versions"],
             seed_hash=document["seed"],
             parts={
-                question: tuple(Replaceable(target, held) for target, held in parts)
+                question: tuple(Replaceable(target, handle) for target, handle in parts)
                 for question, parts in document["parts"].items()
             },
             notebooks={

@@ -85,7 +85,7 @@ class Mask:
             )
 
     def replaceable(self) -> ReplaceableGroup:
-        parts = {self.question: Replaceable(self.function, held=1)}
+        parts = {self.question: Replaceable(self.function, handle=1)}
         if self.backward:
             parts[self.backward_question] = Replaceable(self.backward)
         return ReplaceableGroup(self.function, parts)

@@ -56,7 +56,9 @@ class Forward:
             yield values(self.question, case, program, self.function)
 
     def replaceable(self) -> ReplaceableGroup:
-        return ReplaceableGroup(self.function, {self.question: Replaceable(self.function, held=1)})
+        return ReplaceableGroup(
+            self.function, {self.question: Replaceable(self.function, handle=1)}
+        )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Fault isolation: a submission again, with the functions that failed answered by the reference."""
+"""Fault isolation: a submission again, with the failed functions replaced by the reference's."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
 class Isolation:
     """Sessions of one submission, each with some of its questions' functions replaced.
 
-    *reference* is the course's own package, *parts* are the functions by question. Each session
-    is a fresh process with an reference_session of its own; they are kept until the end. *limits* are other
-    than the sandbox's own for the submission, *bounds* for what it may ask of the reference_session.
-    *envelopes* gives those of what functions will be asked for, by function.
+    *reference* is the course's own package, *parts* are the functions by question. Each session is
+    a fresh process with a reference session of its own; they are kept until the end. *limits* and
+    *bounds* (of what may be asked of the reference) are other than the sandbox's own.
+    *sealed_answers* gives, by function, the reference's answers that are known beforehand.
     """
 
     def __init__(
@@ -39,7 +39,10 @@ class Isolation:
         self._open = ExitStack()
 
     def session(self, failed: Collection[str]) -> Session:
-        """Return a session in which the functions of the *failed* questions are right."""
+        """Return a session in which the functions of the *failed* questions are right.
+
+        Raises :class:`~grader.sandbox.errors.Fault` where its process can't be started.
+        """
         parts = frozenset(part for question in failed for part in self._parts[question])
         if parts not in self._sessions:
             ordered = sorted(parts, key=lambda part: part.target)
@@ -49,7 +52,7 @@ class Isolation:
             sealed_answers = self._sealed_answers()
             package = replace(
                 self._package,
-                answered=by_module(reference_session.targets),
+                replaced=by_module(reference_session.targets),
                 sealed=b"".join(
                     sealed_answers.get(target, b"") for target in reference_session.targets
                 ),
@@ -87,12 +90,12 @@ def by_module(targets: Collection[str]) -> dict[str, tuple[str, ...]]:
 def prefill_answers(
     sandbox: Sandbox, reference: Package, parts: Collection[Replaceable], batches: Sequence[Batch]
 ) -> Mapping[str, bytes]:
-    """Return, by function, envelopes of what the reference's *parts* answer in *batches*.
+    """Return, by function, the sealed answers of the reference's *parts* in *batches*.
 
-    None where its process can't be started: what isn't known beforehand is asked.
+    There are none where its process can't be started: what isn't in the cache is asked.
     """
-    held = {part.target: part.held for part in parts}
-    package = replace(reference, answered=by_module(held), prefilled=held)
+    handles = {part.target: part.handle for part in parts}
+    package = replace(reference, replaced=by_module(handles), prefilled=handles)
     try:
         with sandbox.start(package) as session:
             for batch in batches:

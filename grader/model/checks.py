@@ -60,12 +60,12 @@ class Check:
 class Replaceable:
     """A function that the reference can answer for, where a question builds on a failed one.
 
-    ``held`` is the item of its result that stays with the reference, which its partner asks for
+    ``handle`` is the item of its result that stays with the reference, which its partner asks for
     (a layer's cache); ``None`` if there is no such item.
     """
 
     target: str
-    held: int | None = None
+    handle: int | None = None
 
 
 @dataclass(frozen=True)

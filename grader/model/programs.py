@@ -12,7 +12,7 @@ student's code:
 ``["shapes", to, model]``               keep the shapes of a model's parameters, if it has any
 ``["set", model, name, value]``         set an attribute
 ``["keep", to, reference]``             keep a copy of what *reference* is at this moment
-``["spans", to, module]``               keep where a module's functions stand in its file
+``["line_ranges", to, module]``         keep where a module's functions stand in its file
 ``["name", name, reference]``           set a variable of the notebook, put back before each cell
 ``["setup", to, source, file]``         run a cell of the course's; its names are put back too
 ``["cell", to, source, file, seed, seconds]``  run a student's cell; keep whether it was cut
@@ -22,7 +22,7 @@ student's code:
 
 (``keep`` is for what changes later: ``["keep", "c", {"$": "config"}]`` makes a dict that a
 function may update and that can be given back; ``["keep", "w1", {"@": "r1", "item": 0}]`` saves
-a step of an optimizer that works in place. ``spans`` gives a dict: the name of a function or
+a step of an optimizer that works in place. ``line_ranges`` gives a dict: the name of a function or
 ``"Class.method"`` to the numbers of its first line, of its first line of code and of its last
 one. The notebook's variables live as long as the process: from one run to the next. A cell is
 transformed by IPython's own rules, without its shell, and cut once the process has used its

@@ -1,8 +1,8 @@
-"""Runs a submission's code in a process of its own, confined, and brings back plain arrays.
+"""Runs a submission's code in a confined process of its own, and brings back plain arrays.
 
-This is the door: the names below are all that the rooms above use. Each is imported when it is
-first asked for, since the fork server imports this room, too, and its start is half of what one
-submission takes from the shell.
+The names below are all that other rooms use. Each is imported when it is first used, since the fork
+server imports this package, too, and its start is half of the time that one submission takes from
+the shell.
 
 ``protocol/`` is what both sides say; ``host/`` is trusted and starts processes; ``confinement/``
 gives up powers; ``zygote/`` is the fork server's program; ``guest/`` runs beside a stranger's code.

@@ -1,4 +1,4 @@
-"""Runs on their way to a child: encoded once, sent to every submission."""
+"""Runs that are asked together: encoded once, sent to every submission's process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from grader.sandbox.reply import Vocabulary
 
 
 class Batch:
-    """Runs that are asked together, in order. Encoded at first use, then reused."""
+    """Runs that are asked together, in order.
+
+    ``runs`` are these, ``targets`` the functions that each one calls.
+    """
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self.runs = tuple(runs)
@@ -28,10 +31,10 @@ class Batch:
         return tuple(Vocabulary.of(run) for run in self.runs)
 
     def message(self, wanted: Sequence[int], preloaded: Collection[bytes] = ()) -> bytes:
-        """Return the frame that asks for the runs at the indices *wanted*, a frame for each in it.
+        """Return the frame that asks for the runs at the indices *wanted*, each a frame within it.
 
-        It is one frame, so that a child has read all of it before it runs anything. What the
-        child's zygote has in *stock* is asked for by name.
+        It is one frame, so that a child has read all of it before it runs anything. Runs whose name
+        is in *preloaded* are asked for by that name alone.
         """
         parts = self.encoded()
         short = tuple(name in preloaded for name in self._names)
@@ -43,7 +46,7 @@ class Batch:
         return self._wholes[short]
 
     def preloadable(self) -> dict[bytes, bytes]:
-        """Return, by the name of each run, the frames that put it into a zygote's stock."""
+        """Return, by the name of each run, the frames that have a fork server preload it."""
         parts = self.encoded()
         return {name: _name(name) + part for name, part in zip(self._names, parts, strict=True)}
 

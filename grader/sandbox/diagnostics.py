@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 from grader.model.assignment import Limits
 from grader.sandbox.errors import IsolationUnavailable
+from grader.sandbox.host.startup import forks
 from grader.sandbox.package import Package
 from grader.sandbox.protocol.levels import CONFINED, LEVELS
-from grader.sandbox.sandbox import Sandbox, forks
+from grader.sandbox.sandbox import Sandbox
 
 
 class Mechanism(NamedTuple):
-    """A means of confinement: whether it is here, and what is known of it or would bring it."""
+    """A means of confinement: whether it works, and its version or what it would take."""
 
     name: str
     works: bool
@@ -25,8 +26,11 @@ class Mechanism(NamedTuple):
 
 
 class Level(NamedTuple):
-    """An isolation level: whether it holds here, else why not; milliseconds to start it once
-    and to start and end one submission's process (0 where it doesn't hold)."""
+    """An isolation level.
+
+    ``holds`` says whether it holds here, ``detail`` why not. ``start_ms`` is what its first start
+    takes, ``submission_ms`` to start and end one submission's process (0 where it doesn't hold).
+    """
 
     name: str
     holds: bool
@@ -36,7 +40,10 @@ class Level(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """``level`` is the strongest that holds, ``next`` what the next stronger one would take."""
+    """What was found out.
+
+    ``level`` is the strongest level available, ``next`` what this machine lacks for the next one.
+    """
 
     level: str
     next: str
@@ -45,7 +52,7 @@ class Survey(NamedTuple):
 
 
 def survey() -> Survey:
-    """Try every level and return what was found, strongest first. Takes about two seconds."""
+    """Try every level; return them, strongest first, and the mechanisms. Takes two seconds."""
     levels = tuple(_level(name) for name in reversed(LEVELS))
     strongest = next(level for level in levels if level.holds)
     above = levels[: levels.index(strongest)]
@@ -88,10 +95,10 @@ def _mechanisms() -> list[Mechanism]:
     found = [Mechanism("fork from a zygote", forks(), system)]
     if not forks():
         return found
-    from grader.sandbox.confinement.landlock import landlock_version
+    from grader.sandbox.confinement import landlock
     from grader.sandbox.confinement.syscalls import MACHINES, machine
 
-    version = landlock_version()
+    version = landlock.version()
     found.append(
         Mechanism(
             "Landlock",

@@ -1,4 +1,4 @@
-"""What the sandbox raises: never for anything that a student's code does."""
+"""What the sandbox raises for the grader's or the machine's failures, and how a child ended."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from grader.model.problem import Problem
 
 
 class ProcessGone(Exception):
-    """A process that can't be replaced has ended."""
+    """A process that isn't to be replaced has ended."""
 
 
 class Fault(Exception):
-    """The grader's own side broke: its zygote is gone, or the machine is too loaded to judge."""
+    """The grader's own side broke: no process can be started, or the machine is too loaded."""
 
 
 class IsolationUnavailable(Problem):
-    """The isolation level that was asked for isn't to be had; the message says the way out.
+    """This machine can't provide the isolation level; the message says why and the way out.
 
-    ``reason`` is why alone.
+    ``reason`` is the why without the rest.
     """
 
     def __init__(self, message: str, reason: str) -> None:
@@ -27,7 +27,7 @@ class IsolationUnavailable(Problem):
 
 
 class ChildExit(NamedTuple):
-    """``code`` as of :mod:`subprocess` (negative for a signal), CPU time, most memory held."""
+    """How a child ended: its code (negative for a signal), CPU seconds, most kilobytes resident."""
 
     code: int
     cpu_seconds: float
@@ -35,4 +35,4 @@ class ChildExit(NamedTuple):
 
 
 class ChildEnded(Exception):
-    """The child closed its pipe: it has ended, or is about to."""
+    """The child closed its pipe: it has ended or is about to. Raised between host and session."""

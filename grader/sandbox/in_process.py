@@ -1,7 +1,7 @@
-"""No sandbox: a student's objects asked in the student's own process, a notebook's kernel.
+"""No sandbox: runs are answered in this process, by the objects that are loaded in it.
 
-Only ever for one's own work. Runs are answered by the interpreter that answers them in a child,
-and the answers are read by the same decoder, so that a check means the same in both.
+For a student's own work only, in their own notebook's kernel. The interpreter is the one that
+answers in a child, and the answers are read by the same decoder, so a check means the same in both.
 """
 
 from __future__ import annotations
@@ -38,9 +38,12 @@ class InProcess:
         self._names, self._folder, self._objects = names, folder, objects
 
     def ask(self, batch: Batch) -> list[Reply]:
-        """Answer the runs of *batch*; random states, warnings and stdout are left as they were."""
+        """Answer the runs of *batch*; random states, warnings and stdout stay as they were.
+
+        Raises :class:`KeyboardInterrupt` where the person at the notebook interrupts a run.
+        """
         interpreter = Interpreter(self._find)
-        with preserved_state(), self._told(), contextlib.redirect_stdout(io.StringIO()):
+        with preserved_state(), self._located(), contextlib.redirect_stdout(io.StringIO()):
             return [_answered(interpreter, run) for run in batch.runs]
 
     def _find(self, target: str) -> Any:
@@ -57,8 +60,8 @@ class InProcess:
             raise failures.Missing(f"{error}.") from None
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Let lines of the folder's package be told, as those of a submission are."""
+    def _located(self) -> Iterator[None]:
+        """Let failures name lines of the folder's package, as they do those of a submission."""
         root = f"{self._folder}{os.sep}"
         failures.ROOTS.append(root)
         try:
@@ -74,7 +77,7 @@ def _answered(interpreter: Interpreter, run: Any) -> Reply:
     text = interpreter.answer(program, examples, packer).encode("ascii")
     reply = Reply(run, text, b"".join(packer.parts), None)
     for outcome in reply.outcomes:
-        # The interpreter takes everything for the code's own failure; this one is the person's.
+        # To the interpreter every exception is the code's; this one comes from the person.
         if outcome.failed is not None and outcome.failed.type == "KeyboardInterrupt":
             raise KeyboardInterrupt
     return reply
@@ -82,7 +85,7 @@ def _answered(interpreter: Interpreter, run: Any) -> Reply:
 
 @contextlib.contextmanager
 def preserved_state() -> Iterator[None]:
-    """Give the random generators, numpy's error state and the warnings back as they were."""
+    """Restore the random generators, numpy's error state and the warnings after the block."""
     state, states = np.random.get_state(), random.getstate()
     try:
         with np.errstate(), warnings.catch_warnings():

@@ -15,15 +15,19 @@ from grader.sandbox.protocol.layout import COURSE, Entry
 class Package:
     """The files of one submission and of the course, by path in the package.
 
-    ``files`` are the student's; ``given`` is the course's text of every file of the package,
-    used where the student's has no such file and, as a stand-in, where theirs doesn't load.
-    ``given_names`` maps a module to the names that are taken from the course's text whatever
-    the student's file says, ``answered`` to names that the reference answers for, over the wire;
-    ``sealed`` are the envelopes of such answers (:mod:`grader.sandbox.guest.reference.answer_cache`). In a rehearsal
-    the package is the reference itself, answers its own calls and seals what it says: ``rehearsed``
-    are these functions, as ``module:name``, with the item that stays with the reference.
+    ``files`` are the student's. ``given`` is the course's text of every file of the package: it is
+    used where the student has no such file and, in a stand-in, where theirs doesn't load.
+    ``given_names`` maps a module to the names that are taken from the course's text whatever the
+    student's file says, ``replaced`` to the names that the reference answers for, from a process of
+    its own. ``sealed`` is the cache of such answers
+    (:mod:`grader.sandbox.guest.reference.answer_cache`).
+
+    To prefill that cache the package is the reference's own: it answers its own calls of the
+    functions ``prefilled`` (``module:name``, with the item of their result that stays in the
+    reference's process) and seals each answer.
+
     The package imports as ``name`` and as each of ``aliases``. ``notebook`` says that cells of a
-    notebook will be run; ``sheet`` are all of them, for a kernel.
+    notebook will be run; ``kernel_cells`` are all of them, for a Jupyter kernel.
     """
 
     name: str
@@ -31,16 +35,16 @@ class Package:
     given: Mapping[str, bytes]
     given_names: Mapping[str, tuple[str, ...]]
     aliases: tuple[str, ...] = ()
-    answered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sealed: bytes = b""
     prefilled: Mapping[str, int | None] = field(default_factory=dict)
     notebook: bool = False
-    sheet: tuple[Entry, ...] = ()
+    kernel_cells: tuple[Entry, ...] = ()
 
     @cached_property
     def lines(self) -> dict[str, int]:
         """How many lines each file has that a failure may name: the package's and a kernel's."""
-        cells = {entry.name: entry.code.encode() for entry in self.sheet}
+        cells = {entry.name: entry.code.encode() for entry in self.kernel_cells}
         return {
             path: text.count(b"\n") + text.count(b"\r") + 1
             for path, text in {**cells, **self.given, **self.files}.items()
@@ -50,8 +54,8 @@ class Package:
 def encode(package: Package, broken: Mapping[str, str]) -> bytes:
     """Return the frame that hands *package* to a child.
 
-    *broken* maps modules to the stage at which an earlier process was lost while importing
-    them (``timed_out``, ``died``): they aren't run again.
+    *broken* maps modules to the stage (``timed_out``, ``died``) at which an earlier process was
+    lost while it imported them: they aren't run again.
     """
     files = sorted(package.files.items())
     # Most of what a student has is as it was given out: sent once, it fits into the pipe.
@@ -61,22 +65,22 @@ def encode(package: Package, broken: Mapping[str, str]) -> bytes:
         "name": package.name,
         "aliases": list(package.aliases),
         "given_names": {module: list(names) for module, names in package.given_names.items()},
-        "answered": {module: list(names) for module, names in package.answered.items()},
+        "replaced": {module: list(names) for module, names in package.replaced.items()},
         "broken": dict(broken),
         "notebook": package.notebook,
-        "sheet": package.sheet,
+        "kernel_cells": package.kernel_cells,
         "files": [[path, len(text)] for path, text in files],
         "given": [[path, len(text)] for path, text in given],
         "same": same,
         "sealed": len(package.sealed),
-        "rehearsed": dict(package.prefilled),
+        "prefilled": dict(package.prefilled),
     }
     data = b"".join((*(text for _, text in (*files, *given)), package.sealed))
     return frames.frame(frames.PACKAGE, json.dumps(head).encode("ascii"), data)
 
 
 def shared(package: Package) -> Iterator[bytes]:
-    """Give a frame for each of the course's files that every submission's process compiles."""
+    """Yield a frame for each of the course's files that every submission's process compiles."""
     for module in package.given_names:
         base = module.replace(".", "/")
         for path in (f"{base}.py", f"{base}/__init__.py"):

@@ -1,8 +1,8 @@
-"""The reference_session: the reference in a process of its own, answering for functions that failed.
+"""The reference session: the reference in a process of its own, answering for what failed.
 
 It is confined as a student's process is, since what it computes with is a student's. It holds
-no key, and serves one submission: the calls of the named functions, within bounds. It is started
-by the first of them.
+no key, and serves one submission: the calls of the replaced functions, within bounds. Its process
+is started by the first of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one process may ask: calls, bytes in one of them, bytes in all."""
+    """What one student's process may ask: calls, bytes in one of them, bytes in all."""
 
     calls: int = 20_000
     call_bytes: int = 1 << 22
@@ -41,13 +41,13 @@ class ReferenceSession:
     ) -> None:
         self._start, self._bounds = start, bounds
         self._session: Session | None = None
-        self._held = {part.target: part.held for part in parts}
+        self._handles = {part.target: part.handle for part in parts}
         self._calls = self._bytes = 0
 
     @property
     def targets(self) -> tuple[str, ...]:
         """The functions that it answers for, as ``module:name``."""
-        return tuple(self._held)
+        return tuple(self._handles)
 
     def answer(self, asked: frames.Frame) -> bytes:
         """Return the frame that answers a student's call; a refusal is an answer, too.
@@ -62,10 +62,10 @@ class ReferenceSession:
             return _refused("it was called too often")
         try:
             target = json.loads(asked.text)["target"]
-            held = self._held[target]
+            handle = self._handles[target]
         except (ValueError, LookupError, TypeError, RecursionError):
             return _refused("it does not answer for that")
-        text = frames.held(asked.text, held)
+        text = frames.with_handle(asked.text, handle)
         if self._session is None:
             self._session = self._start()
         try:

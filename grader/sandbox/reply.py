@@ -1,9 +1,9 @@
 """A run's answer, as it came: read strictly, in the trusted process, by the one reader there is.
 
 What a student's process says is checked against what it was asked. Every field is an array, a
-bounded number, or one of the words that were possible: outputs of the run, names of its inputs, files
-of the package, functions that the run calls, built-in exceptions. Only an exception's own text is
-free, and who shows it must know that (:mod:`grader.marking`).
+bounded number, or one of the words that were possible: outputs of the run, names of its inputs,
+files of the package, functions that the run calls, built-in exceptions. Only an exception's own
+text is free, and who shows it must know that (:mod:`grader.marking`).
 
 A text is read into a :class:`Layout`: outcomes in which an array is its dtype, its shape and its
 place in the bytes beside the text. Right submissions of a class answer with the same text around
@@ -156,7 +156,7 @@ class Layout:
 
 
 class Reply:
-    """What one run answered.
+    """The answer to one run.
 
     ``run`` is the run's id, ``text`` the JSON bytes of its outcomes and ``data`` the bytes of their
     arrays: equal text and data mean equal answers. ``outcomes`` are the decoded ones, one for each

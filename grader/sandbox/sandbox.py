@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,11 +14,13 @@ from grader.model.assignment import Limits
 from grader.model.checks import Replaceable
 from grader.sandbox.batch import Batch
 from grader.sandbox.errors import Fault, IsolationUnavailable
+from grader.sandbox.host import startup
 from grader.sandbox.host.fresh import FreshProcess
 from grader.sandbox.package import Package, shared
-from grader.sandbox.protocol.levels import CELLS, CODE, CONFINED, KERNEL, LEVELS
+from grader.sandbox.process import Child
+from grader.sandbox.protocol.levels import CELLS, CONFINED, KERNEL, LEVELS
 from grader.sandbox.reference import Bounds, ReferenceSession
-from grader.sandbox.session import Child, Session
+from grader.sandbox.session import Session
 
 if TYPE_CHECKING:
     from grader.sandbox.host.forkserver import ForkServer
@@ -39,11 +40,11 @@ _NO_KERNEL = (
 class Sandbox:
     """Runs submissions, each in a fresh process, at one isolation level.
 
-    *level* ``None`` takes the strongest that the canaries prove. ``process`` and ``none`` hold
+    *level* ``None`` takes the strongest that the trial attacks prove. ``process`` and ``none`` hold
     nothing back and need *allow_unsandboxed*. Raises
-    :class:`~grader.sandbox.errors.IsolationUnavailable` when the level isn't to be had. Without *wait* it
-    returns while the first zygote starts, which takes as long as importing numpy does, and
-    :meth:`settle` must be called before anything else.
+    :class:`~grader.sandbox.errors.IsolationUnavailable` when the machine can't provide the level.
+    Without *wait* the constructor returns while the first fork server starts, which takes as long
+    as importing numpy does, and :meth:`settle` must be called before anything else.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Sandbox:
         self._notebooks: ForkServer | None = None
         self._preloaded: frozenset[bytes] = frozenset()
         self._levels = self._order(level, allow_unsandboxed)
-        self._first = _begin(self._levels[0])
+        self._first = startup.begin(self._levels[0])
         self.level = ""
         if wait:
             self.settle()
@@ -79,19 +80,22 @@ class Sandbox:
         return [each for each in reversed(LEVELS) if allow_unsandboxed or each in CONFINED]
 
     def settle(self) -> None:
-        """Find the level. Raises :class:`~grader.sandbox.errors.IsolationUnavailable` if none is to be had."""
+        """Find the level that holds.
+
+        Raises :class:`~grader.sandbox.errors.IsolationUnavailable` where none does.
+        """
         reasons = []
         for number, candidate in enumerate(self._levels):
-            server, why = _begin(candidate) if number else self._first
-            why = why or _prove(server, candidate, self._limits)
+            server, why = startup.begin(candidate) if number else self._first
+            why = why or startup.prove(server, candidate, self._limits)
             if not why:
                 self._server, self.level = server, candidate
                 return
             reasons.append(why if self._asked else f"{candidate}: {why}")
         asked = self._asked
-        held = f"The isolation level {asked} isn't" if asked else "No level that holds is"
+        what = f"The isolation level {asked} isn't" if asked else "No level that holds is"
         reason = "; ".join(reasons)
-        raise IsolationUnavailable(f"{held} to be had here: {reason}. {_WAY_OUT}", reason)
+        raise IsolationUnavailable(f"{what} to be had here: {reason}. {_WAY_OUT}", reason)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -107,14 +111,14 @@ class Sandbox:
     def start(
         self,
         package: Package,
-        reference_session: ReferenceSession | None = None,
+        reference: ReferenceSession | None = None,
         limits: Limits | None = None,
     ) -> Session:
         """Return a session in a fresh process that holds *package* and nothing else.
 
-        *reference_session* answers for what the package names as answered; it stays the caller's. *limits*
-        are other than the sandbox's own. Raises :class:`~grader.sandbox.errors.Fault` where a
-        package's notebook needs a process that can't be started.
+        *reference* answers for the functions that the package names as replaced; the caller closes
+        it. *limits* are other than the sandbox's own. Raises :class:`~grader.sandbox.errors.Fault`
+        where a process can't be started.
         """
         limits = limits or self._limits
         server = self._for_notebooks() if package.notebook else self._server
@@ -127,27 +131,28 @@ class Sandbox:
             return ForkedProcess(server, "serve", self.level, limits, printed)
 
         preloaded = self._preloaded if server is self._server else frozenset()
-        return self._session(child, limits, package, reference_session, preloaded=preloaded)
+        return self._session(child, limits, package, reference, preloaded=preloaded)
 
     def preload(self, batches: Iterable[Batch], course: Package) -> None:
         """Have every child from now on hold the runs of *batches* and *course*'s given functions.
 
-        They needn't be sent and decoded, or compiled, for each. At the level ``none`` no process
-        is another's child: there it does nothing. Raises :class:`~grader.sandbox.errors.Fault`.
+        They needn't be sent and decoded, or compiled, for each child. At the level ``none``, where
+        no process is forked, it does nothing. Raises :class:`~grader.sandbox.errors.Fault` where
+        the fork server is gone.
         """
         if self._server is None:
             return
         runs = {name: frames for batch in batches for name, frames in batch.preloadable().items()}
-        self._server.take(b"".join((*runs.values(), *shared(course))))
+        self._server.preload(b"".join((*runs.values(), *shared(course))))
         self._preloaded |= frozenset(runs)
 
     @contextmanager
     def kernel(self, package: Package, limits: Limits) -> Iterator[Session]:
-        """Give a session whose process is a Jupyter kernel that runs the package's ``sheet``.
+        """Give a session whose process is a Jupyter kernel that runs the ``kernel_cells``.
 
-        The kernel has namespaces, a file system and a folder to write in of its own, which end
-        with the session. Raises :class:`~grader.sandbox.errors.IsolationUnavailable` where that isn't to be
-        had: only the strongest level may have the threads and sockets that a kernel needs.
+        The kernel has namespaces, a file system and a folder to write in of its own, which end with
+        the session. Raises :class:`~grader.sandbox.errors.IsolationUnavailable` where the sandbox
+        isn't at the strongest level: no other one may have the threads and sockets of a kernel.
         """
         server = self._for_kernel()
         from grader.sandbox.host.forked import ForkedProcess
@@ -162,13 +167,16 @@ class Sandbox:
             server.close()
 
     def try_kernel(self) -> None:
-        """Raise :class:`~grader.sandbox.errors.IsolationUnavailable` where no kernel is to be had."""
+        """Start and end a kernel's fork server.
+
+        Raises :class:`~grader.sandbox.errors.IsolationUnavailable` where none can be started.
+        """
         self._for_kernel().close()
 
     def reference_session(
         self, reference: Package, parts: Sequence[Replaceable], bounds: Bounds | None = None
     ) -> ReferenceSession:
-        """Return an reference_session that answers for *parts* from *reference*, in a process of its own."""
+        """Return what answers for *parts* from the package *reference*, in a process of its own."""
         return ReferenceSession(lambda: self.start(reference), parts, bounds or Bounds())
 
     def _session(
@@ -176,7 +184,7 @@ class Sandbox:
         child: Callable[[int], Child],
         limits: Limits,
         package: Package,
-        reference_session: ReferenceSession | None = None,
+        reference: ReferenceSession | None = None,
         *,
         once: bool = False,
         preloaded: Collection[bytes] = (),
@@ -184,100 +192,51 @@ class Sandbox:
         printed = _scratch()
         try:
             return Session(
-                child, limits, package, printed, reference_session, once=once, preloaded=preloaded
+                child, limits, package, printed, reference, once=once, preloaded=preloaded
             )
         except BaseException:
             os.close(printed)
             raise
 
     def _for_notebooks(self) -> ForkServer | None:
-        """Return the zygote that holds what notebooks need, started when first asked for.
+        """Return the fork server for notebooks, which is started when it is first needed.
 
-        One of its own, so that the others stay as small and as quick to start as they are.
+        It holds IPython. The first one doesn't, and so stays small and quick to start.
         """
         if self._server is not None and self._notebooks is None:
-            self._notebooks, why = _begin(self.level, CELLS)
-            why = why or _prove(self._notebooks, self.level, self._limits)
+            self._notebooks, why = startup.begin(self.level, CELLS)
+            why = why or startup.prove(self._notebooks, self.level, self._limits)
             if why:
                 self._notebooks = None
                 raise Fault(f"Notebooks can't be run: {why}.")
         return self._notebooks
 
     def _for_kernel(self) -> ForkServer:
-        """Return a new zygote that holds a Jupyter kernel, for one session alone."""
+        """Return a new fork server that holds a Jupyter kernel, for one session alone."""
         level, server = LEVELS[-1], None
         if self.level != level:
-            # Say what is wanting, if it is more than this run's own wish.
-            other, reason = _begin(level)
-            reason = reason or _prove(other, level, self._limits)
+            # Report what the machine lacks, unless the only obstacle is this run's own --isolation.
+            other, reason = startup.begin(level)
+            reason = reason or startup.prove(other, level, self._limits)
             if other is not None and not reason:
                 other.close()
             reason = reason or f"this run asks for {self.level}"
         elif not find_spec("ipykernel"):
             reason = "ipykernel isn't installed (pip install 'assignment-grader[kernel]')"
         else:
-            server, reason = _begin(level, KERNEL)
-            reason = reason or _prove(server, level, self._limits, kernel=True)
+            server, reason = startup.begin(level, KERNEL)
+            reason = reason or startup.prove(server, level, self._limits, kernel=True)
         if server is None or reason:
             raise IsolationUnavailable(_NO_KERNEL.format(level=level, reason=reason), reason)
         return server
 
     def close(self) -> None:
-        """End the zygotes. Sessions must have been closed."""
+        """End the fork servers. Sessions must have been closed."""
         first = None if self.level else self._first[0]
         for server in (self._server, self._notebooks, first):
             if server is not None:
                 server.close()
         self._server = self._notebooks = None
-
-
-def forks() -> bool:
-    """Return whether this system can fork children as the levels above ``none`` need it."""
-    return sys.platform == "linux" and hasattr(os, "pidfd_open")
-
-
-def _begin(level: str, holds: str = CODE) -> tuple[ForkServer | None, str]:
-    """Begin to start what *level* needs; return it and "", or ``None`` and why it isn't to be had.
-
-    At the level ``none`` nothing is needed. *holds* is one of :data:`levels.HOLDS`.
-    """
-    if level == "none":
-        return None, ""
-    if not forks():
-        return None, "it needs Linux 5.3 or newer"
-    from grader.sandbox.confinement import confine
-    from grader.sandbox.confinement.landlock import landlock_version
-    from grader.sandbox.host import bubblewrap
-    from grader.sandbox.host.forkserver import ForkServer
-
-    confine.hide()
-    wrapper: list[str] = []
-    if level.startswith("namespaces"):
-        wrapper, why = bubblewrap.command(holds)
-        if why:
-            return None, why
-    if "landlock" in level and not landlock_version():
-        return None, "the kernel has no Landlock (Linux 5.13 or newer, switched on)"
-    preload = level == "seccomp-strict" or not confine.sees_library()
-    return ForkServer(wrapper, preload=preload, holds=holds), ""
-
-
-def _prove(server: ForkServer | None, level: str, limits: Limits, *, kernel: bool = False) -> str:
-    """Wait for what was begun; return "" if the level holds, else why it doesn't: it is ended."""
-    if server is None:
-        return ""
-    from grader.sandbox.host import bubblewrap, canaries
-
-    try:
-        server.greet()
-        why = bubblewrap.shared(server.facts["spaces"]) if level.startswith("namespaces") else ""
-        if not why and level in CONFINED:
-            why = canaries.prove(server, level, limits, kernel=kernel)
-    except Fault as fault:
-        why = str(fault)
-    if why:
-        server.close()
-    return why
 
 
 def _scratch() -> int:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import signal
 import time
 from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
@@ -14,28 +12,23 @@ from typing import NamedTuple, Protocol
 from grader.model.assignment import Limits
 from grader.model.programs import Failure
 from grader.sandbox.batch import Batch
-from grader.sandbox.errors import ChildEnded, ChildExit, Fault, ProcessGone
-from grader.sandbox.package import Package, encode
+from grader.sandbox.deadline import Deadline
+from grader.sandbox.errors import ChildEnded, Fault, ProcessGone
+from grader.sandbox.losses import RETRIED_ALONE, Loss, Lost
+from grader.sandbox.package import Package
+from grader.sandbox.process import Child, PackageProcess
 from grader.sandbox.protocol import frames
 from grader.sandbox.reply import Reply
 
-#: Wall limits are this many times the CPU limits.
-WALL = 5.0
-_START_SECONDS = 30.0
+#: The most marks that a process may send while it answers one run: a module's import began, ended.
 _MAX_MARKS = 1000
+#: What a run may always use, so that its process can say that the submission's time is up.
+_LEAST_SECONDS = 0.01
 _NO_ANSWER = "The process sent something that is no answer."
 
 
-class Child(Protocol):
-    def send(self, *messages: bytes) -> None: ...
-    def receive(self, seconds: float) -> frames.Frame | None: ...
-    def cpu_seconds(self) -> float: ...
-    def waiting_seconds(self) -> float: ...
-    def close(self) -> ChildExit: ...
-
-
 class Substitute(Protocol):
-    """What answers for the functions of a package that aren't the student's."""
+    """What answers for the functions of a package that are replaced."""
 
     def answer(self, asked: frames.Frame) -> bytes: ...
 
@@ -48,21 +41,14 @@ class Usage(NamedTuple):
     max_rss_mb: float
 
 
-class Lost(NamedTuple):
-    """Why a process gave no answer: ``timed_out``, ``died``, ``out_of_memory``; ``slow`` or
-    ``stale``, which call for another try: too little processor time, an answer to nothing asked.
-    """
-
-    stage: str
-    text: str
-
-
 class Session:
-    """Holds one package in a fresh process; replaces the process when a run ends it.
+    """Holds one package in a fresh process, and replaces the process when a run ends it.
 
-    *reference* answers for the functions that the package names as replaced. With *once* the process
-    isn't replaced: asking on raises :class:`~grader.sandbox.errors.ProcessGone`. *stock* names the runs
-    that every process has from the start.
+    *start* starts a process that prints into the descriptor *printed*, which the session closes.
+    *reference* answers for the functions that the package names as replaced. With *once* there is
+    one process only: when it has ended, asking raises
+    :class:`~grader.sandbox.errors.ProcessGone`. *preloaded* names the runs that every process has
+    from the start. Raises :class:`~grader.sandbox.errors.Fault` where the process doesn't start.
     """
 
     def __init__(
@@ -76,19 +62,14 @@ class Session:
         once: bool = False,
         preloaded: Collection[bytes] = (),
     ) -> None:
-        self._reference, self._once, self._preloaded = reference, once, preloaded
-        self._start, self._limits, self._package = start, limits, package
-        self._printed, self._text = printed, b""
-        self._child: Child | None = None
+        self._limits, self._package = limits, package
+        self._reference, self._preloaded = reference, preloaded
+        self._process = PackageProcess(start, package, printed, limits.output_kb << 10, once=once)
         self._began = time.perf_counter()
-        self._cpu = self._rss = 0.0
-        self._broken: dict[str, str] = {}
         self._overran: set[frozenset[str]] = set()
-        self._importing: list[str] = []
-        self._starts = 0
         self._ticket = 0
         self.usage = Usage(0.0, 0.0, 0.0)
-        self._fresh()
+        self._process.fresh()
 
     def __enter__(self) -> Session:
         return self
@@ -104,57 +85,89 @@ class Session:
     @property
     def printed(self) -> bytes:
         """What was printed so far, at most ``output_kb``."""
-        if self._printed >= 0:
-            self._text = _peek(self._printed, self._limits.output_kb << 10)
-        return self._text
+        return self._process.printed
 
     def text(self, path: str) -> bytes | None:
         """Return the student's own text of the package's file *path*, if there is one."""
         return self._package.files.get(path)
 
     def ask(self, batch: Batch, seconds: float | None = None) -> list[Reply]:
-        """Take the runs of *batch* in order and return a reply for each.
+        """Ask the runs of *batch* in order and return a reply for each.
 
-        Each may use *seconds* of CPU time, where they are fewer than the limits say.
-
-        Never raises for what a child does. Raises :class:`~grader.sandbox.errors.Fault` when
-        the grader's own side broke or the machine was too loaded to judge a run.
+        Each run may use *seconds* of CPU time, by default the question's limit. Whatever the child
+        does is told in a reply. Raises :class:`~grader.sandbox.errors.Fault` when the grader's own
+        side broke or the machine was too loaded to judge a run, and
+        :class:`~grader.sandbox.errors.ProcessGone` when a process that isn't replaced has ended.
         """
-        if self._once and self._child is None:
+        if self._process.gone:
             raise ProcessGone
         replies: dict[int, Reply] = {}
-        todo = list(range(len(batch.runs)))
         repeated = False
-        while todo:
-            todo = self._skip(batch, todo, replies)
-            if not todo:
-                break
-            child = self._living()
-            self._send(child, batch, todo)
-            while todo:
-                found = self._await(child, seconds=seconds)
-                if isinstance(found, Lost) and found.stage == "stale" and not repeated:
-                    repeated = True  # an earlier question may have written it: not this one's fault
-                    break
-                if isinstance(found, Lost) and found.stage == "stale":
-                    found = Lost("died", found.text)
-                if isinstance(found, Lost) and found.stage == "slow":
-                    found = self._again(batch, todo[0])
-                index = todo.pop(0)
-                run = batch.runs[index]
-                if isinstance(found, frames.Frame):
-                    replies[index] = Reply(
-                        run, found.text, found.data, self._package.lines, batch.words[index]
-                    )
-                    if self._child is child:
-                        continue
-                else:
-                    if found.stage == "timed_out":
-                        self._overran.add(batch.targets[index])
-                    failure = Failure(found.stage, text=found.text)
-                    replies[index] = Reply.failed(run, failure)
-                break
+        while todo := self._todo(batch, replies):
+            lost = self._stream(batch, todo, replies, seconds)
+            if lost is None:
+                continue
+            if lost.loss is Loss.UNASKED and not repeated:
+                repeated = True  # an earlier run may have written it: the rest is asked again
+                continue
+            index = next(index for index in todo if index not in replies)
+            replies[index] = self._settled(batch, index, lost, seconds)
         return [replies[index] for index in range(len(batch.runs))]
+
+    def _todo(self, batch: Batch, replies: dict[int, Reply]) -> list[int]:
+        """Return the runs to ask; answer at once those that no time is left for."""
+        spent = self._process.cpu_seconds >= self._limits.submission_cpu_seconds
+        todo = []
+        for index in range(len(batch.runs)):
+            if index in replies:
+                continue
+            if spent:
+                text = f"The submission's {self._limits.submission_cpu_seconds:g} s were used up."
+            elif batch.targets[index] in self._overran:
+                text = "The same call passed its time limit before and wasn't run again."
+            else:
+                todo.append(index)
+                continue
+            replies[index] = _failed(batch, index, Lost(Loss.TIMED_OUT, text))
+        return todo
+
+    def _stream(
+        self, batch: Batch, todo: Sequence[int], replies: dict[int, Reply], seconds: float | None
+    ) -> Lost | None:
+        """Ask all runs of *todo* at once and keep the replies; return how the next one was lost."""
+        child = self._process.living()
+        self._send(child, batch, todo)
+        for index in todo:
+            found = self._await(child, seconds=seconds)
+            if isinstance(found, Lost):
+                return found
+            replies[index] = self._reply(batch, index, found)
+        return None
+
+    def _settled(self, batch: Batch, index: int, lost: Lost, seconds: float | None) -> Reply:
+        """Return the reply of a run that was lost, after a second try where that is called for."""
+        found = self._alone(batch, index, seconds) if lost.loss in RETRIED_ALONE else lost
+        if isinstance(found, frames.Frame):
+            return self._reply(batch, index, found)
+        if found.loss is Loss.TIMED_OUT:
+            self._overran.add(batch.targets[index])
+        return _failed(batch, index, found)
+
+    def _reply(self, batch: Batch, index: int, found: frames.Frame) -> Reply:
+        lines, words = self._package.lines, batch.words[index]
+        return Reply(batch.runs[index], found.text, found.data, lines, words)
+
+    def _alone(self, batch: Batch, index: int, seconds: float | None) -> frames.Frame | Lost:
+        """Ask one run in a fresh process. Raises Fault when the machine starves that one, too."""
+        child = self._process.fresh()
+        self._send(child, batch, [index])
+        found = self._await(child, seconds=seconds)
+        if isinstance(found, Lost) and found.loss is Loss.STARVED:
+            raise Fault(
+                "A run got less than half of its processor time, twice. The machine is too "
+                "loaded: grade again with fewer workers."
+            )
+        return found
 
     def _send(self, child: Child, batch: Batch, wanted: Sequence[int]) -> None:
         self._ticket = 1 + secrets.randbelow((1 << 24) - 1)
@@ -164,14 +177,20 @@ class Session:
         )
 
     def relay(self, message: bytes) -> frames.Frame | None:
-        """Send one call to the process; return its answer, or ``None`` if it gave none."""
-        child = self._living()
+        """Send one call to the process; return its answer, or ``None`` if it gave none.
+
+        Raises :class:`~grader.sandbox.errors.Fault` where a process has to start, and doesn't.
+        """
+        child = self._process.living()
         child.send(message)
         found = self._await(child, frames.ANSWERED)
         return found if isinstance(found, frames.Frame) else None
 
     def sealed_answers(self) -> dict[str, bytes]:
-        """Return, by function, the envelopes of what a rehearsal's process has answered itself."""
+        """Return, by function, the sealed answers of a process that prefills the answer cache.
+
+        Raises :class:`~grader.sandbox.errors.Fault`, as :meth:`relay` does.
+        """
         found = self.relay(frames.frame(frames.SEALED, b""))
         if found is None:
             return {}
@@ -181,170 +200,54 @@ class Session:
             at += size
         return sealed_answers
 
-    def _skip(self, batch: Batch, todo: list[int], replies: dict[int, Reply]) -> list[int]:
-        """Answer at once for runs that have no time left or call what has overrun before."""
-        kept = []
-        spent = self._spent() >= self._limits.submission_cpu_seconds
-        for index in todo:
-            if spent:
-                text = f"The submission's {self._limits.submission_cpu_seconds:g} s were used up."
-            elif batch.targets[index] in self._overran:
-                text = "The same call passed its time limit before and wasn't run again."
-            else:
-                kept.append(index)
-                continue
-            run = batch.runs[index]
-            failure = Failure("timed_out", text=text)
-            replies[index] = Reply.failed(run, failure)
-        return kept
-
-    def _again(self, batch: Batch, index: int) -> frames.Frame | Lost:
-        """Repeat a run alone that ran out of wall time with little CPU time."""
-        child = self._fresh()
-        self._send(child, batch, [index])
-        found = self._await(child)
-        if isinstance(found, Lost) and found.stage == "stale":
-            return Lost("died", found.text)
-        if isinstance(found, Lost) and found.stage == "slow":
-            raise Fault(
-                "A run got less than half of its processor time, twice. The machine is too "
-                "loaded: grade again with fewer workers."
-            )
-        return found
-
     def _await(
         self, child: Child, wanted: int = frames.OUTCOMES, seconds: float | None = None
     ) -> frames.Frame | Lost:
-        """Wait for one run's outcomes within its limits; the child is ended if there are none."""
+        """Wait for the frame of the kind *wanted*; without one the child is ended."""
+        deadline = Deadline(child, self._cpu_limit(seconds))
         marks = 0
-        began, cpu_began = time.monotonic(), child.cpu_seconds()
-        left = self._limits.submission_cpu_seconds - self._spent()
-        cpu_limit = min(seconds or self._limits.question_cpu_seconds, max(left, 0.01))
-        wall_limit = WALL * cpu_limit
         while True:
-            cpu = child.cpu_seconds() - cpu_began
-            wall = time.monotonic() - began
-            if cpu >= cpu_limit:
-                return self._lose("timed_out", f"It ran for more than {cpu_limit:g} s.")
-            if wall >= wall_limit:
-                # Neither running nor ready to run: it waits for something that never comes. What
-                # earlier runs waited for a processor is in the sum: then another try decides.
-                asleep = wall - cpu - child.waiting_seconds() > wall / 2
-                if asleep or cpu >= cpu_limit / 2:
-                    return self._lose("timed_out", f"It took more than {wall_limit:g} s.")
-                return self._lose("slow", "")
-            try:
-                frame = child.receive(min(max(cpu_limit - cpu, 0.002), wall_limit - wall))
-            except ChildEnded:
-                return self._lose("", "")
-            except frames.Garbled as error:
-                return self._lose("died", f"The process {error}.")
-            if frame is None:
-                continue
-            if frame.kind == frames.OUTCOMES == wanted and frame.ticket != self._ticket:
-                return self._lose("stale", _NO_ANSWER)
+            frame = self._next(child, deadline)
+            if isinstance(frame, Lost):
+                return self._process.lose(frame)
             if frame.kind == wanted:
+                if wanted == frames.OUTCOMES and frame.ticket != self._ticket:
+                    return self._process.lose(Lost(Loss.UNASKED, _NO_ANSWER))
                 return frame
             if frame.kind == frames.CALLING and self._reference is not None:
-                asked = time.monotonic()
-                child.send(self._reference.answer(frame))
-                began += time.monotonic() - asked  # the child can't help how long that takes
+                with deadline.paused():
+                    child.send(self._reference.answer(frame))
                 continue
             marks += 1
-            if marks > _MAX_MARKS or not self._mark(frame):
-                return self._lose("died", _NO_ANSWER)
+            if marks > _MAX_MARKS or not self._process.mark(frame):
+                return self._process.lose(Lost(Loss.DIED, _NO_ANSWER))
 
-    def _mark(self, frame: frames.Frame) -> bool:
-        """Remember which module is being imported; return whether the frame makes sense."""
-        name = frame.text[:200].decode("utf-8", "replace")
-        if frame.kind == frames.IMPORTING:
-            self._importing.append(name)
-            return len(self._importing) < 100
-        if frame.kind == frames.IMPORTED and self._importing and self._importing[-1] == name:
-            self._importing.pop()
-            return True
-        return False
+    def _cpu_limit(self, seconds: float | None) -> float:
+        left = self._limits.submission_cpu_seconds - self._process.cpu_seconds
+        return min(seconds or self._limits.question_cpu_seconds, max(left, _LEAST_SECONDS))
 
-    def _lose(self, stage: str, text: str) -> Lost:
-        """End the process; say why a run has no answer. No *stage*: it ended by itself."""
-        ended = self._end()
-        if not stage:
-            stage, text = _how(ended)
-        if self._importing and stage in ("timed_out", "died"):
-            self._broken[self._importing[-1]] = stage
-        return Lost(stage, text)
-
-    def _living(self) -> Child:
-        """Return the process, or a fresh one when it ended after its last answer."""
-        if self._child is not None:
-            try:
-                if self._child.receive(0.0) is None:
-                    return self._child
-            except (ChildEnded, frames.Garbled):
-                pass
-        return self._fresh()  # also when it spoke without being asked
-
-    def _fresh(self) -> Child:
-        self._end()
-        if self._once and self._starts:
-            raise ProcessGone
-        self._starts += 1
-        self._importing = []
-        child = self._start(self._printed)
-        self._child = child
-        child.send(encode(self._package, self._broken))
+    def _next(self, child: Child, deadline: Deadline) -> frames.Frame | Lost:
+        """Return the child's next frame, whatever its kind, or why there is none in time."""
         try:
-            frame = child.receive(_START_SECONDS)
-        except (ChildEnded, frames.Garbled):
-            frame = None
-        if frame is None or frame.kind != frames.READY:
-            said = self.printed[-300:].decode("utf-8", "replace")
-            self._end()
-            raise Fault(f"A student's process didn't start: {said or 'it said nothing'}.")
-        return child
-
-    def _spent(self) -> float:
-        return self._cpu + (self._child.cpu_seconds() if self._child else 0.0)
-
-    def _end(self) -> ChildExit | None:
-        if self._child is None:
-            return None
-        child, self._child = self._child, None
-        ended = child.close()
-        self._cpu += ended.cpu_seconds
-        self._rss = max(self._rss, ended.max_rss_kb / 1024)
-        return ended
+            while (lost := deadline.passed()) is None:
+                frame = child.receive(deadline.left())
+                if frame is not None:
+                    return frame
+        except ChildEnded:
+            return self._process.ended()
+        except frames.Garbled as error:
+            return Lost(Loss.DIED, f"The process {error}.")
+        return lost
 
     def close(self) -> None:
         """End the process and fill in ``usage``. Calling it again does nothing."""
-        if self._printed < 0:
+        if self._process.closed:
             return
-        self._end()
-        self.usage = Usage(self._cpu, time.perf_counter() - self._began, self._rss)
-        _ = self.printed
-        os.close(self._printed)
-        self._printed = -1
+        self._process.close()
+        wall = time.perf_counter() - self._began
+        self.usage = Usage(self._process.cpu_seconds, wall, self._process.max_rss_mb)
 
 
-def _how(ended: ChildExit | None) -> tuple[str, str]:
-    """Return the stage and the words for a process that ended by itself."""
-    if ended is None:
-        return "died", "The process ended."
-    if ended.code >= 0:
-        return "died", f"The process ended itself with exit status {ended.code}."
-    name = signal.Signals(-ended.code).name
-    if name == "SIGXCPU":
-        return "timed_out", "It used up the submission's processor time."
-    return "died", f"The process was ended by {name}."
-
-
-def _peek(fd: int, limit: int) -> bytes:
-    """Return the file's first bytes; its offset, shared with the child, stays where it was."""
-    if hasattr(os, "pread"):
-        return os.pread(fd, limit, 0)
-    place = os.lseek(fd, 0, os.SEEK_CUR)
-    os.lseek(fd, 0, os.SEEK_SET)
-    try:
-        return os.read(fd, limit)
-    finally:
-        os.lseek(fd, place, os.SEEK_SET)
+def _failed(batch: Batch, index: int, lost: Lost) -> Reply:
+    run = batch.runs[index]
+    return Reply.failed(run, Failure(lost.loss.stage, text=lost.text))

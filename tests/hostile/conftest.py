@@ -115,7 +115,7 @@ def trial(
 
 
 @pytest.fixture(scope="session")
-def oracled(
+def isolating(
     course: Assignment,
     secret_key: Key,
     arena: Arena,

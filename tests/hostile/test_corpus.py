@@ -93,18 +93,18 @@ def test_honest_marks_stay_in_a_class_of_hostile_submissions(
         assert _points(trial.mark(kinds[number % 3]).result) == alone[number % 3]
 
 
-def test_the_oracle_gives_a_hostile_submission_nothing(oracled: Trial, reference: Files) -> None:
+def test_the_reference_gives_nothing(isolating: Trial, reference: Files) -> None:
     """Where the reference answers for what failed, what it doesn't answer for earns no more."""
     honest = {path: text.decode() for path, text in reference.items()}
     for case in CASES if os.environ.get("GRADER_HOSTILE") == "all" else CASES[::8]:
-        attempt = oracled.hostile(case, reference)
+        attempt = isolating.hostile(case, reference)
         for question in attempt.result.questions:
             if question.id in case.zero and not question.given:
                 assert question.score == 0.0, (case, question)
         assert attempt.effects - {"page"} == set(), case
-    result = oracled.mark(honest).result
+    result = isolating.mark(honest).result
     assert result.score == result.max_score
     sums = "dout.sum(axis=0)\n    # END"
     wrong = honest["layers.py"].replace(sums, sums.replace("sum", "mean"))
-    answered = oracled.mark({**honest, "layers.py": wrong}).result.questions
-    assert any(question.given for question in answered)  # the reference_session is there, and asked
+    answered = isolating.mark({**honest, "layers.py": wrong}).result.questions
+    assert any(question.given for question in answered)  # the reference is there, and asked

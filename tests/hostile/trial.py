@@ -54,10 +54,10 @@ class Attempt:
 
 
 class Trial:
-    """Marks submissions in *sandbox* with *key*, as a class's queue does, and watches *arena*.
+    """Marks submissions in *sandbox* with *key*, as a class's run does, and watches *arena*.
 
-    *known* is added to what the corpus may know. With a *reference*, a reference session answers
-    for what fails, so that each case meets it, too.
+    *known* is added to what the corpus may know. With a *reference*, that answers for what
+    fails, so that each case meets it, too.
     """
 
     def __init__(

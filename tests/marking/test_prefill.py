@@ -1,4 +1,4 @@
-"""Envelopes of what the reference would answer: they spare calls and change no mark."""
+"""The prefilled answer cache spares calls of the reference and changes no mark."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MarkTwice = Callable[..., list[dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def mark_twice(root: Path, assignment_folder: Path) -> Iterator[MarkTwice]:
-    """Mark the reference with edits, without envelopes and then with them."""
+    """Mark the reference with edits, without sealed answers and then with them."""
     assignment = sources.manifest(assignment_folder)
     reference = sources.package(assignment_folder / assignment.package)
     key = load(root / building.OUTPUTS)
@@ -76,17 +76,17 @@ def mark_twice(root: Path, assignment_folder: Path) -> Iterator[MarkTwice]:
     ],
     ids=["affine", "relu", "both", "other calls", "an option", "a network's own fault"],
 )
-def test_a_result_is_the_same_with_envelopes(
+def test_a_result_is_the_same_with_sealed_answers(
     mark_twice: MarkTwice, edits: tuple[Edit, ...]
 ) -> None:
-    """Marks, messages and evidence don't tell whether the reference was asked or an envelope."""
+    """Marks, messages and evidence don't tell whether the reference was asked or the cache."""
     asked, opened = mark_twice(*edits)
     assert asked == opened
     assert any(question["given"] for question in opened["questions"])
 
 
-def test_a_rehearsal_whose_process_ends_gives_nothing(marker: Marker) -> None:
-    """Without its process there are no envelopes, and calls are asked as they come."""
+def test_a_prefill_whose_process_ends_gives_nothing(marker: Marker) -> None:
+    """Without its process there are no sealed answers, and calls are asked as they come."""
     ending = Package("cs682", {"layers.py": b"import os\nos._exit(1)\n"}, {}, {})
     run = Run("run", Program((["call", "f", "layers:forward", [], {}],), {"out": {"@": "f"}}), [{}])
     found = prefill_answers(marker.sandbox, ending, [Replaceable("layers:forward")], [Batch([run])])

@@ -1,4 +1,4 @@
-"""Sealed answers: the call opens its envelope, nothing else does, and nothing shows through."""
+"""Sealed answers: the call opens its own, nothing else does, and nothing shows through."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def forward(x):
 def backward(dout, cache):
     return dout * cache[0]
 """
-PARTS = (Replaceable("layers:forward", held=1), Replaceable("layers:backward"))
-ANSWERED = {"layers": ("forward", "backward")}
+PARTS = (Replaceable("layers:forward", handle=1), Replaceable("layers:backward"))
+REPLACED = {"layers": ("forward", "backward")}
 CALLS = """
 def f(x):
     out, cache = forward(x)
@@ -38,7 +38,7 @@ Asks = Callable[..., Outcome]
 
 @settings(max_examples=200)
 @given(st.binary(min_size=1), st.binary(min_size=1), st.binary(), st.binary(), st.data())
-def test_an_envelope_opens_for_its_call_alone(
+def test_a_sealed_answer_opens_for_its_call_alone(
     text: bytes, arrays: bytes, answer: bytes, more: bytes, data: st.DataObject
 ) -> None:
     """The very call gets the answer; one with a bit changed, or divided elsewhere, gets none."""
@@ -55,7 +55,7 @@ def test_an_envelope_opens_for_its_call_alone(
 
 @given(st.binary(min_size=8), st.binary(), st.binary(min_size=8), st.binary(min_size=8))
 def test_no_answer_shows_through(call: bytes, arrays: bytes, answer: bytes, more: bytes) -> None:
-    """Neither an answer nor the call that it answers stands in the envelope."""
+    """Neither an answer nor the call that it answers stands in a sealed answer."""
     sealed = seal(call, arrays, answer, more)
     for part in (call, answer, more):
         assert part not in sealed
@@ -63,11 +63,11 @@ def test_no_answer_shows_through(call: bytes, arrays: bytes, answer: bytes, more
 
 @pytest.fixture
 def asks(sandbox: Sandbox) -> Asks:
-    """Ask ``nets.f`` of a text with envelopes and an reference_session that takes so many *calls*."""
+    """Ask ``nets.f`` of a text with sealed answers and a reference that takes so many *calls*."""
 
     def asks(text: str, sealed: bytes, calls: int = 9) -> Outcome:
         files = {"layers.py": "", "nets.py": "from .layers import *\n" + text}
-        handed = package(files, answered=ANSWERED, sealed=sealed)
+        handed = package(files, replaced=REPLACED, sealed=sealed)
         reference = package({"layers.py": REFERENCE})
         with (
             sandbox.reference_session(reference, PARTS, Bounds(calls=calls)) as reference_session,
@@ -80,14 +80,14 @@ def asks(sandbox: Sandbox) -> Asks:
 
 @pytest.fixture
 def sealed(sandbox: Sandbox) -> bytes:
-    """Envelopes of what :data:`CALLS` calls."""
+    """Sealed answers to what :data:`CALLS` calls."""
     files = {"layers.py": REFERENCE, "nets.py": "from .layers import *\n" + CALLS}
-    held = {part.target: part.held for part in PARTS}
-    with sandbox.start(package(files, answered=ANSWERED, prefilled=held)) as session:
+    handles = {part.target: part.handle for part in PARTS}
+    with sandbox.start(package(files, replaced=REPLACED, prefilled=handles)) as session:
         outcome = session.ask(Batch([call("nets:f", X)]))[0].outcomes[0]
         found = session.sealed_answers()
     assert values(outcome) == OUT
-    assert list(found) == list(held)
+    assert list(found) == list(handles)
     return b"".join(found.values())
 
 
@@ -96,15 +96,15 @@ def values(outcome: Outcome) -> list[Any]:
     return [np.asarray(value).tolist() for value in outcome.gave["out"]]
 
 
-def test_what_is_in_envelopes_is_not_asked(asks: Asks, sealed: bytes) -> None:
-    """The same calls have the same answers, from an reference_session that takes none."""
+def test_what_is_in_the_cache_is_not_asked(asks: Asks, sealed: bytes) -> None:
+    """The same calls have the same answers, from a reference that takes none."""
     assert values(asks(CALLS, b"", calls=2)) == OUT
     assert asks(CALLS, b"", calls=1).failed is not None
     assert values(asks(CALLS, sealed, calls=0)) == OUT
 
 
 def test_another_call_after_opened_ones_is_asked(asks: Asks, sealed: bytes) -> None:
-    """A cache out of an envelope serves a call that has none: the reference makes it first."""
+    """A handle out of the cache serves a call that isn't in it: the reference makes it first."""
     text = """
 def f(x):
     out, cache = forward(x)
@@ -117,7 +117,7 @@ def f(x):
 
 
 def test_what_comes_out_may_be_written_into(asks: Asks, sealed: bytes) -> None:
-    """An array out of an envelope is the caller's own, and the envelope stays as it was."""
+    """An array out of the cache is the caller's own, and the cache stays as it was."""
     text = """
 def f(x):
     out, _ = forward(x)
@@ -135,9 +135,9 @@ def f(x):
     from grader.sandbox.guest import worker
     import gc, struct
     answer = struct.pack("<3d", 0.0, 2.0, 4.0)
-    held = [o for o in gc.get_objects() if type(o).__name__ == "SealedAnswers"]
-    found = [bytes(box) for o in held for _, box in o._boxes.values()]
-    return len(found), sum(answer in box for box in found), sum(b"array" in box for box in found)
+    caches = [o for o in gc.get_objects() if type(o).__name__ == "SealedAnswers"]
+    found = [bytes(one) for o in caches for _, one in o._sealed.values()]
+    return len(found), sum(answer in one for one in found), sum(b"array" in one for one in found)
 """
     count, answers, texts = values(asks(text, sealed))
     assert (answers, texts) == (0, 0)

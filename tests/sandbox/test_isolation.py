@@ -10,9 +10,8 @@ import pytest
 from conftest_sandbox import LIMITS, call, package
 
 from grader.sandbox import Batch, IsolationUnavailable, Limits, Sandbox, survey
-from grader.sandbox import sandbox as room
 from grader.sandbox.confinement import attacks
-from grader.sandbox.host import canaries
+from grader.sandbox.host import startup, trial
 from grader.sandbox.protocol.levels import CONFINED, LEVELS
 
 
@@ -65,10 +64,10 @@ def h(x):
 
 
 def test_confined_levels_turn_every_attack_away(any_level: Sandbox) -> None:
-    """The canaries at each confined level, asked for once more."""
+    """The trial attacks at each confined level, once more."""
     if any_level.level not in CONFINED:
         pytest.skip("this level holds nothing back")
-    assert canaries.prove(any_level._server, any_level.level, LIMITS) == ""
+    assert trial.prove(any_level._server, any_level.level, LIMITS) == ""
 
 
 def test_without_confinement_every_attack_gets_through() -> None:
@@ -78,7 +77,7 @@ def test_without_confinement_every_attack_gets_through() -> None:
     if os.geteuid() != 0:
         pytest.skip("an unprivileged child can't do all of them")
     with Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox:
-        worked = canaries.prove(sandbox._server, "process", LIMITS)
+        worked = trial.prove(sandbox._server, "process", LIMITS)
     assert set(attacks.ATTACKS) <= set(worked.split(", "))
     assert "a file was left" in worked
 
@@ -99,12 +98,12 @@ def test_an_unknown_level_is_refused_and_the_known_are_named() -> None:
 
 
 def test_where_attacks_get_through_a_level_is_not_believed(monkeypatch: Any) -> None:
-    """An attack that works, a silent canary: no level is left, and the reason is named."""
+    """An attack that works, a silent child: no level is left, and the reason is named."""
 
     def through(server: Any, level: str, limits: Limits, *, kernel: bool) -> str:
         return "read a planted file"
 
-    monkeypatch.setattr(canaries, "prove", through)
+    monkeypatch.setattr(trial, "prove", through)
     with pytest.raises(IsolationUnavailable, match="read a planted file"):
         Sandbox(LIMITS)
     with Sandbox(LIMITS, allow_unsandboxed=True) as sandbox:
@@ -115,7 +114,7 @@ def test_a_kernel_without_landlock_gets_the_strict_filter(monkeypatch: Any) -> N
     """The next level that holds is taken; Landlock's own levels say what is wanting."""
     from grader.sandbox.confinement import landlock
 
-    monkeypatch.setattr(landlock, "landlock_version", lambda: 0)
+    monkeypatch.setattr(landlock, "version", lambda: 0)
     with Sandbox(LIMITS) as sandbox:
         assert sandbox.level == "seccomp-strict"
     with pytest.raises(IsolationUnavailable, match=r"Landlock"):
@@ -133,7 +132,7 @@ def test_without_bubblewrap_the_next_level_is_taken(monkeypatch: Any) -> None:
 
 def test_where_nothing_can_be_forked_there_is_a_fresh_process(monkeypatch: Any) -> None:
     """With every mechanism switched off (macOS, Windows) only ``none`` is left, if allowed."""
-    monkeypatch.setattr(room, "forks", lambda: False)
+    monkeypatch.setattr(startup, "forks", lambda: False)
     with pytest.raises(IsolationUnavailable, match="Linux"):
         Sandbox(LIMITS)
     with Sandbox(LIMITS, allow_unsandboxed=True) as sandbox:

@@ -18,8 +18,7 @@ from conftest_sandbox import package
 
 from grader.model.programs import Failure, Outcome, Program, Run
 from grader.sandbox import Batch, Entry, IsolationUnavailable, Limits, ProcessGone, Sandbox, Session
-from grader.sandbox import sandbox as room
-from grader.sandbox.host import canaries
+from grader.sandbox.host import trial
 from grader.sandbox.protocol.layout import ANSWER, CELL, REACH, SETUP
 from grader.sandbox.protocol.levels import LEVELS
 
@@ -103,11 +102,11 @@ def play(strongest: Sandbox) -> Play:
 
     @contextmanager
     def play(*answers: str, cells: tuple[str, ...] = (), **limits: Any) -> Iterator[Notebook]:
-        sheet = [Entry(REACH, "# the data", ""), Entry(SETUP, SETUP_CELL, "setup")]
-        sheet += [Entry(CELL, cell, "another cell") for cell in cells]
+        entries = [Entry(REACH, "# the data", ""), Entry(SETUP, SETUP_CELL, "setup")]
+        entries += [Entry(CELL, cell, "another cell") for cell in cells]
         for number, answer in enumerate(answers):
-            sheet += [Entry(ANSWER, answer, f"cell {number}"), Entry(REACH, "#", f"q{number}")]
-        book = package({"net.py": NET}, name="net_package", sheet=tuple(sheet))
+            entries += [Entry(ANSWER, answer, f"cell {number}"), Entry(REACH, "#", f"q{number}")]
+        book = package({"net.py": NET}, name="net_package", kernel_cells=tuple(entries))
         with strongest.kernel(book, Limits(**{**vars(LIMITS), **limits})) as session:
             assert session.ask(Batch([GIVE]))[0].outcomes[0].failed is None
             yield Notebook(session)
@@ -272,7 +271,7 @@ model = Net()
 """
     with play(cell) as notebook:
         notebook.reach(0)
-        kernel = notebook.session._child._pid_here
+        kernel = notebook.session._process.child._pid_here
         (client,) = Path(f"/proc/{kernel}/task/{kernel}/children").read_text().split()
         running = [os.pidfd_open(int(pid)) for pid in (kernel, client)]
         assert select.select(running, [], [], 0)[0] == []
@@ -356,12 +355,12 @@ def test_the_attacks_are_real(places: dict[str, Any], name: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_canaries_are_turned_away(strongest: Sandbox) -> None:
+def test_the_trial_attacks_are_turned_away(strongest: Sandbox) -> None:
     """The attacks that are tried before any kernel is believed."""
     server = strongest._for_kernel()
     try:
-        assert canaries.prove(server, strongest.level, LIMITS, kernel=True) == ""
-        assert "open a unix socket" in canaries.prove(server, strongest.level, LIMITS)
+        assert trial.prove(server, strongest.level, LIMITS, kernel=True) == ""
+        assert "open a unix socket" in trial.prove(server, strongest.level, LIMITS)
     finally:
         server.close()
 
@@ -380,6 +379,6 @@ def test_weaker_levels_have_no_kernel(level: str) -> None:
 
 def test_without_a_kernel_installed_that_is_said(strongest: Sandbox, monkeypatch: Any) -> None:
     """ipykernel is an extra."""
-    monkeypatch.setattr(room, "find_spec", lambda name: None)
+    monkeypatch.setattr("grader.sandbox.sandbox.find_spec", lambda name: None)
     with pytest.raises(IsolationUnavailable, match="ipykernel isn't installed"):
         strongest.try_kernel()

@@ -34,13 +34,13 @@ class Net(object):
             return 1
         return inner()
 '''
-RUN = Run("r", Program((["spans", "s", "layers"],), {"spans": {"@": "s"}}), [{}])
+RUN = Run("r", Program((["line_ranges", "s", "layers"],), {"ranges": {"@": "s"}}), [{}])
 
 
 def test_functions_and_methods_are_found_with_their_first_and_last_lines(ask: Any) -> None:
     """A span begins at the def, says where code begins after the docstring, ends with the code."""
-    spans = ask({"layers.py": TEXT}, RUN)[0].gave["spans"]
-    assert spans == {"plain": [5, 13, 16], "Net.loss": [22, 23, 25]}
+    ranges = ask({"layers.py": TEXT}, RUN)[0].gave["ranges"]
+    assert ranges == {"plain": [5, 13, 16], "Net.loss": [22, 23, 25]}
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_functions_and_methods_are_found_with_their_first_and_last_lines(ask: An
 def test_what_has_no_lines_has_no_span(ask: Any, text: str) -> None:
     """Nothing is told of functions that stand in no file of the submission; nothing breaks."""
     outcome = ask({"layers.py": text}, RUN)[0]
-    assert not outcome.gave.get("spans")
+    assert not outcome.gave.get("ranges")
 
 
 def test_a_module_full_of_names_is_bounded(ask: Any) -> None:
     """A namespace of thousands of functions gives a short answer."""
     text = "def f(): pass\nfor i in range(5000): globals()[f'f{i}'] = f\n"
-    assert len(ask({"layers.py": text}, RUN)[0].gave["spans"]) <= 200
+    assert len(ask({"layers.py": text}, RUN)[0].gave["ranges"]) <= 200

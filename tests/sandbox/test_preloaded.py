@@ -1,4 +1,4 @@
-"""What the zygote holds for all its children: it changes nothing but the time that it takes."""
+"""What the fork server preloads for its children changes nothing but the time that it takes."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def batch() -> Batch:
 
 
 @pytest.fixture
-def stocked(batch: Batch) -> Iterator[Sandbox]:
-    """A sandbox of its own, with the batch preloaded."""
+def preloading(batch: Batch) -> Iterator[Sandbox]:
+    """A sandbox of its own that has preloaded the batch."""
     with Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox:
         course = package({}, given=GIVEN, given_names={"layers": ("loss",)})
         sandbox.preload([batch], course)
@@ -44,16 +44,16 @@ def answers(sandbox: Sandbox, batch: Batch, text: str = TEXT) -> list[tuple[byte
         return [(reply.text, bytes(reply.data)) for reply in session.ask(batch)]
 
 
-def test_a_stocked_run_is_answered_as_one_that_is_sent(
-    any_level: Sandbox, stocked: Sandbox, batch: Batch
+def test_a_preloaded_run_is_answered_as_one_that_is_sent(
+    any_level: Sandbox, preloading: Sandbox, batch: Batch
 ) -> None:
-    """Bytes are equal with and without preloading, and at each level after taking one."""
+    """Bytes are equal with and without preloading, and at each level after it."""
     sent = answers(any_level, batch)
     any_level.preload([batch], package({}))
-    assert answers(any_level, batch) == answers(stocked, batch) == sent
+    assert answers(any_level, batch) == answers(preloading, batch) == sent
 
 
-def test_a_stocked_run_is_asked_for_by_its_name(batch: Batch) -> None:
+def test_a_preloaded_run_is_asked_for_by_its_name(batch: Batch) -> None:
     """What is preloaded isn't sent again; what isn't is sent whole, in the same message."""
     names = list(batch.preloadable())
     whole = batch.message([0, 1])
@@ -64,15 +64,15 @@ def test_a_stocked_run_is_asked_for_by_its_name(batch: Batch) -> None:
     assert names[1] not in one
 
 
-def test_a_run_that_is_not_in_stock_is_sent(stocked: Sandbox) -> None:
-    """Another run of the same function is answered beside those in stock."""
+def test_a_run_that_is_not_preloaded_is_sent(preloading: Sandbox) -> None:
+    """Another run of the same function is answered beside the preloaded ones."""
     other = Batch([call("layers:f", 2.0), call("layers:f", 3.5, id="b")])
-    with stocked.start(package({"layers.py": TEXT})) as session:
+    with preloading.start(package({"layers.py": TEXT})) as session:
         assert [reply.outcomes[0].gave["out"] for reply in session.ask(other)] == [4.0, 7.0]
 
 
 def test_a_session_that_was_open_goes_on(batch: Batch) -> None:
-    """A process from before the preloading has nothing of it, and is sent what it is asked."""
+    """A process from before the preloading has nothing of it and is sent what it is asked."""
     with (
         Sandbox(LIMITS, level="process", allow_unsandboxed=True) as sandbox,
         sandbox.start(package({"layers.py": TEXT})) as session,
@@ -81,20 +81,20 @@ def test_a_session_that_was_open_goes_on(batch: Batch) -> None:
         assert session.ask(batch)[1].outcomes[0].gave["out"] == 7.0
 
 
-def test_a_child_spoils_its_own_stock_alone(stocked: Sandbox, batch: Batch) -> None:
-    """Who empties what the zygote gave gets no answers; the next one gets them all."""
-    right = answers(stocked, batch)
-    assert answers(stocked, batch, SPOILS) != right
-    assert answers(stocked, batch) == right
+def test_a_child_spoils_its_own_copy_alone(preloading: Sandbox, batch: Batch) -> None:
+    """Who empties what was preloaded gets no answers; the next one gets them all."""
+    right = answers(preloading, batch)
+    assert answers(preloading, batch, SPOILS) != right
+    assert answers(preloading, batch) == right
 
 
-def test_course_code_in_stock_is_taken_for_its_own_text_only(stocked: Sandbox) -> None:
-    """The stocked code serves the text that it was made of; another text is compiled afresh."""
+def test_preloaded_course_code_is_taken_for_its_own_text_only(preloading: Sandbox) -> None:
+    """The preloaded code serves the text that it was made of; another text is compiled afresh."""
     run = Batch([call("layers:loss")])
     other = {"layers.py": GIVEN["layers.py"].replace("return 1", "return 2")}
     found = []
     for given in (GIVEN, other):
         files = package({"layers.py": TEXT}, given=given, given_names={"layers": ("loss",)})
-        with stocked.start(files) as session:
+        with preloading.start(files) as session:
             found.append(session.ask(run)[0].outcomes[0].gave["out"])
     assert found == [1, 2]

@@ -69,7 +69,7 @@ from conftest_sandbox import LIMITS, package
 from grader.sandbox import Sandbox
 sandbox = Sandbox(LIMITS, level={level!r}, allow_unsandboxed=True)
 session = sandbox.start(package({{}}))
-print(sandbox._server._process.pid, session._child._pid_here, flush=True)
+print(sandbox._server._process.pid, session._process.child._pid_here, flush=True)
 sys.stdin.read()
 """
 
@@ -84,6 +84,7 @@ def test_when_the_grader_is_killed_zygote_and_children_die(any_level: Sandbox) -
     ) as grader:
         assert grader.stdout is not None
         pids = [int(part) for part in grader.stdout.readline().split()]
+        assert len(pids) == 2
         watched = [os.pidfd_open(pid) for pid in pids]
         grader.send_signal(signal.SIGKILL)
         for fd in watched:

@@ -1,4 +1,4 @@
-"""The reference_session: the reference's functions, called from a student's process over the wire."""
+"""The reference session: the reference's functions, called from a student's process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conftest_sandbox import call, package
 from grader.model.checks import Replaceable
 from grader.model.programs import Outcome
 from grader.sandbox import Batch, Bounds, Fault, ReferenceSession, Sandbox, Session
-from grader.sandbox.guest.reference import answerer as answering
+from grader.sandbox.guest.reference import answerer
 
 REFERENCE = """
 import numpy as np
@@ -30,7 +30,7 @@ def backward(dout, cache):
 def secret():
     return 42.0
 """
-PARTS = (Replaceable("layers:forward", held=1), Replaceable("layers:backward"))
+PARTS = (Replaceable("layers:forward", handle=1), Replaceable("layers:backward"))
 STUDENT = {"layers.py": "def forward(x, param): raise ValueError\n"}
 
 #: What a process does that speaks to the reference_session by itself.
@@ -47,16 +47,16 @@ Asks = Callable[..., Outcome]
 
 @pytest.fixture
 def asks(sandbox: Sandbox) -> Asks:
-    """Call ``nets.f`` of a text that imports the layers, with the reference_session in their place."""
+    """Call ``nets.f`` of a text that imports the layers, with the reference in their place."""
 
     def asks(
         text: str, *values: Any, parts: Sequence[Replaceable] = PARTS, bounds: Bounds | None = None
     ) -> Outcome:
         files = {**STUDENT, "nets.py": "from .layers import *\n" + text}
-        answered = {"layers": ("forward", "backward")}
+        replaced = {"layers": ("forward", "backward")}
         with (
             sandbox.reference_session(package({"layers.py": REFERENCE}), parts, bounds) as found,
-            sandbox.start(package(files, answered=answered), found) as session,
+            sandbox.start(package(files, replaced=replaced), found) as session,
         ):
             return session.ask(Batch([call("nets:f", *values)]))[0].outcomes[0]
 
@@ -142,22 +142,24 @@ def test_a_large_argument_is_refused(asks: Asks) -> None:
     assert "too large" in failed.text
 
 
-@pytest.mark.parametrize(("bound", "value"), [("_MAX_HELD", 3), ("_MAX_HELD_BYTES", 2400)])
+@pytest.mark.parametrize(("bound", "value"), [("_MAX_KEPT", 3), ("_MAX_KEPT_BYTES", 2400)])
 def test_what_was_kept_first_is_forgotten_first(
     monkeypatch: pytest.MonkeyPatch, bound: str, value: int
 ) -> None:
     """A training leaves a cache for each layer and step: the last ones only are asked for."""
-    monkeypatch.setattr(answering, bound, value)
+    monkeypatch.setattr(answerer, bound, value)
     functions = {"forward": lambda x: (0, {"cache": [np.zeros(100)]}), "backward": lambda cache: 1}
-    answerer = answering.Answerer(functions.__getitem__)
+    answering = answerer.Answerer(functions.__getitem__)
 
     def asked(target: str, *args: Any) -> Any:
         call = {"target": target, "args": args, "kwargs": {}}
-        return json.loads(answerer.answer(json.dumps({"held": 1, "call": call}).encode(), b"")[0])
+        return json.loads(
+            answering.answer(json.dumps({"handle": 1, "call": call}).encode(), b"")[0]
+        )
 
     kept = [asked("forward", ["tree", i])["items"][1] for i in range(4)]
     assert asked("backward", kept[0])["error"][0] == "KeyError"
-    assert [asked("backward", held)["value"] for held in kept[1:]] == [["tree", 1]] * 3
+    assert [asked("backward", handle)["value"] for handle in kept[1:]] == [["tree", 1]] * 3
 
 
 def test_the_same_call_keeps_the_same_thing_once() -> None:
@@ -165,10 +167,10 @@ def test_the_same_call_keeps_the_same_thing_once() -> None:
     functions = {"forward": lambda x: (0, x)}
     numbers = []
     for x in (1, 2, 1):
-        answerer = answering.Answerer(functions.__getitem__)
+        answering = answerer.Answerer(functions.__getitem__)
         call = {"target": "forward", "args": [["tree", x]], "kwargs": {}}
-        text = json.dumps({"held": 1, "call": call}).encode()
-        first, again = (json.loads(answerer.answer(text, b"")[0])["items"][1] for _ in range(2))
+        text = json.dumps({"handle": 1, "call": call}).encode()
+        first, again = (json.loads(answering.answer(text, b"")[0])["items"][1] for _ in range(2))
         assert first == again
         numbers.append(first)
     assert numbers[0] == numbers[2] != numbers[1]
@@ -180,7 +182,7 @@ def test_a_reference_that_ends_is_an_answer_too(sandbox: Sandbox) -> None:
     ending = "import os\ndef forward(x, p): os._exit(1)\n"
     with (
         sandbox.reference_session(package({"layers.py": ending}), PARTS) as found,
-        sandbox.start(package(files, answered={"layers": ("forward",)}), found) as session,
+        sandbox.start(package(files, replaced={"layers": ("forward",)}), found) as session,
     ):
         first, second = session.ask(Batch([call("nets:f", np.ones(2)) for _ in range(2)]))
     for reply in (first, second):
@@ -204,7 +206,7 @@ def test_a_reference_that_does_not_start_is_no_fault_of_the_callers(sandbox: San
     with (
         ReferenceSession(start, PARTS, Bounds()) as reference_session,
         sandbox.start(
-            package(files, answered={"layers": ("forward",)}), reference_session
+            package(files, replaced={"layers": ("forward",)}), reference_session
         ) as session,
     ):
         with pytest.raises(Fault):
@@ -212,9 +214,9 @@ def test_a_reference_that_does_not_start_is_no_fault_of_the_callers(sandbox: San
         assert session.ask(batch)[0].outcomes[0].gave["out"].tolist() == [2.0, 2.0]
 
 
-def test_without_an_oracle_a_call_is_garbage(ask: Any) -> None:
+def test_without_a_reference_a_call_is_garbage(ask: Any) -> None:
     """A process that asks where nobody answers has sent something that is no answer."""
-    text = "def f():\n    from grader.sandbox.guest import worker\n    return worker._consult(b'{}', b'')\n"
+    text = "from grader.sandbox.guest import worker\ndef f(): return worker._consult(b'{}', b'')\n"
     failed = ask({"layers.py": text}, call("layers:f"))[0].failed
     assert failed is not None
     assert failed.stage == "died"

@@ -18,7 +18,7 @@ MOST_CHARACTERS = 160
 AROUND = 5
 
 #: By a function's name: its first line, its first line of code, its last line.
-Spans = Mapping[str, tuple[int, int, int]]
+Ranges = Mapping[str, tuple[int, int, int]]
 
 
 class Respondent(Protocol):
@@ -33,7 +33,7 @@ class Sources:
 
     def __init__(self, session: Respondent) -> None:
         self._session = session
-        self._found: dict[str, Spans] = {}
+        self._found: dict[str, Ranges] = {}
 
     def beside(
         self, check: Check, sheet: AnsweredRun, exception: Mapping[str, Any]
@@ -46,24 +46,24 @@ class Sources:
         file, line = exception.get("file") or "", exception.get("line") or 0
         text = self._session.text(file) if line else None
         if text is not None:
-            return _cut(file, text, line, _enclosing(self._spans(file), line))
+            return _cut(file, text, line, _enclosing(self._ranges(file), line))
         for target in targets(sheet.run):
             module, _, name = target.partition(":")
             if name == check.call.partition(".")[0]:
                 file = module.replace(".", "/") + ".py"
                 text = self._session.text(file)
-                spans = self._spans(file) if text is not None else {}
+                ranges = self._ranges(file) if text is not None else {}
                 for wanted in (check.call, *_methods(check.call, sheet.run.program)):
-                    if text is not None and wanted in spans:
-                        return _cut(file, text, 0, (wanted, spans[wanted]))
+                    if text is not None and wanted in ranges:
+                        return _cut(file, text, 0, (wanted, ranges[wanted]))
         return None
 
-    def _spans(self, file: str) -> Spans:
+    def _ranges(self, file: str) -> Ranges:
         module = file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         if module not in self._found:
-            program = Program((["spans", "s", module],), {"spans": {"@": "s"}})
+            program = Program((["line_ranges", "s", module],), {"ranges": {"@": "s"}})
             (reply,) = self._session.ask(Batch([Run("source", program, [{}])]))
-            self._found[module] = dict(_read(reply.outcomes[0].gave.get("spans")))
+            self._found[module] = dict(_read(reply.outcomes[0].gave.get("ranges")))
         return self._found[module]
 
 
@@ -84,8 +84,8 @@ def _read(told: Any) -> Iterable[tuple[str, tuple[int, int, int]]]:
                 yield name, (first, begins, last)
 
 
-def _enclosing(spans: Spans, line: int) -> tuple[str, tuple[int, int, int]]:
-    around = [entry for entry in spans.items() if entry[1][0] <= line <= entry[1][2]]
+def _enclosing(ranges: Ranges, line: int) -> tuple[str, tuple[int, int, int]]:
+    around = [entry for entry in ranges.items() if entry[1][0] <= line <= entry[1][2]]
     return min(
         around,
         key=lambda entry: entry[1][2] - entry[1][0],

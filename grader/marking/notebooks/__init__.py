@@ -1,1 +1,1 @@
-"""TODO."""
+"""Judges a notebook: its alignment with the released one, written answers, saved outputs."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Judges training questions: runs a notebook's cells in the sandbox, and measures the models."""

@@ -24,7 +24,7 @@ _LOST = ("timed_out", "died")
 
 
 class KernelRun:
-    """One notebook, the package's ``sheet``, on its way through a kernel.
+    """One notebook, the package's ``kernel_cells``, on its way through a kernel.
 
     The kernel starts at the first question that is asked for, and ends with the block.
     """
@@ -32,7 +32,9 @@ class KernelRun:
     def __init__(self, sandbox: Sandbox, package: Package, limits: Limits, models: Models) -> None:
         self._models = models
         self._sandbox, self._package, self._limits = sandbox, package, limits
-        self._left = [entry.name for entry in package.sheet if entry.kind == "reach" and entry.name]
+        self._left = [
+            entry.name for entry in package.kernel_cells if entry.kind == "reach" and entry.name
+        ]
         self._kernel = ExitStack()
         self._session: Session | None = None
         self.cpu_seconds = 0.0

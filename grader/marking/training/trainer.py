@@ -111,7 +111,8 @@ class Trainer:
             output_kb=self._assignment.limits.output_kb,
         )
         cells = sheet(aligned, [question.id for question in asked])
-        return KernelRun(self._sandbox, replace(package, sheet=cells), limits, self._models)
+        package = replace(package, kernel_cells=cells)
+        return KernelRun(self._sandbox, package, limits, self._models)
 
     def _stored(
         self, question: Question, package: Package, saved: bytes, report: TrainingReport

@@ -1,4 +1,4 @@
-"""Trial attacks: run in a real child before any submission, they show what a level holds."""
+"""The trial attacks: tried in a real child before any submission, to show what a level holds."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How a child gives up every power but computing, by ctypes and raw BPF.
 
 No library does Landlock and seccomp both from Python in a forked child, so the calls are made
-here. What can be prepared once is: the zygote builds the Landlock ruleset and the filter, and
+here. What can be prepared once is: the fork server builds the Landlock ruleset and the filter, and
 each child applies them, in this order: limits, user, ``no_new_privs``, not dumpable, death with
 its parent, Landlock, descriptors, capabilities, seccomp. Every step raises when it fails, and
 the child then ends without having read a byte: confinement fails closed.
@@ -17,19 +17,20 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.sandbox.confinement.landlock import _ruleset, landlock_version
+from grader.sandbox.confinement import landlock
 from grader.sandbox.confinement.libc import (
-    _PR_SET_DUMPABLE,
-    _PR_SET_NO_NEW_PRIVS,
-    _PR_SET_PDEATHSIG,
-    _call,
-    _prctl,
+    PR_SET_DUMPABLE,
+    PR_SET_NO_NEW_PRIVS,
+    PR_SET_PDEATHSIG,
+    call,
+    prctl,
 )
 from grader.sandbox.confinement.seccomp import SystemCallFilter
 from grader.sandbox.confinement.syscalls import machine
 from grader.sandbox.protocol.control import FILE_BYTES
 from grader.sandbox.protocol.levels import CONFINED
 
+#: The memory that a kernel's threads reserve beyond a child's.
 _THREADS_BYTES = 256 << 20
 #: All threads of one user, who may be that of several kernels.
 _THREADS = 512
@@ -37,7 +38,7 @@ _THREADS = 512
 
 def hide() -> None:
     """Make this process not dumpable: its memory can't be read by others of the same user."""
-    _prctl(_PR_SET_DUMPABLE, 0)
+    prctl(PR_SET_DUMPABLE, 0)
 
 
 class Confinement:
@@ -54,15 +55,15 @@ class Confinement:
         self._workspace = workspace
         self._parent = os.getpid()
         self._size = _address_space()
-        self._version = landlock_version()
-        self._ruleset = _ruleset(self._machine, self._version, readable, workspace)
+        self._landlock = landlock.version()
+        self._ruleset = landlock.ruleset(self._machine, self._landlock, readable, workspace)
         self._programs: dict[bool, SystemCallFilter] = {}
         if self._machine is not None:
             self._programs = {
                 look: SystemCallFilter(self._machine, look, bool(workspace))
                 for look in (False, True)
             }
-        self.facts = {"landlock": self._version, "machine": self._machine is not None}
+        self.facts = {"landlock": self._landlock, "machine": self._machine is not None}
 
     def apply(
         self,
@@ -74,10 +75,11 @@ class Confinement:
         parent: int = 0,
         descriptors: int = 5,
     ) -> None:
-        """Confine this process for good. *memory* is in bytes beyond the zygote's own.
+        """Confine this process for good.
 
-        It dies with its *parent* (the zygote, unless another is named), and keeps the first
-        *descriptors*. Raises :class:`OSError` where the kernel hasn't got what the level needs.
+        It dies with its *parent* (the fork server, unless another is named), and keeps the first
+        *descriptors*. *cpu* is in seconds, *memory* in bytes beyond the fork server's own, *output*
+        in bytes. Raises :class:`OSError` where the kernel lacks what the level needs.
         """
         os.chdir(self._workspace or "/")
         os.umask(0o077)
@@ -88,17 +90,17 @@ class Confinement:
                 os.setgroups([])
                 os.setresgid(self._user, self._user, self._user)
                 os.setresuid(self._user, self._user, self._user)
-            _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-            _prctl(_PR_SET_DUMPABLE, 0)
+            prctl(PR_SET_NO_NEW_PRIVS, 1)
+            prctl(PR_SET_DUMPABLE, 0)
         # After the user has changed, since that clears it.
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != (parent or self._parent):
             os._exit(0)
         if filtered and level != "seccomp-strict":
             if self._machine is None or self._ruleset is None:
                 raise OSError("the kernel has no Landlock")
             number = self._machine.numbers["landlock_restrict_self"]
-            _call("syscall", number, self._ruleset, 0)
+            call("syscall", number, self._ruleset, 0)
         os.closerange(descriptors, 1 << 20)
         if filtered:
             _drop_capabilities()
@@ -128,7 +130,7 @@ class Confinement:
 
 def _drop_capabilities() -> None:
     header = struct.pack("Ii", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    _call("capset", ctypes.c_char_p(header), ctypes.c_char_p(bytes(24)))
+    call("capset", ctypes.c_char_p(header), ctypes.c_char_p(bytes(24)))
 
 
 def _address_space() -> int:

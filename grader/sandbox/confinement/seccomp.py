@@ -6,7 +6,7 @@ import ctypes
 import struct
 from collections.abc import Sequence
 
-from grader.sandbox.confinement.libc import _PR_SET_SECCOMP, _prctl
+from grader.sandbox.confinement.libc import PR_SET_SECCOMP, prctl
 from grader.sandbox.confinement.syscalls import COMPUTE, KERNEL, LOOK, Machine
 
 _SECCOMP_MODE_FILTER = 2
@@ -25,7 +25,8 @@ class SystemCallFilter:
         self._fprog = struct.pack("HxxxxxxP", len(self.code) // 8, ctypes.addressof(self._bytes))
 
     def load(self) -> None:
-        _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.c_char_p(self._fprog))
+        """Filter this process's calls for good; raise :class:`OSError` where the kernel can't."""
+        prctl(PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.c_char_p(self._fprog))
 
 
 # BPF: operations, return values, and the offsets of struct seccomp_data.

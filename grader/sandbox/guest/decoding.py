@@ -1,8 +1,7 @@
-"""In the child: a run as the grader sends it.
+"""In the child: decodes runs, and answers of the reference, that the grader sends.
 
-It comes from the trusted side, so the bounds that :func:`grader.model.trees.unpack` keeps with a
-stranger's text aren't checked: the decoder of the standard library makes the arrays as it goes.
-The same goes for what the reference answered, which no other process reads.
+They come from the trusted side, so the bounds that :func:`grader.model.trees.unpack` keeps with a
+stranger's text aren't checked: the standard library's decoder makes the arrays as it goes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""In the child: whatever a student's function returned, as text and bytes that can cross.
+"""In the child: whatever a student's function returned, encoded as JSON text and bytes.
 
-Unlike :func:`grader.model.trees.pack` this never raises for what it is given and is bounded
-throughout: what can't cross becomes ``{"$object": its type's name}``. What comes out is JSON text
-at once: to make objects for an encoder took longer than all else here. Functions of numpy are
+Unlike :func:`grader.model.trees.pack` this never raises, whatever it is given, and is bounded
+throughout: what can't be encoded becomes ``{"$object": its type's name}``. The JSON text is written
+directly: to make objects for an encoder took longer than all else here. Functions of numpy are
 held by reference, since a submission may have patched the module.
 """
 
@@ -40,7 +40,7 @@ _MAX_HEADS = 4096
 
 
 class Packer:
-    """Collects the arrays of one run's outcomes in one stretch of bytes."""
+    """Encodes the outputs of one run; ``parts`` are the bytes of all their arrays, in order."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -48,7 +48,7 @@ class Packer:
         self.nodes = 0
 
     def pack(self, value: Any, depth: int = 0) -> str:
-        """Return the JSON text of *value*."""
+        """Return the JSON text of *value*; its arrays go into ``parts``. Never raises."""
         self.nodes += 1
         if self.nodes > MAX_NODES or depth > MAX_DEPTH - 2:
             return _object("something too large or too deep")

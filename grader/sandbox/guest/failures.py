@@ -7,10 +7,11 @@ from typing import Any
 
 from grader.model.programs import Failure
 from grader.sandbox.guest.standins import NotAllowed
+from grader.sandbox.protocol.layout import COURSE, STUDENT
 
-#: Where files lie whose lines are told, in this order: the student's, then the course's. What
-#: follows is the package's name and a path in it.
-ROOTS = ["/submission/", "/course/"]
+#: Folders whose files a failure may name, in this order: the student's, then the course's. Below
+#: them come the package's name and a path in it.
+ROOTS = [STUDENT, COURSE]
 _TEXT = 500
 _BUILTIN = {
     value: name
@@ -22,17 +23,17 @@ _str, _type, _isinstance = str, type, isinstance
 
 
 class Broken(Exception):
-    """Something of a module that didn't load was used; carries the reason."""
+    """A function of a module that didn't load was called; *failure* says why it didn't."""
 
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
 
 
 class Missing(Exception):
-    """A target isn't there."""
+    """What a step names isn't there."""
 
 
-def explain(error: BaseException, target: str = "") -> Failure:
+def from_exception(error: BaseException, target: str = "") -> Failure:
     """Return *error* as a failure of the call *target*. Never raises.
 
     The line is the innermost one in the student's own files, else in the course's.

@@ -13,7 +13,7 @@ from typing import Any
 _MOST = 200
 
 
-def spans(namespace: Mapping[str, Any]) -> dict[str, list[int]]:
+def line_ranges(namespace: Mapping[str, Any]) -> dict[str, list[int]]:
     """Return, by name, the first line, the first line of code and the last line of each function.
 
     Those of *namespace*'s own file: what it imports, and what the course put there, stands
@@ -24,7 +24,7 @@ def spans(namespace: Mapping[str, Any]) -> dict[str, list[int]]:
     for name, value in [*namespace.items()][:_MOST]:
         for inner, code in _codes(name, value):
             if code.co_filename == file and len(found) < _MOST:
-                found[inner] = _span(code)
+                found[inner] = _line_range(code)
     return found
 
 
@@ -37,7 +37,7 @@ def _codes(name: str, value: Any) -> Iterator[tuple[str, types.CodeType]]:
         yield name, value.__code__
 
 
-def _span(code: types.CodeType) -> list[int]:
+def _line_range(code: types.CodeType) -> list[int]:
     first = code.co_firstlineno
     # A docstring is no code. The lines of a signature are its defaults' and none of the body's.
     begins = [line for _, _, line in code.co_lines() if line is not None and line > first]

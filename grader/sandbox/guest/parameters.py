@@ -1,4 +1,4 @@
-"""In the child: a model's parameters, by the row's names or by the student's own."""
+"""In the child: finds a model's parameters and a constructor's options by a student's names."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _shape = np.shape
 
 
 def assign(model: Any, values: Mapping[str, Any]) -> dict[Any, str]:
-    """Set ``model.params`` to *values*; return the student's names that differ, by name.
+    """Set ``model.params`` to *values*; return, by the student's own name, those that differ.
 
-    Raises :class:`LookupError` when a value finds no parameter.
+    Raises :class:`LookupError` where there is no parameter for a value.
     """
     params = _params(model)
     owns = _matched(params, {name: _shape(value) for name, value in values.items()})
@@ -25,7 +25,7 @@ def assign(model: Any, values: Mapping[str, Any]) -> dict[Any, str]:
 def named(model: Any, shapes: Mapping[str, Any]) -> tuple[dict[Any, Any], dict[Any, str]]:
     """Return a copy of ``model.params`` and, as :func:`assign`, the student's names that differ.
 
-    Raises :class:`LookupError` when a name of *shapes* finds no parameter.
+    Raises :class:`LookupError` where there is no parameter for a name of *shapes*.
     """
     params = _params(model)
     owns = _matched(params, {name: tuple(shape) for name, shape in shapes.items()})
@@ -33,7 +33,7 @@ def named(model: Any, shapes: Mapping[str, Any]) -> tuple[dict[Any, Any], dict[A
 
 
 def shapes(model: Any) -> dict[str, list[int]] | None:
-    """Return the shapes of a model's parameters by name; ``None`` where it has none to show."""
+    """Return the shapes of a model's parameters by name; ``None`` where it has no such dict."""
     params = getattr(model, "params", None)
     if not isinstance(params, dict):
         return None

@@ -1,8 +1,8 @@
-"""What every child of a zygote takes the same: decoded runs, compiled files of the course.
+"""What the fork server holds for all its children: decoded runs, compiled files of the course.
 
-To decode all that a class is asked took a child 5 ms of its 60; the zygote does it once, and a
-fork has it. It comes from the grader, as the runs do that are sent to a child, and a child can
-spoil its own copy alone. What isn't in stock is sent and decoded as ever.
+To decode all that a class is asked took a child 5 ms of its 60; the fork server does it once, and a
+fork has it. The data is trusted (sent by the grader); after the fork each child has a private copy,
+which it can spoil for itself alone. What isn't preloaded is sent and decoded as ever.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from types import CodeType
 from typing import Any
 
 from grader.sandbox.guest.decoding import Inputs
-from grader.sandbox.protocol import frames as wire
+from grader.sandbox.protocol import frames
 
 _compile = compile
 
@@ -24,15 +24,18 @@ class Preloaded:
         self._code: dict[str, tuple[bytes, CodeType]] = {}
         self._read = Inputs().read
 
-    def take(self, frames: bytes) -> None:
-        """Keep what *frames* hold: a STOCKED before each RUN, with its name; COURSE files."""
+    def take(self, message: bytes) -> None:
+        """Keep what the frames of *message* hold.
+
+        They are a PRELOADED_RUN with its name before each RUN, and COURSE files.
+        """
         name = b""
-        for kind, text, data in wire.each(frames):
-            if kind == wire.PRELOADED_RUN:
+        for kind, text, data in frames.each(message):
+            if kind == frames.PRELOADED_RUN:
                 name = text
-            elif kind == wire.RUN:
+            elif kind == frames.RUN:
                 self._runs[name] = self._read(text, data)
-            elif kind == wire.COURSE:
+            elif kind == frames.COURSE:
                 file, source = text.decode(), bytes(data)
                 self._code[file] = source, self.compiled(source, file)
 

@@ -1,9 +1,8 @@
-"""In the child: listens for a package and runs, answers each run with one frame."""
+"""In the child: takes a package and runs, and answers each run with one frame."""
 
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -17,10 +16,11 @@ from grader.sandbox.guest.importer import Importer
 from grader.sandbox.guest.interpreter import Interpreter
 from grader.sandbox.guest.notebooks import cells
 from grader.sandbox.guest.preloaded import PRELOADED
+from grader.sandbox.guest.received import ReceivedPackage, decode
 from grader.sandbox.guest.reference.answer_cache import SealedAnswers
 from grader.sandbox.guest.reference.answerer import Answerer, AnswerSealer
 from grader.sandbox.guest.reference.proxies import proxy
-from grader.sandbox.protocol import frames as wire
+from grader.sandbox.protocol import frames
 
 #: Where a child finds its pipes.
 REQUESTS, REPLIES = 3, 4
@@ -28,11 +28,10 @@ REQUESTS, REPLIES = 3, 4
 _read, _write, _exit = os.read, os.write, os._exit
 # Windows has no such call.
 _writev = getattr(os, "writev", lambda place, parts: _write(place, b"".join(parts)))
-_decode = json.JSONDecoder().decode
 _read_run = Inputs().read
-_frame, _each, _HEAD = wire.frame, wire.each, wire.HEAD
+_frame, _each, _HEAD = frames.frame, frames.each, frames.HEAD
 _preloaded = PRELOADED
-_MAX_TEXT = wire.MAX_TEXT
+_MAX_TEXT = frames.MAX_TEXT
 #: How many buffers Linux takes in one call.
 _AT_ONCE = 1024
 
@@ -43,30 +42,30 @@ def serve(output: int) -> None:
     printer: Any = Printer(output)
     sys.stdout = sys.stderr = printer
     try:
-        send(_frame(wire.READY, b"{}"))
+        send(_frame(frames.READY, b"{}"))
         interpreter, answerer, ticket = Interpreter(_nothing), Answerer(_nothing), 0
         sealer = AnswerSealer(_nothing, {})
         while True:
             kind, text, data = receive()
-            if kind == wire.PACKAGE:
-                importer, sealer = package(text, data)
+            if kind == frames.PACKAGE:
+                importer, sealer = install(decode(text, data))
                 interpreter, answerer = Interpreter(importer.target), Answerer(importer.target)
-            elif kind == wire.ASK:
+            elif kind == frames.ASK:
                 ask(interpreter, data, ticket)
-            elif kind == wire.TICKET:
+            elif kind == frames.TICKET:
                 ticket = int(text)
-            elif kind == wire.CALL:
-                send(_frame(wire.ANSWERED, *answerer.answer(text, data)))
-            elif kind == wire.SEALED:
-                send(_frame(wire.ANSWERED, *sealer.sealed()))
+            elif kind == frames.CALL:
+                send(_frame(frames.ANSWERED, *answerer.answer(text, data)))
+            elif kind == frames.SEALED:
+                send(_frame(frames.ANSWERED, *sealer.sealed()))
     finally:
         _exit(0)
 
 
-def ask(interpreter: Interpreter, frames: bytes, ticket: int) -> None:
-    """Answer the runs of a message that asks, one frame each."""
-    for kind, text, arrays in _each(frames):
-        run = _preloaded.run(text) if kind == wire.PRELOADED_RUN else _read_run(text, arrays)
+def ask(interpreter: Interpreter, runs: bytes, ticket: int) -> None:
+    """Answer the *runs* of a message that asks, one frame each; the *ticket* is the message's."""
+    for kind, text, arrays in _each(runs):
+        run = _preloaded.run(text) if kind == frames.PRELOADED_RUN else _read_run(text, arrays)
         _answer(interpreter, run, ticket)
 
 
@@ -82,45 +81,29 @@ def _answer(interpreter: Interpreter, run: Mapping[str, Any], ticket: int) -> No
         packer = Packer()
         answer = outcome({}, failure, [])
         reply = f"[{','.join([answer] * len(run['examples']))}]".encode("ascii")
-    head = _HEAD.pack(wire.OUTCOMES | ticket << 8, len(reply), packer.size)
+    head = _HEAD.pack(frames.OUTCOMES | ticket << 8, len(reply), packer.size)
     send(head, reply, *packer.parts)
 
 
-def package(text: bytes, data: bytes) -> tuple[Importer, AnswerSealer]:
-    """Install and return the importer of a PACKAGE, and what seals its answers in a rehearsal."""
-    head = _decode(text.decode("ascii"))
-    offset = 0
-    texts: dict[str, dict[str, bytes]] = {}
-    for part in ("files", "given"):
-        texts[part] = {}
-        for path, size in head[part]:
-            texts[part][path] = data[offset : offset + size]
-            offset += size
-    texts["given"] |= {path: texts["files"][path] for path in head["same"]}
-    sealed_answers = SealedAnswers(data[offset : offset + head["sealed"]])
-    prefilled = head["rehearsed"]
-    sealer = AnswerSealer(lambda target: importer.replaced[target], prefilled)
+def install(package: ReceivedPackage) -> tuple[Importer, AnswerSealer]:
+    """Have this process import *package*; return its importer, and what prefills the answer cache.
 
-    def stand_in(target: str) -> Callable[..., Any]:
-        return proxy(
-            target, sealer.ask(target) if target in prefilled else _consult, sealed_answers
-        )
+    A call of a replaced function is looked up in the package's sealed answers, then asked of the
+    reference: of this very process, where it is the reference's own and prefills the cache.
+    """
+    sealed = SealedAnswers(package.sealed)
+    sealer = AnswerSealer(lambda target: importer.replaced[target], package.prefilled)
 
-    importer = Importer(
-        head["name"],
-        head["aliases"],
-        texts["files"],
-        texts["given"],
-        head["given_names"],
-        head["broken"],
-        {
-            module: {name: stand_in(f"{module}:{name}") for name in names}
-            for module, names in head["answered"].items()
-        },
-        _report,
-        kernel=bool(head["sheet"]),
-    )
-    if head["notebook"]:
+    def replacement(target: str) -> Callable[..., Any]:
+        ask = sealer.ask(target) if target in package.prefilled else _consult
+        return proxy(target, ask, sealed)
+
+    replacements = {
+        module: {name: replacement(f"{module}:{name}") for name in names}
+        for module, names in package.replaced.items()
+    }
+    importer = Importer(package, replacements, _report)
+    if package.notebook:
         cells.transformer()
         cells.forget()
     importer.install()
@@ -128,12 +111,12 @@ def package(text: bytes, data: bytes) -> tuple[Importer, AnswerSealer]:
 
 
 def _report(module: str, begins: bool) -> None:
-    send(_frame(wire.IMPORTING if begins else wire.IMPORTED, module.encode()))
+    send(_frame(frames.IMPORTING if begins else frames.IMPORTED, module.encode()))
 
 
 def _consult(text: bytes, data: bytes) -> tuple[bytes, bytes]:
     """Have the grader ask the reference; return the text and data of the answer."""
-    send(_frame(wire.CALLING, text, data))
+    send(_frame(frames.CALLING, text, data))
     _, answer, arrays = receive()
     return answer, arrays
 

@@ -1,4 +1,4 @@
-"""bubblewrap around the zygote: namespaces of its own and a file system of a few folders."""
+"""bubblewrap around the fork server: namespaces of its own, a file system of a few folders."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 
 
 def command(holds: str = CODE) -> tuple[list[str], str]:
-    """Return the command to put before the zygote's, and "" or why there is none.
+    """Return the command to put before the fork server's, and "" or why there is none.
 
-    For notebooks the zygote sees all installed libraries, since IPython has several of its own;
-    what its children may read is Landlock's to say, at every level. A kernel has a folder to
-    write in, in memory and of a bounded size.
+    For notebooks the fork server sees all installed libraries, since IPython imports many; what
+    its children may read, Landlock says, at every level. A kernel has a folder to write in, which
+    lies in memory and has a bounded size.
     """
     program = shutil.which("bwrap")
     if program is None:
@@ -52,6 +52,6 @@ def _places() -> list[str]:
 
 
 def shared(spaces: dict[str, int]) -> str:
-    """Return which of the zygote's namespaces are this process's too, or ""."""
+    """Return which of the fork server's namespaces (inode by name) are this process's, or ""."""
     same = [name for name in SPACES if os.stat(f"/proc/self/ns/{name}").st_ino == spaces[name]]  # noqa: PTH116
     return f"the zygote shares the namespaces {', '.join(same)}" if same else ""

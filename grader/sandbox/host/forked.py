@@ -1,4 +1,4 @@
-"""A student's process, from the grader's side: bytes in, frames out, and its end."""
+"""A child of the fork server, from the grader's side: bytes in, frames out, and its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ _CPUCLOCK_SCHED = 2
 
 
 class ForkedProcess:
-    """A child of the zygote. *printed* is the descriptor that its prints go to."""
+    """A child of the fork server. *printed* is the descriptor that its prints go to.
+
+    *mode* is one of :data:`~grader.sandbox.protocol.control.MODES`. Raises
+    :class:`~grader.sandbox.errors.Fault` where no process can be started.
+    """
 
     def __init__(
         self, server: ForkServer, mode: str, level: str, limits: Limits, printed: int
@@ -56,8 +60,8 @@ class ForkedProcess:
     def receive(self, seconds: float) -> frames.Frame | None:
         """Return the next frame, or ``None`` when *seconds* have passed.
 
-        Raises :class:`ChildEnded` at the end of the pipe, :class:`~grader.sandbox.protocol.frames.Garbled` for
-        bytes that are no frame.
+        Raises :class:`~grader.sandbox.errors.ChildEnded` at the end of the pipe, and
+        :class:`~grader.sandbox.protocol.frames.Garbled` for bytes that are no frame.
         """
         until = time.monotonic() + seconds
         while True:
@@ -104,7 +108,7 @@ class ForkedProcess:
         return self._last_cpu
 
     def waiting_seconds(self) -> float:
-        """Return how long the child was ready to run but had no processor; NaN if unknown."""
+        """Return how long the child was runnable but not scheduled; NaN if unknown."""
         try:
             with open(f"/proc/{self._pid_here}/schedstat") as stat:  # noqa: PTH123
                 return int(stat.read().split()[1]) / 1e9
@@ -124,6 +128,6 @@ class ForkedProcess:
 
 
 def _pid_here(pidfd: int) -> int:
-    """Return the pid of a pidfd as this process sees it: the zygote's namespace may be another."""
+    """Return a pidfd's pid as this process sees it: the child may have a namespace of its own."""
     with open(f"/proc/self/fdinfo/{pidfd}") as info:  # noqa: PTH123 - once for every submission
         return next(int(line.split()[1]) for line in info if line.startswith("Pid:"))

@@ -1,4 +1,7 @@
-"""The grader's handle on its zygote: starts it, asks it for children, hears of their ends."""
+"""The fork server, from the grader's side: starts it, asks it for children, hears of their ends.
+
+Its own program is :mod:`grader.sandbox.zygote.zygote`.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,10 @@ _GONE = "The process that students' code is forked from is gone"
 
 
 class ForkServer:
-    """A zygote on its way. *wrapper* is a command put before it (bubblewrap's).
+    """A fork server that is starting. *wrapper* is a command put before its own (bubblewrap's).
 
-    With *preload* it holds all that children may import; *holds* is one of :data:`levels.HOLDS`.
-    :meth:`greet` waits until it stands.
+    With *preload* it imports all that children may import. *holds* is one of
+    :data:`~grader.sandbox.protocol.levels.HOLDS`. :meth:`greet` waits until it is ready.
     """
 
     def __init__(self, wrapper: Sequence[str] = (), *, preload: bool, holds: str = CODE) -> None:
@@ -62,7 +65,10 @@ class ForkServer:
             )
 
     def greet(self) -> None:
-        """Wait for the zygote's facts. Raises :class:`Fault` if it doesn't stand; it is ended."""
+        """Wait until it is ready, and keep its ``facts``.
+
+        Raises :class:`~grader.sandbox.errors.Fault`, and ends it, where it doesn't start.
+        """
         try:
             self.facts = self._facts()
         except BaseException:
@@ -85,7 +91,10 @@ class ForkServer:
         return facts
 
     def fork(self, mode: str, level: str, limits: Limits, fds: Sequence[int]) -> tuple[int, int]:
-        """Start a child with three descriptors; return its pid in the zygote's view and a pidfd."""
+        """Start a child with three descriptors; return its pid in the server's view and a pidfd.
+
+        Raises :class:`~grader.sandbox.errors.Fault` where none can be started.
+        """
         message = FORK.pack(
             MODES.index(mode),
             LEVELS.index(level),
@@ -114,9 +123,12 @@ class ForkServer:
                 raise Fault(f"No process could be started: {reply[1:].decode()}.")
             self._note(reply)
 
-    def take(self, frames: bytes) -> None:
-        """Have the zygote take *frames* to preload, for all children from now on."""
-        file = os.memfd_create("stock")
+    def preload(self, frames: bytes) -> None:
+        """Have all children from now on hold what is in *frames*.
+
+        Raises :class:`~grader.sandbox.errors.Fault` where the fork server is gone.
+        """
+        file = os.memfd_create("preload")
         try:
             with open(file, "wb", closefd=False) as whole:
                 whole.write(frames)
@@ -129,7 +141,10 @@ class ForkServer:
             os.close(file)
 
     def exit_of(self, pid: int) -> ChildExit:
-        """Wait for the end of a child that was killed or has closed its pipes."""
+        """Wait for the end of a child that was killed or has closed its pipes; return how it ended.
+
+        Raises :class:`~grader.sandbox.errors.Fault` where the fork server is gone.
+        """
         with self._lock:
             while pid not in self._ends:
                 try:
@@ -145,7 +160,7 @@ class ForkServer:
         self._ends[pid] = ChildExit(os.waitstatus_to_exitcode(status), cpu, rss)
 
     def close(self) -> None:
-        """End the zygote; its children die with it."""
+        """End the fork server; its children die with it."""
         self._control.close()
         try:
             self._process.wait(5)

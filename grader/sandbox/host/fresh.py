@@ -1,4 +1,4 @@
-"""Level ``none``: a fresh Python for each submission, with a deadline and nothing else.
+"""Level ``none``: a fresh Python for each submission, which nothing confines.
 
 Works wherever Python does: pipes and threads only. Imports nothing that macOS or Windows lack.
 """
@@ -55,11 +55,16 @@ class FreshProcess:
                     view = view[stdin.write(view) :]
 
     def send(self, *messages: bytes) -> None:
+        """Queue messages, which a thread writes."""
         for message in messages:
             self._messages.put(message)
 
     def receive(self, seconds: float) -> frames.Frame | None:
-        """As :meth:`grader.sandbox.host.forked.ForkedProcess.receive`."""
+        """Return the next frame, or ``None`` when *seconds* have passed.
+
+        Raises :class:`~grader.sandbox.errors.ChildEnded` at the end of the pipe, and
+        :class:`~grader.sandbox.protocol.frames.Garbled` for bytes that are no frame.
+        """
         until = time.monotonic() + seconds
         while True:
             frame = self._decoder.next()
@@ -77,13 +82,15 @@ class FreshProcess:
         """Return the CPU time used so far; 0 where the system doesn't tell."""
         if sys.platform == "linux":
             with contextlib.suppress(OSError):
-                self._cpu = time.clock_gettime((~self._process.pid << 3) | 2)  # as in child.py
+                self._cpu = time.clock_gettime((~self._process.pid << 3) | 2)  # as in forked.py
         return self._cpu
 
     def waiting_seconds(self) -> float:
+        """Return 0: no system but Linux tells how long a process waited for a processor."""
         return 0.0
 
     def close(self) -> ChildExit:
+        """Kill the process if it still runs, and return how it ended."""
         self.cpu_seconds()
         with contextlib.suppress(OSError):
             self._process.kill()

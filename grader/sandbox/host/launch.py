@@ -1,4 +1,4 @@
-"""The Python that children run in: its command, its environment, what it reads."""
+"""The Python that children run in: its command, its environment, the folders that it reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BOOT = "import sys; sys.path += {paths!r}; from grader.sandbox.{module} import 
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """Return the command that runs ``main`` of a module of this room in a clean Python.
+    """Return the command that runs ``main`` of a *module* of the sandbox in a clean Python.
 
     ``-I -S`` leave the environment and the site's start-up files out; numpy and the grader are
     found where this process found them, so an editable install works like a wheel.
@@ -51,7 +51,7 @@ def environment() -> dict[str, str]:
 
 
 def readable() -> list[str]:
-    """Return what a child may read: the standard library and numpy."""
+    """Return the folders that a child may read: the standard library's and numpy's."""
     library = Path(os.__file__).parent
     packages = Path(numpy.__file__).parent
     return [str(library), str(packages), str(packages.with_name("numpy.libs"))]

@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 HEAD = struct.Struct("<III")
 
-#: Grader to child: the submission's text; runs to take; the attacks that a canary tries; a call
-#: for the reference to take; what such a call gave; the ticket of what is asked next; a run among
-#: those to take; the name of a run that the zygote has in stock; a file of the course for it; the
-#: wish for the envelopes of a rehearsal.
+#: Grader to child: the submission's text; runs to answer; facts for the trial attacks; a call that
+#: the reference is to take; what such a call gave; the ticket of what is asked next; one of the
+#: runs to answer; the name of one that the fork server has preloaded; a file of the course to
+#: preload; the request for the sealed answers of a process that prefills the answer cache.
 PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET, RUN, PRELOADED_RUN, COURSE, SEALED = range(1, 11)
 #: Child to grader: confined and listening; a module's import begins, ends; a run's outcomes; a
 #: call that the reference is to take; what the reference gave.
@@ -50,14 +50,14 @@ def frame(kind: int, text: bytes, data: bytes = b"", ticket: int = 0) -> bytes:
     return b"".join((HEAD.pack(kind | ticket << 8, len(text), len(data)), text, data))
 
 
-def held(call: bytes, item: int | None) -> bytes:
-    """Return the text that has the reference take *call*, and keep that *item* of its result."""
-    return b'{"held":%s,"call":%s}' % (b"null" if item is None else b"%d" % item, call)
+def with_handle(call: bytes, item: int | None) -> bytes:
+    """Return the text that has the reference take *call*, and give a handle for an *item* of it."""
+    return b'{"handle":%s,"call":%s}' % (b"null" if item is None else b"%d" % item, call)
 
 
-def each(frames: bytes) -> Iterator[tuple[int, bytes, memoryview]]:
-    """Give the kind, text and data of each of *frames*, which the grader itself made."""
-    view, at = memoryview(frames), 0
+def each(message: bytes) -> Iterator[tuple[int, bytes, memoryview]]:
+    """Give the kind, text and data of each frame of *message*, which the grader itself made."""
+    view, at = memoryview(message), 0
     while at < len(view):
         kind, text, data = HEAD.unpack_from(view, at)
         begin = at + HEAD.size

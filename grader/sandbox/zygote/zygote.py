@@ -1,13 +1,13 @@
 """The zygote: a process that holds numpy and forks one child for each submission.
 
-It is executed with a clean environment, keeps one thread, receives descriptors and numbers from
-the grader and hands them to the child, and what all children take the same
-(:mod:`grader.sandbox.guest.preloaded`). It never receives a submission's text, and never reads a byte that a
-child wrote: the grader's pipes go straight to the child.
+It is executed with a clean environment and keeps one thread. From the grader it receives
+descriptors and numbers, which it hands to the child, and what is preloaded for all children
+(:mod:`grader.sandbox.guest.preloaded`). It never receives a submission's text, and never reads a
+byte that a child wrote: the grader's pipes go straight to the child.
 
 Messages over a SOCK_SEQPACKET pair. To the zygote: :data:`FORK` and three descriptors (the
-requests' read end, the replies' write end, the memfd for prints); :data:`PRELOAD` and the descriptor
-of a file of frames to preload. From it: ``R`` with facts as JSON when it is ready, ``S`` with a
+requests' read end, the replies' write end, the memfd for prints); :data:`PRELOAD` and the
+descriptor of a file of frames. From it: ``R`` with facts as JSON when it is ready, ``S`` with a
 pid and a pidfd for a child that started, ``E`` with a text for one that didn't, ``X`` with a pid,
 a wait status, CPU seconds and kilobytes for one that ended.
 """
@@ -124,7 +124,7 @@ def _loop(control: socket.socket, ready: object) -> None:
             if not message:
                 return  # the grader is gone; PDEATHSIG ends the children
             if message == PRELOAD:
-                _take(fds[0])
+                _preload(fds[0])
                 continue
             try:
                 pid = os.fork()
@@ -141,7 +141,7 @@ def _loop(control: socket.socket, ready: object) -> None:
                 os.close(fd)
 
 
-def _take(file: int) -> None:
+def _preload(file: int) -> None:
     """Preload a file of frames. It is frozen: no child need look for garbage in it."""
     from grader.sandbox.guest.preloaded import PRELOADED
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""UNTRUSTED: runs a notebook's cells in a student's process, one by one or in a Jupyter kernel."""

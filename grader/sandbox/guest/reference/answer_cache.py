@@ -1,11 +1,11 @@
-"""The reference's answers, sealed: who makes the very call opens one, and nobody else.
+"""The cache of the reference's answers, each sealed: the very call opens it, and nothing else does.
 
 A question that builds on a failed one is marked again with the reference answering for what failed.
-Nearly all of a right network's calls are the ones that the reference's own network makes, and
-what it is answered can be known beforehand. Such answers travel with a submission, each in an
-envelope that its call is the key to: all bytes of the call (function, arguments) go through
-SHAKE-256, the first bytes of what comes out are the envelope's tag, and the answer is XORed with
-the rest. So an envelope tells what the reference_session would be asked for by the same call, and no more.
+Nearly all of a right network's calls are the ones that the reference's own network makes, so what
+they are answered is known beforehand and travels with a submission. The key to an answer is its
+call: all bytes of it (function, arguments) go through SHAKE-256; the first bytes of what comes out
+are the tag by which the answer is found, and the answer is XORed with the rest. So a sealed answer
+tells what the reference session would tell when asked by the same call, and no more.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ _shake, _frombuffer, _xor = hashlib.shake_256, np.frombuffer, np.bitwise_xor
 
 
 def seal(text: bytes, data: bytes, answer: bytes, arrays: bytes) -> bytes:
-    """Return the envelope of an *answer* and its *arrays* to the call *text* with *data*."""
+    """Return the *answer* and its *arrays* to the call *text* with *data*, sealed."""
     stream = _stream(text, data)
     size = _TAG + len(answer) + len(arrays)
-    sealed = _mixed(stream.digest(size)[_TAG:], answer + arrays)
-    return _HEAD.pack(stream.digest(_TAG), len(answer), len(arrays)) + sealed
+    content = _mixed(stream.digest(size)[_TAG:], answer + arrays)
+    return _HEAD.pack(stream.digest(_TAG), len(answer), len(arrays)) + content
 
 
 class SealedAnswers:
-    """In the child: *sealed* envelopes, one after the other."""
+    """The answers that a child was sent: *sealed*, one after the other."""
 
     def __init__(self, sealed: bytes | memoryview = b"") -> None:
-        self._boxes: dict[bytes, tuple[int, memoryview]] = {}
+        self._sealed: dict[bytes, tuple[int, memoryview]] = {}
         view, at = memoryview(sealed), 0
         while at < len(view):
             tag, text, data = _HEAD.unpack_from(view, at)
             begin = at + _HEAD.size
             at = begin + text + data
-            self._boxes[tag] = text, view[begin:at]
+            self._sealed[tag] = text, view[begin:at]
 
     def open(self, text: bytes, data: bytes) -> tuple[bytes, bytes] | None:
-        """Return the answer and its arrays for the call *text* with *data*; ``None``: ask."""
-        if not self._boxes:
+        """Return the answer and its arrays for the call *text* with *data*; ``None`` if unknown."""
+        if not self._sealed:
             return None
         stream = _stream(text, data)
-        found = self._boxes.get(stream.digest(_TAG))
+        found = self._sealed.get(stream.digest(_TAG))
         if found is None:
             return None
-        size, box = found
-        answer = _mixed(stream.digest(_TAG + len(box))[_TAG:], box)
+        size, content = found
+        answer = _mixed(stream.digest(_TAG + len(content))[_TAG:], content)
         return answer[:size], answer[size:]
 
 

@@ -1,7 +1,7 @@
 """In the reference's process: takes the calls that a student's process makes of its functions.
 
-The other end of :mod:`grader.sandbox.guest.reference.proxies`. What comes in is a stranger's: it is unpacked
-within bounds, and all that can go wrong is an answer.
+The other end of :mod:`grader.sandbox.guest.reference.proxies`. The calls are a stranger's: they are
+unpacked within bounds, and whatever goes wrong is an answer.
 """
 
 from __future__ import annotations
@@ -15,27 +15,28 @@ import numpy as np
 
 from grader.model.trees import unpack
 from grader.sandbox.guest.encoding import Packer, entries
-from grader.sandbox.guest.failures import explain
+from grader.sandbox.guest.failures import from_exception
 from grader.sandbox.guest.reference.answer_cache import seal
 from grader.sandbox.protocol import frames
 
 _TEXT = 200
-#: How many caches are kept, and how many bytes of arrays: the oldest are forgotten first.
-_MAX_HELD, _MAX_HELD_BYTES = 4096, 1 << 27
+#: How many things are kept, and how many bytes of arrays: the oldest are forgotten first.
+_MAX_KEPT, _MAX_KEPT_BYTES = 4096, 1 << 27
 
 _decode = json.JSONDecoder().decode
 _digest = hashlib.sha256
 
 
 class Answerer:
-    """Calls functions and keeps, under numbers, what doesn't cross. *find* gives a target.
+    """Calls functions, and keeps what stays here under a number: the handle that the caller gets.
 
-    A number is drawn from the call's own bytes: in each process the same call has the same one.
+    *find* gives the function of a target. A number comes from the call's own bytes: in each process
+    the same call has the same one.
     """
 
     def __init__(self, find: Callable[[str], Any]) -> None:
         self._find = find
-        self._held: dict[int, tuple[Any, int]] = {}
+        self._kept: dict[int, tuple[Any, int]] = {}
         self._bytes = 0
 
     def answer(self, text: bytes, data: bytes) -> tuple[bytes, bytes]:
@@ -45,7 +46,7 @@ class Answerer:
             number = int.from_bytes(_digest(text + data).digest()[:6], "little")
             said = self._call(_decode(text.decode("ascii")), data, packer, number)
         except BaseException as error:
-            failure = explain(error)
+            failure = from_exception(error)
             packer = Packer()
             said = {"error": packer.pack([failure.type, failure.text[:_TEXT]])}
         return entries(said).encode("ascii"), b"".join(packer.parts)
@@ -53,7 +54,7 @@ class Answerer:
     def _call(
         self, message: dict[str, Any], data: bytes, packer: Packer, number: int
     ) -> dict[str, str]:
-        call, held = message["call"], message["held"]
+        call, handle = message["call"], message["handle"]
         args = [self._given(value, data) for value in call["args"]]
         kwargs = {name: self._given(value, data) for name, value in call["kwargs"].items()}
         result = self._find(call["target"])(*args, **kwargs)
@@ -64,7 +65,7 @@ class Answerer:
         )
         if isinstance(result, tuple):
             items = ",".join(
-                self._keep(number, item) if index == held else _tree(item, packer)
+                self._keep(number, item) if index == handle else _tree(item, packer)
                 for index, item in enumerate(result)
             )
             return {"items": f"[{items}]", "changed": f"[{changed}]"}
@@ -72,21 +73,21 @@ class Answerer:
 
     def _given(self, value: list[Any], data: bytes) -> Any:
         kind, content = value
-        if kind == "held":
-            return self._held[content][0]
+        if kind == "handle":
+            return self._kept[content][0]
         return _writable(unpack(content, data))
 
     def _keep(self, number: int, item: Any) -> str:
-        _, before = self._held.pop(number, (None, 0))
+        _, before = self._kept.pop(number, (None, 0))
         size = _size(item)
-        self._held[number] = item, size
+        self._kept[number] = item, size
         self._bytes += size - before
-        while len(self._held) > 1 and (
-            len(self._held) > _MAX_HELD or self._bytes > _MAX_HELD_BYTES
+        while len(self._kept) > 1 and (
+            len(self._kept) > _MAX_KEPT or self._bytes > _MAX_KEPT_BYTES
         ):
-            _, size = self._held.pop(next(iter(self._held)))
+            _, size = self._kept.pop(next(iter(self._kept)))
             self._bytes -= size
-        return f'["held",{number}]'
+        return f'["handle",{number}]'
 
 
 def _tree(value: Any, packer: Packer) -> str:
@@ -109,28 +110,28 @@ def _writable(tree: Any) -> Any:
 
 
 class AnswerSealer:
-    """In the course's own process: takes calls of some functions, and seals each answer.
+    """Prefills the answer cache: the reference answers its own calls, and seals each answer.
 
-    *find* gives the function of a target, *held* the item of its result that stays here.
+    *find* gives the function of a target, *handles* the item of its result that stays here.
     """
 
-    def __init__(self, find: Callable[[str], Any], held: Mapping[str, int | None]) -> None:
-        self._answerer, self._held = Answerer(find), held
-        self._sealed: dict[str, dict[bytes, bytes]] = {target: {} for target in held}
+    def __init__(self, find: Callable[[str], Any], handles: Mapping[str, int | None]) -> None:
+        self._answerer, self._handles = Answerer(find), handles
+        self._sealed: dict[str, dict[bytes, bytes]] = {target: {} for target in handles}
 
     def ask(self, target: str) -> Callable[[bytes, bytes], tuple[bytes, bytes]]:
         """Return what a proxy of *target* asks."""
 
         def ask(text: bytes, data: bytes) -> tuple[bytes, bytes]:
-            answer = self._answerer.answer(frames.held(text, self._held[target]), data)
-            # The same call has the same answer: one envelope is enough.
+            answer = self._answerer.answer(frames.with_handle(text, self._handles[target]), data)
+            # The same call has the same answer: to seal it once is enough.
             self._sealed[target].setdefault(text + data, seal(text, data, *answer))
             return answer
 
         return ask
 
     def sealed(self) -> tuple[bytes, bytes]:
-        """Return how many bytes of envelopes each target has, as JSON, and all of them."""
+        """Return how many bytes of sealed answers each target has, as JSON, and all of them."""
         whole = {target: b"".join(found.values()) for target, found in self._sealed.items()}
-        sizes = {target: len(sealed_answers) for target, sealed_answers in whole.items()}
+        sizes = {target: len(answers) for target, answers in whole.items()}
         return json.dumps(sizes).encode("ascii"), b"".join(whole.values())

@@ -1,8 +1,8 @@
-"""In the child: functions that the reference answers for, over the wire.
+"""In the child: functions in place of the package's own, for which the reference answers.
 
 A question that builds on a failed one is marked again with these in the failed one's place. The
-reference runs in another process; what it keeps for a partner (a layer's cache) stays there,
-and the student's code holds a :class:`Handle` in its place. What is in an envelope needn't be asked.
+reference runs in another process. What it keeps for a partner (a layer's cache) stays there, and
+the student's code has a :class:`Handle` to it. What is in the answer cache isn't asked for.
 """
 
 from __future__ import annotations
@@ -28,25 +28,26 @@ NONE = SealedAnswers()
 
 
 class Call:
-    """A call on its way: its bytes, and what it hands back of the reference's."""
+    """A call on its way: its bytes, and the handles among its arguments."""
 
-    def __init__(self, text: bytes, data: bytes, held: list[Handle]) -> None:
-        self.text, self.data, self._held = text, data, held
+    def __init__(self, text: bytes, data: bytes, handles: list[Handle]) -> None:
+        self.text, self.data, self._handles = text, data, handles
 
     def made(self, ask: Ask) -> tuple[bytes, bytes]:
-        """Have the reference take this call, after those that made what it hands back.
+        """Have the reference take this call, after those that its handles come from.
 
-        What came out of an envelope is no more than a number until the reference has made it, too.
+        A handle out of the answer cache is no more than a number until the reference, too, has made
+        what it stands for.
         """
-        for held in self._held:
-            if held._call is not None:
-                first, held._call = held._call, None
+        for handle in self._handles:
+            if handle._call is not None:
+                first, handle._call = handle._call, None
                 first.made(ask)
         return ask(self.text, self.data)
 
 
 class Handle:
-    """Something that the reference keeps; it can only be handed back.
+    """Stands for what the reference keeps; it can only be passed to another of its functions.
 
     *call* is the one that makes it, where the reference in its process hasn't been asked yet.
     """
@@ -74,8 +75,8 @@ def proxy(target: str, ask: Ask, sealed_answers: SealedAnswers = NONE) -> Callab
             "args": f"[{','.join([_sent(value, packer) for value in args])}]",
             "kwargs": entries({name: _sent(value, packer) for name, value in kwargs.items()}),
         }
-        handed = [value for value in (*args, *kwargs.values()) if type(value) is Handle]
-        asked = Call(entries(call).encode("ascii"), b"".join(packer.parts), handed)
+        handles = [value for value in (*args, *kwargs.values()) if type(value) is Handle]
+        asked = Call(entries(call).encode("ascii"), b"".join(packer.parts), handles)
         opened = sealed_answers.open(asked.text, asked.data)
         answer = read(*(opened or asked.made(ask)))
         made = asked if opened else None
@@ -121,13 +122,13 @@ def without_options(function: Callable[..., Any], course: Any, own: Any) -> Call
 
 def _sent(value: Any, packer: Packer) -> str:
     if type(value) is Handle:
-        return f'["held",{value._number}]'
+        return f'["handle",{value._number}]'
     return f'["tree",{packer.pack(value)}]'
 
 
 def _received(value: list[Any], made: Call | None) -> Any:
     kind, content = value
-    return Handle(content, made) if kind == "held" else _own(content)
+    return Handle(content, made) if kind == "handle" else _own(content)
 
 
 def _own(tree: Any) -> Any:

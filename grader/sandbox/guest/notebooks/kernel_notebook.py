@@ -1,0 +1,244 @@
+"""In the child: a notebook under way in a kernel, and what the grader asks of it.
+
+Where a training question has been answered, the package's cells have a place at which the kernel,
+in place of a cell, answers the grader: images come in, scores go out, by the same frames as from
+any child. The notebook goes on when the grader asks for a later question.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from enum import Enum
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from grader.sandbox.guest import worker
+from grader.sandbox.guest.interpreter import Interpreter
+from grader.sandbox.guest.notebooks import namespace
+from grader.sandbox.guest.notebooks.cells import leave
+from grader.sandbox.guest.notebooks.namespace import Namespace
+from grader.sandbox.guest.notebooks.time_limit import TimeUp, limited
+from grader.sandbox.protocol import frames
+from grader.sandbox.protocol.layout import ANSWER, NOTEBOOK, REACH, SETUP, Entry
+
+#: Magics that draw, or load anew what can't have changed.
+_IDLE = ("matplotlib", "pylab", "load_ext", "reload_ext", "autoreload")
+_NO_CELL = Entry("", "", "")
+
+
+class State(Enum):
+    """How far the answer to a question has come."""
+
+    AWAITED = "cells that lead to it run"
+    UNDER_WAY = "its own cells run"
+    CUT = "one of its cells was out of time"
+    FAILED = "one of its cells raised"
+
+
+class Answer:
+    """The answer to the question that the grader has asked for last."""
+
+    def __init__(self) -> None:
+        self.question = ""
+        self.state = State.AWAITED
+        #: What its first cell to fail has raised.
+        self.error: BaseException | None = None
+        #: What its variables were before its first cell ran: the ids of their values, by name.
+        self.before: dict[str, int] = {}
+        self._seconds = self._began = 0.0
+
+    def ask(self, question: str, seconds: float) -> None:
+        """Await the answer to *question*; what leads to it, and it, may each use *seconds*."""
+        self.question, self._seconds = question, seconds
+        self.restart()
+
+    def restart(self) -> None:
+        """Await the answer from here on: what ran so far belonged to another question."""
+        self.state, self.error = State.AWAITED, None
+        self._began = time.process_time()
+
+    def begin(self, names: Mapping[str, Any]) -> None:
+        """Take note that a cell of the answer is about to run."""
+        if self.state is State.AWAITED:
+            self.state = State.UNDER_WAY
+            self._began = time.process_time()
+            self.before = {name: id(value) for name, value in names.items()}
+
+    def end(self, error: BaseException) -> None:
+        """Take note of what ended a cell of the answer before its end; the first error counts."""
+        if self.state is State.FAILED:
+            return
+        if isinstance(error, TimeUp):
+            self.state = State.CUT
+        else:
+            self.state, self.error = State.FAILED, error
+
+    @property
+    def until(self) -> float:
+        """The CPU seconds of the process at which its time is up."""
+        return self._began + self._seconds
+
+
+class KernelNotebook:
+    """Runs the *entries* of a notebook in order: cells in IPython's *shell*, and answers between.
+
+    *find* gives what a target of the package names.
+    """
+
+    def __init__(self, shell: Any, entries: Sequence[Entry], find: Callable[[str], Any]) -> None:
+        self._namespace = Namespace(shell.user_ns, {"exit": leave, "quit": leave})
+        self._entries, self._entry = iter(entries), _NO_CELL
+        self._interpreter = Interpreter(find, self)
+        self._answer = Answer()
+        #: The runs, and their ticket, that wait for the answer: those that asked for it.
+        self._waiting: tuple[bytes, int] | None = None
+        self._data: dict[str, Any] = {}
+        self._raised: BaseException | None = None
+        _quieten(shell)
+        shell.events.register("post_run_cell", self._after)
+        shell.compile.get_code_name = lambda *args: NOTEBOOK + self._entry.name
+
+    async def next_cell(self, run: Callable[[], Awaitable[Any]]) -> Any:
+        """Take the next entry; *run* runs its cell. ``None``: it was no cell."""
+        self._entry = entry = next(self._entries, _NO_CELL)
+        if entry.kind == REACH:
+            self._hand_out(entry.name)
+            return None
+        self._namespace.restore()
+        self._raised = None
+        if entry.kind == ANSWER:
+            self._answer.begin(self._namespace.names)
+        with limited(self._answer.until, _in_a_cell):
+            reply = await run()
+        if entry.kind == SETUP:
+            self._namespace.given.update(_public(self._namespace.names))
+        elif entry.kind == ANSWER and self._raised is not None:
+            self._answer.end(self._raised)
+            if isinstance(self._raised, TimeUp):
+                self._namespace.cut(self._raised)
+        return reply
+
+    def _after(self, result: Any) -> None:
+        """Take what ended a cell; called by IPython, of nested runs the outermost comes last."""
+        self._raised = result.error_before_exec or result.error_in_exec
+
+    def _hand_out(self, question: str) -> None:
+        """Answer the grader, until it asks for a question that stands further on."""
+        if self._waiting is not None:
+            if self._answer.question != question:
+                self._restart()
+                return
+            worker.ask(self._interpreter, *self._waiting)
+        ticket = 0
+        while True:
+            kind, text, data = worker.receive()
+            if kind == frames.TICKET:
+                ticket = int(text)
+            elif kind == frames.ASK:
+                _, program, _ = next(frames.each(data))
+                step = json.loads(program)["program"]["steps"][0]
+                if step[0] == "reach":
+                    self._waiting = data, ticket
+                    self._await(*step[2:])
+                    return
+                worker.ask(self._interpreter, data, ticket)
+
+    def _await(
+        self,
+        question: str,
+        seconds: float,
+        variable: str,
+        first: int,
+        names: Sequence[str],
+        seed: int,
+    ) -> None:
+        if not self._answer.question:  # the notebook begins
+            np.random.seed(seed)
+            random.seed(seed)
+        self._answer.ask(question, seconds)
+        self._namespace.given[variable] = _validated(self._data[variable], first, names)
+        self._namespace.running = []
+
+    def _restart(self) -> None:
+        self._answer.restart()
+        self._namespace.running = []
+
+    # What the interpreter asks.
+
+    def give(self, name: str, value: Any) -> None:
+        """Set a variable that is put back before every cell."""
+        self._namespace.given[name] = self._data[name] = value
+
+    def reach(self, question: str, *how: Any) -> bool:
+        """Raise what ended the answer to *question*; return whether it was cut."""
+        if self._answer.error is not None:
+            raise self._answer.error
+        return self._answer.state is State.CUT
+
+    def model(self, names: Sequence[str], method: str) -> Any:
+        """Return the answer's model, as :meth:`~.cells.Cells.model` does."""
+        return namespace.model(self._values(names), names, method)
+
+    def histories(self, names: Sequence[str], attributes: Sequence[str]) -> dict[str, Any]:
+        """Return the answer's histories, as :meth:`~.cells.Cells.histories` does."""
+        return namespace.histories(self._values(names), attributes)
+
+    def _values(self, names: Sequence[str]) -> Iterator[Any]:
+        """Yield what the answer has given a value, then what was there if it ran to its end."""
+        variables, before = self._namespace.names, self._answer.before
+        old = [name for name in names if before.get(name) == id(variables.get(name))]
+        found: list[tuple[Mapping[str, Any], str]]
+        found = [(variables, name) for name in names if name not in old]
+        found += [(scope, name) for scope in self._namespace.running for name in names]
+        if self._answer.state not in (State.FAILED, State.CUT):
+            found += [(variables, name) for name in old]
+        yield from (scope[name] for scope, name in found if scope.get(name) is not None)
+
+
+def _quieten(shell: Any) -> None:
+    """Let what would end the kernel, start a program or draw do nothing."""
+
+    def nothing(*args: Any, **kwargs: Any) -> None:
+        pass
+
+    def empty(*args: Any, **kwargs: Any) -> list[str]:
+        return []
+
+    shell.ask_exit = shell.system = nothing
+    shell.getoutput = empty
+    shell.InteractiveTB.set_mode(mode="Minimal")
+    for name in _IDLE:
+        shell.register_magic_function(nothing, "line", name)
+
+
+def _public(names: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a notebook's author has named; IPython's own names are no part of it."""
+    own = ("In", "Out", "get_ipython", "open", "exit", "quit")
+    return {n: v for n, v in names.items() if not n.startswith("_") and n not in own}
+
+
+def _in_a_cell(frame: FrameType | None) -> bool:
+    """Say whether a notebook's own code is running, and not the kernel around it."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(NOTEBOOK):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _validated(data: Any, first: int, names: Sequence[str]) -> Any:
+    """Return the notebook's data; with *first*, as many training images validate as well.
+
+    *names* are those of the images and labels that train, then of those that validate. A solver
+    keeps the model that is best on the latter.
+    """
+    if not first:
+        return data
+    train, validate = names[:2], names[2:]
+    seen = {to: data[of][:first] for to, of in zip(validate, train, strict=True)}
+    return {**data, **seen}

@@ -1,0 +1,58 @@
+"""In the child: one example under way, and what stands in the place of a value that isn't there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.model.programs import Failure
+
+
+class Failed:
+    """Stands in a slot for what a step couldn't give."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+
+
+class Skip(Exception):
+    """A step needs what isn't there; *failed* says why."""
+
+    def __init__(self, failed: Failed) -> None:
+        self.failed = failed
+
+
+class Scope:
+    """One example under way: its inputs, what the steps gave, the models' parameter names.
+
+    With *watch*, arrays that are handed out are remembered, to see later whether they were written
+    into, and functions that were called, to count the calls among them.
+    """
+
+    def __init__(self, inputs: Mapping[str, Any], watch: bool) -> None:
+        self.inputs = inputs
+        self.slots: dict[str, Any] = {}
+        #: The student's own names of parameters, each with the name that the program uses.
+        self.names: dict[Any, str] = {}
+        self.lent: list[tuple[str, Any]] | None = [] if watch else None
+        self.called: dict[str, Any] = {}
+        self.notes: list[str] = []
+
+    def slot(self, name: str) -> Any:
+        """Return what a step has kept. Raises :class:`Skip` where that step failed."""
+        value = self.slots[name]
+        if isinstance(value, Failed):
+            raise Skip(value)
+        return value
+
+    def changed(self) -> list[str]:
+        """Return the note ``changed:name`` for each input that was written into."""
+        if not self.lent:
+            return []
+        names = {
+            name
+            for name, copy in self.lent
+            if copy.shape != self.inputs[name].shape
+            or copy.tobytes() != self.inputs[name].tobytes()
+        }
+        return sorted(f"changed:{name}" for name in names)
