@@ -194,9 +194,7 @@ def test_a_key_of_another_assignment_is_refused(
     """A key says which assignment it is of."""
     hand_in("right")
     key = sources.key_folder(toy_course, sources.manifest(toy_course))
-    code = main(
-        ["grade", "-a", str(linreg), "--key", str(key), "-o", str(tmp_path / "g"), *PLAIN]
-        + [str(tmp_path / "class")]
-    )
+    where = ["--key", str(key), "-o", str(tmp_path / "g"), str(tmp_path / "class")]
+    code = main(["grade", "-a", str(linreg), *PLAIN, *where])
     assert code == 2
     assert "is of toy, and the assignment is linreg" in capsys.readouterr().err
