@@ -17,7 +17,7 @@ import nbformat
 import numpy as np
 
 from grader.authoring import release
-from grader.model.assignment import parse
+from grader.model.manifest import parse
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER, TARGET = ROOT / "assignment", ROOT / "docs" / "best-model.svg"

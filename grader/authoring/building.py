@@ -18,6 +18,7 @@ from grader.key import fingerprints as probes
 from grader.key.build import Answers, BuildError, disagreements
 from grader.key.build import build as build_key
 from grader.key.build import stale as differing
+from grader.key.checks import course_checks, judged
 from grader.key.store import JSON as KEY
 from grader.key.store import dump
 from grader.marking.examiner import Examiner
@@ -71,7 +72,7 @@ class _Course:
     def key(self, seed: str) -> Key:
         return build_key(
             self.assignment,
-            sources.checks(self.folder),
+            course_checks(self.folder),
             seed=seed,
             given=self.given,
             notebooks=self.notebooks,
@@ -133,7 +134,7 @@ def stale(folder: Path) -> list[str]:
         if not published.is_file() or published.read_bytes() != _published(folder):
             lines.append(f"{outputs.name}/published.json")
         try:
-            old = sources.judged(load(outputs), folder)
+            old = judged(load(outputs), folder)
         except (BadKey, ManifestError) as error:
             return [*lines, str(error)]
         lines += [f"{outputs.name}: {line}" for line in differing(old, course.key(DEMONSTRATION))]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.key import BadKey, fingerprints, load, sources
+from grader.key.checks import course_checks
 from grader.key.fingerprints import Misconception
 from grader.model.assignment import Assignment
 from grader.model.checks import Check
@@ -43,7 +44,7 @@ def course(folder: Path, key: Path | None = None) -> Course:
     except BadKey:
         if key is not None:
             raise
-        checks = (check for proof in sources.checks(folder).proofs() for check in proof.checks)
+        checks = (check for proof in course_checks(folder).proofs() for check in proof.checks)
     return Course(
         assignment,
         {check.id: check for check in checks},

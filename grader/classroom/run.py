@@ -13,6 +13,7 @@ from typing import Any
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.machine import data_folder
 from grader.key import BadKey, Key, load, sources
+from grader.key.checks import judged
 from grader.key.sources import manifest
 from grader.marking.marker import MARKED, Marker
 from grader.model.assignment import Assignment
@@ -83,7 +84,7 @@ class Worker:
         )
         try:
             # The zygote starts meanwhile.
-            self.key: Key = sources.judged(load(settings.key), settings.assignment, settings.graded)
+            self.key: Key = judged(load(settings.key), settings.assignment, settings.graded)
             if self.key.assignment != self.assignment.id:
                 raise BadKey(
                     f"the key in {settings.key} is of {self.key.assignment}, and the assignment "

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from grader.key.checks import Checks, told
 from grader.key.draws import digest, draw, ladder
-from grader.key.sources import Checks, told
 from grader.key.store import Key
 from grader.kinds import LADDER, Judge, Proof, judge, parts
 from grader.model.assignment import Assignment

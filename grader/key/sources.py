@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
-import sys
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from grader.key.fingerprints import Misconception
-from grader.key.store import Key
-from grader.kinds import JUDGES, Judge, KindError, Proof, Row, extended, proofs, worded
-from grader.model.assignment import Assignment, ManifestError, parse
-from grader.model.checks import Words
+from grader.model.assignment import Assignment, ManifestError
+from grader.model.manifest import parse
 
 MANIFEST = "assignment.toml"
 
@@ -62,117 +57,6 @@ def manifest(folder: Path) -> Assignment:
         raise ManifestError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ManifestError) as error:
         raise ManifestError(f"{path}: {error}") from None
-
-
-@dataclass(frozen=True)
-class Checks:
-    """What a course's ``checks/`` say: its rows, and its own judges with what is said of them.
-
-    *judges* are the engine's too. *source* names the file, for messages.
-    """
-
-    rows: tuple[Row, ...]
-    judges: Mapping[str, Judge]
-    words: Mapping[str, Words]
-    source: str
-
-    def proofs(self, *, live: bool = False) -> list[Proof]:
-        """Return the proofs of all rows, worded. Raises :class:`grader.kinds.KindError`."""
-        made = []
-        for row in self.rows:
-            try:
-                made += proofs([row], live=live)
-            except KindError as error:
-                raise KindError(f"{self.source}: {error}") from None
-            except Exception as error:
-                raise KindError(
-                    f"{self.source}: the row of {row.question} can't be used: {told(error)}"
-                ) from error
-        return worded(made, self.judges, self.words, self.source)
-
-
-def checks(folder: Path) -> Checks:
-    """Import ``checks/`` in *folder*: the course's own code, which is trusted.
-
-    Raises :class:`ManifestError` where it isn't there, has no rows, or raises, and
-    :class:`grader.kinds.KindError` for judges that can't be used.
-    """
-    place = folder / "checks"
-    name = "_grader_checks"
-    for loaded in [module for module in sys.modules if module.partition(".")[0] == name]:
-        del sys.modules[loaded]
-    file = place / "__init__.py"
-    spec = importlib.util.spec_from_file_location(
-        name, file, submodule_search_locations=[str(place)]
-    )
-    if spec is None or spec.loader is None or not file.is_file():
-        raise ManifestError(f"{place} holds no __init__.py with ROWS: write one, a row a question")
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise ManifestError(f"{place} can't be imported: {told(error)}") from error
-    if not hasattr(module, "ROWS"):
-        raise ManifestError(f"{file} has no ROWS: name the tuple of its rows so")
-    for row in module.ROWS:
-        if not all(hasattr(row, name) for name in ("question", "proofs", "replaceable")):
-            raise ManifestError(
-                f"{file}: ROWS holds a {type(row).__name__}, which is no row: a row has "
-                "question, proofs() and replaceable()"
-            )
-    judges: Mapping[str, Judge] = getattr(module, "JUDGES", {})
-    return Checks(
-        tuple(module.ROWS),
-        extended(judges, str(file)),
-        getattr(module, "WORDS", {}),
-        str(file),
-    )
-
-
-def rows(folder: Path) -> tuple[Row, ...]:
-    """Return the rows of ``checks/`` in *folder*. Raises as :func:`checks` does."""
-    return checks(folder).rows
-
-
-def told(error: BaseException) -> str:
-    """Return what a course's own code raised, with the file and line in its ``checks/``."""
-    found = ""
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] == "_grader_checks":
-            file = Path(trace.tb_frame.f_code.co_filename)
-            found = f", at {file.parent.name}/{file.name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    if isinstance(error, SyntaxError) and error.filename:
-        found = f", at checks/{Path(error.filename).name}:{error.lineno}"
-        return f"SyntaxError: {error.msg}{found}"
-    return f"{type(error).__name__}: {error}{found}"
-
-
-def judged(key: Key, folder: Path, graded: Iterable[Path] = ()) -> Key:
-    """Return *key* with the judges of the course in *folder*, where its checks need any.
-
-    Only then is the course's ``checks/`` imported; and never from below a path that is *graded*.
-    Raises :class:`ManifestError` where they need a judge that can't be had.
-    """
-    wanted = {check.judge for check in key.checks} - set(JUDGES)
-    if not wanted:
-        return key
-    place = (folder / "checks").resolve()
-    for path in map(Path.resolve, graded):
-        if place.is_relative_to(path):
-            raise ManifestError(
-                f"the key needs the course's own judges, and {place} lies in {path}, which is "
-                "being graded: name the assignment's folder elsewhere with -a"
-            )
-    judges = checks(folder).judges
-    if missing := sorted(wanted - set(judges)):
-        raise ManifestError(
-            f"{place} has no judge {', '.join(missing)} in JUDGES, which the key asks for: run "
-            "`grader build`, or name the folder that the key was made from with -a"
-        )
-    return replace(key, judges=judges)
 
 
 def rubrics(folder: Path, assignment: Assignment) -> dict[str, tuple[str, ...]]:

@@ -41,7 +41,7 @@ class Key:
     that models are measured on: it follows from the key's own draws, which nobody else has.
     ``versions`` are those that the
     examples were drawn under. ``folder`` is where it was read from, if it was. ``judges`` are the
-    engine's, and a course's own where its checks were imported (:func:`grader.key.sources.judged`);
+    engine's, and a course's own where its checks were imported (:func:`grader.key.checks.judged`);
     they aren't stored.
     """
 

@@ -75,5 +75,5 @@ def dense(shape: Sequence[int], seed: int, scale: float = 1.0, shift: float = 0.
 
 
 def away_from_zero(array: Array, margin: float) -> Array:
-    """Return *array* with its elements moved away from zero by *margin*, for ReLU's kink."""
+    """Return *array* with its elements moved away from zero by *margin*, for a kink there."""
     return np.asarray(array + np.where(array < 0, -margin, margin))

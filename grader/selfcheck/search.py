@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader.key.sources import Checks
+from grader.key.checks import Checks
 from grader.kinds import Judge, Proof, judge
 from grader.marking.explaining.evidence import asked, shown
 from grader.model.checks import AnsweredRun, Check

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader.key import sources
+from grader.key.checks import course_checks
 from grader.model.verdicts import CheckResult
 from grader.sandbox import InProcess, Package, Sandbox
 from grader.selfcheck.attempts import FailureCounts, hinted, home
@@ -24,7 +25,7 @@ class Opened:
 
     def __init__(self, place: Path, folder: Path) -> None:
         self.assignment = sources.manifest(place)
-        self.checks = sources.checks(place)
+        self.checks = course_checks(place)
         self._folder, self._tries = folder, FailureCounts(folder)
         (found,) = find([folder], self.assignment, as_="one").places
         try:
@@ -81,7 +82,7 @@ class Live:
 
     def __init__(self, place: Path, folder: Path, objects: Mapping[str, Any]) -> None:
         self.assignment = sources.manifest(place)
-        self.checks = sources.checks(place)
+        self.checks = course_checks(place)
         self._folder, self._tries = folder, FailureCounts(folder)
         self._here = InProcess(self.assignment.package_names, folder, objects)
 

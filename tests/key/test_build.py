@@ -8,6 +8,7 @@ import pytest
 from grader.authoring import building
 from grader.key import BadKey, load
 from grader.key.build import BuildError
+from grader.key.checks import course_checks
 from grader.model.assignment import ManifestError
 
 
@@ -124,4 +125,4 @@ def test_no_manifest_and_no_rows_are_told_apart(toy: Path, tmp_path: Path) -> No
         sources.find(empty)
     (toy / "checks" / "__init__.py").unlink()
     with pytest.raises(ManifestError, match="ROWS"):
-        sources.rows(toy)
+        course_checks(toy)

@@ -9,7 +9,7 @@ import pytest
 from fresh_kernel import run
 
 from grader.authoring.release import solved
-from grader.model.assignment import parse
+from grader.model.manifest import parse
 
 FOLDER = Path(__file__).parents[2] / "assignment"
 sys.path.insert(0, str(FOLDER))

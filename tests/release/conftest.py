@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.model.assignment import parse
+from grader.model.manifest import parse
 
 MANIFEST = """\
 schema = "grader/assignment/v1"

@@ -12,7 +12,7 @@ import pytest
 from fresh_kernel import printed, run
 
 from grader.authoring.release import make, scan, solved
-from grader.model.assignment import parse
+from grader.model.manifest import parse
 
 FOLDER = Path(__file__).parents[2] / "assignment"
 ASSIGNMENT = parse(tomllib.loads((FOLDER / "assignment.toml").read_text("utf-8")))
