@@ -120,8 +120,9 @@ def show_images(images, titles=(), columns=10):
 
 def show_histories(solvers, line="-o"):
     """Plot losses by step and accuracies by epoch of solvers, a dict by label, in three panels."""
+    filled(solvers)
     figure, panels = plt.subplots(3, 1, figsize=(10, 13))
-    for label, solver in filled(solvers).items():
+    for label, solver in solvers.items():
         panels[0].plot(solver.loss_history, "o", markersize=3, label=label)
         panels[1].plot(solver.train_acc_history, line, label=label)
         panels[2].plot(solver.val_acc_history, line, label=label)

@@ -259,7 +259,8 @@ def twice_dropped_network(draw):
     params["W2"] = np.hstack([np.zeros((400, 400)), np.eye(400)])
     params["b2"] = np.repeat([-1.0, 0.0], 400)
     params["W3"] /= 5
-    return {**drawn, "arguments": [[400, 800]], "params": params, "keep": drawn["keep"] ** 2}
+    drawn |= {"arguments": [[400, 800]], "params": params}
+    return {**drawn, "keep": drawn["keep"] ** 2, "layers": 2}
 
 
 @st.composite
