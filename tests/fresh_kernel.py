@@ -56,3 +56,13 @@ def printed(notebook, *tags: str) -> str:
         for output in cell.get("outputs", ())
         if output.get("name") == "stdout"
     )
+
+
+def pictures(notebook):
+    """Return the ids of the cells that show a picture, once for each."""
+    return [
+        cell.id
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if "image/png" in output.get("data", {})
+    ]
