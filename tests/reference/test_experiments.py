@@ -64,7 +64,7 @@ def test_every_check_is_met(book, request):
 
 
 def assert_begins(found, losses, epochs, within=0.0):
-    """A log begins with these losses (iteration, loss) and accuracies (epoch, training, validation).
+    """A log begins with these losses (iteration, loss) and accuracies (epoch, train, val).
 
     *within* is how far accuracies may be from them.
     """

@@ -224,7 +224,7 @@ def test_a_missing_term_fails_row_5():
 
     def direct(dout, cache):
         _, dgamma, dbeta = batchnorm_backward(dout, cache)
-        xhat, gamma, std = cache
+        _, gamma, std = cache
         return gamma / std * (dout - dbeta / len(dout)), dgamma, dbeta
 
     error = errors_of(batchnorm_forward, direct, {"mode": "train"})[0]
