@@ -144,7 +144,7 @@ def draw_graph(nodes, edges, title=""):
     columns = [column for column, _, _ in nodes.values()]
     rows = [row for _, row, _ in nodes.values()]
     width, height = max(columns) + 1.2, max(rows) - min(rows) + 1.4
-    figure, panel = plt.subplots(figsize=(min(13, 1.2 * width), 1.3 * height))
+    _, panel = plt.subplots(figsize=(min(13, 1.2 * width), 1.3 * height))
     for start, end, *label in edges:
         (x0, y0, _), (x1, y1, _) = nodes[start], nodes[end]
         panel.annotate(
