@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import nbformat
@@ -11,11 +11,18 @@ import pytest
 from grader.authoring.release import write
 
 
-def run(files: Mapping[str, bytes], name: str, folder: Path, images: Path | None = None):
+def run(
+    files: Mapping[str, bytes],
+    name: str,
+    folder: Path,
+    images: Path | None = None,
+    without: Collection[str] = (),
+):
     """Run the notebook *name* of *files* in *folder*/work; a traceback is an error.
 
-    *images* is the folder of the data set; without it there is none. A cell may take as long as it
-    takes, since that is a matter of what else the machine does.
+    *images* is the folder of the data set; without it there is none. Cells that carry one of the
+    tags in *without* are left out. A cell may take as long as it takes, since that is a matter of
+    what else the machine does.
     """
     nbclient = pytest.importorskip("nbclient", reason="needs the [dev] extra's notebook runner")
     reason = "needs the [dev] extra's kernel"
@@ -29,6 +36,9 @@ def run(files: Mapping[str, bytes], name: str, folder: Path, images: Path | None
         patch.setenv("CIFAR10_DIR", str(images or folder / "none"))
         patch.setenv("XDG_CACHE_HOME", str(folder / "none"))
         notebook = nbformat.reads(files[f"{name}.ipynb"].decode(), as_version=4)
+        notebook.cells = [
+            cell for cell in notebook.cells if not set(without) & set(cell.metadata.get("tags", ()))
+        ]
         resources = {"metadata": {"path": str(folder / "work")}}
         nbclient.NotebookClient(
             notebook, timeout=None, kernel_name="python3", resources=resources
@@ -46,3 +56,13 @@ def printed(notebook, *tags: str) -> str:
         for output in cell.get("outputs", ())
         if output.get("name") == "stdout"
     )
+
+
+def pictures(notebook):
+    """Return the ids of the cells that show a picture, once for each."""
+    return [
+        cell.id
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if "image/png" in output.get("data", {})
+    ]

@@ -194,7 +194,10 @@ def _published(folder: Path) -> bytes:
     source = folder / "checks" / "published.json"
     try:
         figures = json.loads(source.read_text("utf-8")) if source.is_file() else {}
-        by_row = sorted(figures.items(), key=lambda item: (item[1]["row"], item[0]))
+        by_row = sorted(
+            figures.items(),
+            key=lambda item: (item[1].get("notebook", ""), item[1]["row"], item[0]),
+        )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise BuildError(
             f"{source} can't be read ({error}): it maps names to "

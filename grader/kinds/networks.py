@@ -41,7 +41,8 @@ class Network:
     judged by central differences of the model's own loss along the parameters that their
     ``outputs`` name. ``dropped`` are cases judged by the mask that shows in the gradients of the
     last weights and biases, which their ``outputs`` name: one example, inputs ``plain`` (the
-    options without dropout) and ``keep`` (the probability of keeping a unit).
+    options without dropout), ``keep`` (the probability that a unit is left) and, where more than
+    one layer drops it, ``layers`` (how many).
     """
 
     question: str
@@ -291,7 +292,13 @@ def dropped(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[An
     if not agrees(hidden["grads"], hidden["again"]):
         return Verdict("value", "grads", {"property": {"name": "seed_ignored"}})
     factor = (hidden["grads"][on] / hidden["plain"][on])[:, np.newaxis]
-    return kept("grads", factor, inputs["keep"])
+    verdict = kept("grads", factor, inputs["keep"])
+    if not verdict.passed and inputs.get("layers", 1) > 1:
+        # What is left behind the last layer doesn't show which of them is at fault.
+        found = verdict.evidence["property"]
+        known = f"{found['name']}, {found['like']}"
+        return Verdict("value", "grads", {"property": {"name": "layers_dropped", "like": known}})
+    return verdict
 
 
 def complete(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:

@@ -120,12 +120,20 @@ NETWORKS: Mapping[str, Words] = {
                 "Check the gradients of the last layer: they vanish where they should not."
             ),
             "units_off": "Check the hidden units: most of them are zero without dropout too.",
+            "layers_dropped": (
+                "Check the dropout behind each hidden layer: what is left of a unit behind two of "
+                "them is not what two masks leave."
+            ),
         },
         hints={
             "gradient_vanishes": (
                 "Print the scores and the hidden units of one example: where are they all zero?"
             ),
             "units_off": "Print the hidden units of one example ahead of dropout.",
+            "layers_dropped": (
+                "Print how often dropout is called in one pass through a network of two hidden "
+                "layers, and whether what it returns goes on into the next layer."
+            ),
         },
     ),
 }

@@ -1,6 +1,6 @@
-"""The figures that the course's notebook publishes, with the inputs they belong to.
+"""The figures that the course's notebooks publish, with the inputs they belong to.
 
-``published.json`` holds the figures and the notebook's row of each; the inputs are recipes.
+``published.json`` holds the figures and the row of each in its notebook; the inputs are recipes.
 """
 
 import json
@@ -98,4 +98,32 @@ ADAM = Published(
     },
     outputs={"next_w": figure("adam.next_w"), "v": figure("adam.v"), "m": figure("adam.m")},
     bound=1e-6,
+)
+
+
+def _normalized_net() -> dict:
+    """Return what the notebook on normalization draws after its seed, for its first network."""
+    draw = np.random.RandomState(231)
+    X, y = draw.randn(2, 15), draw.randint(10, size=2)
+    params = {}
+    for i, (fan_in, fan_out) in enumerate([(15, 20), (20, 30), (30, 10)], start=1):
+        params[f"W{i}"] = 5e-2 * draw.randn(fan_in, fan_out)
+        params[f"b{i}"] = np.zeros(fan_out)
+        if i < 3:
+            params[f"gamma{i}"], params[f"beta{i}"] = np.ones(fan_out), np.zeros(fan_out)
+    options = {"input_dim": 15, "num_classes": 10, "normalization": "batchnorm"}
+    return {
+        "arguments": [[20, 30]],
+        "options": {**options, "dtype": {"dtype": "float64"}},
+        "params": params,
+        "X": X,
+        "y": np.array(y, np.int64),
+    }
+
+
+NORMALIZED_NET_LOSS = Published(
+    row=7,
+    inputs=_normalized_net(),
+    outputs={"loss": figure("normalized_net.initial_loss.reg_0")},
+    bound=1e-9,
 )

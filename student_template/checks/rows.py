@@ -246,12 +246,12 @@ batchnorm = Forward(
     arguments=("x", "gamma", "beta", "bn_param"),
     state=_BN_STATE,
     cases=(
-        Case("train", "Output in training mode", draw.batchnorm(), 7, _OUT),
+        Case("train", "Output in training mode", draw.batchnorm(), 6, _OUT),
         Case(
             "small-variance",
             "Output in training mode for features that hardly vary",
             draw.batchnorm(spread=1e-3),
-            3,
+            2,
             _OUT,
         ),
         Case(
@@ -261,7 +261,7 @@ batchnorm = Forward(
             4,
             ("running_mean", "running_var"),
         ),
-        Case("test", "Output in test mode", draw.batchnorm(mode="test"), 6, _OUT),
+        Case("test", "Output in test mode", draw.batchnorm(mode="test"), 5, _OUT),
     ),
 )
 
@@ -273,8 +273,8 @@ batchnorm_backward = Backward(
     function="layers:batchnorm_backward",
     forward=batchnorm,
     wrt=_BN_WRT,
-    cases=(Case("values", "Gradients of all three inputs", draw.batchnorm(), 20, _BN_GRADIENTS),),
-    gradient_points=5,
+    cases=(Case("values", "Gradients of all three inputs", draw.batchnorm(), 17, _BN_GRADIENTS),),
+    gradient_points=4,
 )
 
 batchnorm_backward_alt = Backward(
@@ -282,7 +282,7 @@ batchnorm_backward_alt = Backward(
     function="layers:batchnorm_backward_alt",
     forward=batchnorm,
     wrt=_BN_WRT,
-    cases=(Case("values", "Gradients of all three inputs", draw.batchnorm(), 8, _BN_GRADIENTS),),
+    cases=(Case("values", "Gradients of all three inputs", draw.batchnorm(), 7, _BN_GRADIENTS),),
     gradient_points=2,
 )
 
@@ -291,7 +291,7 @@ layernorm = Forward(
     function="layers:layernorm_forward",
     arguments=("x", "gamma", "beta", "ln_param"),
     cases=(
-        Case("values", "Output", draw.layernorm(), 8, _OUT),
+        Case("values", "Output", draw.layernorm(), 7, _OUT),
         Case(
             "small-variance",
             "Output for examples that hardly vary",
@@ -307,7 +307,7 @@ layernorm_backward = Backward(
     function="layers:layernorm_backward",
     forward=layernorm,
     wrt=_BN_WRT,
-    cases=(Case("values", "Gradients of all three inputs", draw.layernorm(), 12, _BN_GRADIENTS),),
+    cases=(Case("values", "Gradients of all three inputs", draw.layernorm(), 10, _BN_GRADIENTS),),
     gradient_points=3,
 )
 
@@ -319,6 +319,8 @@ normalized_net = Network(
     question="fully-connected-net-normalization",
     cls="classifiers.fc_net:FullyConnectedNet",
     spellings=_SPELLINGS,
+    published=(published.NORMALIZED_NET_LOSS,),
+    published_points=1,
     initial=(
         Case(
             "initial",
@@ -330,8 +332,8 @@ normalized_net = Network(
         ),
     ),
     cases=(
-        Case("batchnorm-loss", "Training loss with batchnorm", _BATCHNORM_NET, 3, ("loss",)),
-        Case("batchnorm-gradients", "Gradients with batchnorm", _BATCHNORM_NET, 4, ("grads",)),
+        Case("batchnorm-loss", "Training loss with batchnorm", _BATCHNORM_NET, 2, ("loss",)),
+        Case("batchnorm-gradients", "Gradients with batchnorm", _BATCHNORM_NET, 3, ("grads",)),
         Case(
             "parameters",
             "Each parameter has a gradient",
@@ -340,16 +342,31 @@ normalized_net = Network(
             ("params", "grads"),
             needs="batchnorm-gradients",
         ),
-        Case("batchnorm-test", "Test scores with batchnorm", _BATCHNORM_NET, 3, ("scores",)),
-        Case("layernorm-loss", "Training loss with layernorm", _LAYERNORM_NET, 3, ("loss",)),
-        Case("layernorm-gradients", "Gradients with layernorm", _LAYERNORM_NET, 3, ("grads",)),
+        Case("batchnorm-test", "Test scores with batchnorm", _BATCHNORM_NET, 2, ("scores",)),
+        Case("layernorm-loss", "Training loss with layernorm", _LAYERNORM_NET, 2, ("loss",)),
+        Case("layernorm-gradients", "Gradients with layernorm", _LAYERNORM_NET, 2, ("grads",)),
+        # Regularized biases, gammas and betas, and layer norm's test scores: nothing else asks.
+        Case(
+            "batchnorm-regularization",
+            "Loss and gradients with batchnorm and regularization",
+            draw.network(reg=True, norm="batchnorm"),
+            1,
+            ("loss", "grads"),
+        ),
+        Case(
+            "layernorm-regularization",
+            "Loss, gradients and test scores with layernorm and regularization",
+            draw.network(reg=True, norm="layernorm"),
+            1,
+            ("loss", "grads", "scores"),
+        ),
     ),
     slopes=(
         Case(
             "batchnorm-slope",
             "Gradients with batchnorm agree with central differences of your own loss",
             draw.network(depth=3, norm="batchnorm"),
-            1,
+            0.5,
             _THREE_NORMALIZED,
             needs="batchnorm-gradients",
         ),
@@ -357,7 +374,7 @@ normalized_net = Network(
             "layernorm-slope",
             "Gradients with layernorm agree with central differences of your own loss",
             draw.network(depth=3, norm="layernorm"),
-            1,
+            0.5,
             _THREE_NORMALIZED,
             needs="layernorm-gradients",
         ),
@@ -369,19 +386,19 @@ dropout = Mask(
     function="layers:dropout_forward",
     param="dropout_param",
     cases=(
-        Case("mask", "Each value is dropped or scaled up", draw.dropout(), 20, _OUT, count=6),
-        Case("seeded", "One seed gives one mask", draw.dropout(), 5, _OUT, 3, needs="mask"),
-        Case("test", "Test mode changes nothing", draw.dropout("test"), 10, _OUT, 3, needs="mask"),
+        Case("mask", "Each value is dropped or scaled up", draw.dropout(), 18, _OUT, count=6),
+        Case("seeded", "One seed gives one mask", draw.dropout(), 4, _OUT, 3, needs="mask"),
+        Case("test", "Test mode changes nothing", draw.dropout("test"), 8, _OUT, 3, needs="mask"),
     ),
     backward="layers:dropout_backward",
     backward_question="dropout-backward",
     backward_cases=(
-        Case("mask", "Gradients go through the same mask", draw.dropout(), 20, ("dx",), count=6),
+        Case("mask", "Gradients go through the same mask", draw.dropout(), 16, ("dx",), count=6),
         Case(
             "test",
             "Test mode passes gradients on",
             draw.dropout("test"),
-            5,
+            4,
             ("dx",),
             3,
             needs="mask",
@@ -398,7 +415,7 @@ dropout_net = Network(
             "test",
             "Test scores don't depend on dropout",
             draw.seeded_network(),
-            10,
+            9,
             ("scores",),
             needs="dropped",
         ),
@@ -417,8 +434,18 @@ dropout_net = Network(
             "dropped",
             "Hidden units are dropped or scaled up while training",
             draw.dropped_network(),
-            15,
+            8,
             ("W2", "b2"),
+            count=6,
+            needs="hardly-dropped",
+        ),
+        # A network that drops behind its last hidden layer alone passes all else.
+        Case(
+            "dropped-twice",
+            "Units of both hidden layers are dropped or scaled up while training",
+            draw.twice_dropped_network(),
+            5,
+            ("W3", "b3"),
             count=6,
             needs="hardly-dropped",
         ),
@@ -428,7 +455,7 @@ dropout_net = Network(
             "slope",
             "Gradients agree with central differences of your own seeded loss",
             draw.seeded_network(),
-            15,
+            13,
             _THREE_LAYERS,
             needs="dropped",
         ),

@@ -1,4 +1,4 @@
-"""The released notebook, run top to bottom in a fresh kernel on the synthetic data."""
+"""The first released notebook, run top to bottom in a fresh kernel on the synthetic data."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from fresh_kernel import printed, run
+from fresh_kernel import pictures, printed, run
 
 from grader.authoring.release import make, scan, solved
 from grader.model.manifest import parse
@@ -20,13 +20,16 @@ NAME = "FullyConnectedNets"
 QUESTIONS = [question for question in ASSIGNMENT.questions if question.notebook == NAME]
 #: The cell whose training takes two thirds of the whole run.
 LONGEST = ["question:best-model", "answer"]
-ERROR = re.compile(r"^(\w+) error: (\S+) \(expect the order of (\S+) or less\)$", re.MULTILINE)
+ERROR = re.compile(r"^(\w+) error: (\S+) \(expect the order of (\S+) or less\): met$", re.MULTILINE)
+#: The lines that check files with grader; tests/release/test_notebooks.py runs them.
+WITHOUT = ("selfcheck",)
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     """The student's notebook after a run on the student's files."""
-    return run(make(FOLDER, ASSIGNMENT), NAME, tmp_path_factory.mktemp("template"))
+    folder = tmp_path_factory.mktemp("template")
+    return run(make(FOLDER, ASSIGNMENT), NAME, folder, without=WITHOUT)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,7 @@ def reference(tmp_path_factory):
     assert "        num_epochs=20,\n" in cell["source"]
     cell["source"] = [line.replace("num_epochs=20", "num_epochs=8") for line in cell["source"]]
     files[f"{NAME}.ipynb"] = json.dumps(notebook).encode()
-    return run(files, NAME, tmp_path_factory.mktemp("reference"))
+    return run(files, NAME, tmp_path_factory.mktemp("reference"), without=WITHOUT)
 
 
 def test_the_assignments_own_download_has_no_leak():
@@ -82,8 +85,31 @@ def test_the_notebook_says_which_data_it_uses(template):
 
 
 def test_the_reference_fills_every_question(reference):
-    """Nothing of the reference is missing."""
+    """Nothing of the reference is missing, and every check cell says "met"."""
     assert "not implemented" not in printed(reference)
+    assert ": not yet" not in printed(reference)
+
+
+def test_the_untouched_notebook_draws_no_empty_plot(template):
+    """Only the images are shown: there is nothing else yet."""
+    assert pictures(template) == ["images-data-plot"]
+
+
+def test_it_says_which_to_do_belongs_to_which_notebook(template):
+    """Its first cell names each function of each notebook in that notebook's row."""
+    rows = [line for line in template.cells[0].source.splitlines() if line.startswith("| `")]
+    names = [notebook.name for notebook in ASSIGNMENT.notebooks]
+    assert [re.match(r"\| `(\w+)`", row)[1] for row in rows] == names
+    for question in ASSIGNMENT.questions:
+        for function in question.functions:
+            assert f"`{function}`" in rows[names.index(question.notebook)]
+
+
+def test_no_notebook_asks_for_convolution():
+    """The package has fully-connected layers and no others."""
+    for path, data in make(FOLDER, ASSIGNMENT).items():
+        if path.endswith(".ipynb"):
+            assert b"convol" not in data.lower()
 
 
 def test_the_reference_meets_every_published_bound(reference):
@@ -116,15 +142,11 @@ def test_the_reference_overfits_small_data(reference):
 
 
 def test_the_reference_draws_the_plots(reference):
-    """Rows 15, 18, 19, 22 and 25 each show one picture."""
-    pictures = [
-        cell.id
-        for cell in reference.cells
-        for output in cell.get("outputs", ())
-        if "image/png" in output.get("data", {})
-    ]
-    assert pictures == [
+    """Images, learned weights, and rows 15, 18, 19, 22 and 25: a picture each."""
+    assert pictures(reference) == [
+        "images-data-plot",
         "train-two-layer-net-plot",
+        "weights-plot",
         "overfit-three-layers-answer",
         "overfit-five-layers-answer",
         "sgd-momentum-plot",

@@ -14,7 +14,10 @@ from grader.sandbox import Entry
 from grader.sandbox.protocol.layout import ANSWER, CELL, REACH, SETUP
 
 #: What of the course's own cells is never taken from a student: it is replaced, or left out.
-_COURSE = ("check", "plot", "save")
+_COURSE = ("check", "plot", "save", "selfcheck")
+#: What of them isn't run at all: the setup has been, and a student's own check of their files
+#: would start processes.
+_LEFT_OUT = ("setup", "selfcheck")
 _FIGURE = re.compile(r"(?i)\bacc(uracy)?\b|_acc\b")
 
 
@@ -71,7 +74,7 @@ def _replaced(matches: Iterable[Match], aligned: AlignedNotebook) -> Iterator[Ce
     """Yield the course's own cells in the place of a student's copies."""
     for match in matches:
         cell = aligned.released.cells[match.released or 0]
-        if match.role != "setup" and "data" not in cell.tags:
+        if match.role not in _LEFT_OUT and "data" not in cell.tags:
             yield cell
 
 
