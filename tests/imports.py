@@ -36,7 +36,8 @@ FLOORS: Mapping[str, int] = {
     "grader.sandbox.package": 3,
     "grader.sandbox.batch": 3,
     "grader.sandbox.deadline": 3,
-    "grader.sandbox.reply": 2,
+    "grader.sandbox.vocabulary": 2,
+    "grader.sandbox.reply": 3,
     # The fork server's program; who starts processes; one's own code without a process.
     "grader.sandbox.zygote": 4,
     "grader.sandbox.host": 4,
@@ -77,7 +78,7 @@ LOADERS = frozenset({"exec_module", "load_module", "import_module", "run_path", 
 MAY_LOAD = {
     "grader.sandbox": "its own modules, by a table that stands beside it",
     "grader.cli": "its own modules, by the name of a command",
-    "grader.key.sources": "the course's own checks, in the course's own folder",
+    "grader.key.checks": "the course's own checks, in the course's own folder",
     "grader.sandbox.in_process": "a student's package, in that student's own kernel",
 }
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from grader.model.programs import Run
 from grader.model.trees import dumps, pack
 from grader.sandbox.protocol import frames
-from grader.sandbox.reply import Vocabulary
+from grader.sandbox.vocabulary import Vocabulary
 
 
 class Batch:

@@ -12,20 +12,19 @@ other bytes, so a layout is kept and filled again.
 
 from __future__ import annotations
 
-import builtins
 import json
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from grader.model.programs import Failure, Outcome, Run
 from grader.model.trees import DTYPES, MAX_DEPTH, MAX_NDIM, Malformed, Opaque, Tree, clean, dumps
+from grader.sandbox.vocabulary import EXCEPTIONS, Files, Vocabulary, type_name
 
 #: Values in one reply, keys of dicts aside. The largest that is asked for has some two thousand.
 MAX_NODES = 20_000
@@ -36,38 +35,9 @@ _MAX_SIZE = 1 << 40
 _STAGES = frozenset(
     ("missing", "not_implemented", "refused", "raised", "timed_out", "out_of_memory", "died")
 )
-_BUILTINS = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
-_EXCEPTIONS = frozenset(
-    name for name, value in _BUILTINS.items() if issubclass(value, BaseException)
-)
-#: Types that an answer may be told to be of. A class of the student's own has a name of its own,
-#: which would be a way to tell something.
-_TYPES = frozenset(
-    (
-        *_BUILTINS,
-        *("NoneType", "function", "method", "module", "generator", "ellipsis", "mappingproxy"),
-        *("builtin_function_or_method", "ndarray", "matrix", "MaskedArray", "Generator"),
-        *("RandomState", "defaultdict", "OrderedDict", "Counter", "deque", "Fraction", "Decimal"),
-        *(name for name in np.sctypeDict if isinstance(name, str)),
-    )
-)
-_PHRASES = frozenset(
-    (
-        "something too large or too deep",
-        "an array too large to compare",
-        "an integer beyond 64 bits",
-        "what the reference keeps",
-    )
-)
-_OTHER = "an object of another class"
-_DTYPE = re.compile(r"an array of dtype ([a-z]+)\d*")
-_SEVERAL = re.compile(r"(\w+) in place of several values")
 _NAME = re.compile(rf"[ -~]{{1,{MAX_NAME}}}")
 #: How many layouts are kept, and of texts of how many bytes.
 _KEPT, _MAX_KEPT = 256, 1 << 17
-
-#: The files whose lines may be told, with how many they have; ``None``: any, of one's own work.
-Files = Mapping[str, int] | None
 
 
 class Spec(NamedTuple):
@@ -81,61 +51,6 @@ class Spec(NamedTuple):
     def of(self, data: memoryview) -> np.ndarray[Any, Any]:
         """Return the array, a read-only view of *data*."""
         return np.ndarray(self.shape, self.dtype, data, self.begin if self.end > self.begin else 0)
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The words that are possible in the answers to a run.
-
-    ``cells`` maps the notebook's cells that the run executes to how many lines they have.
-    """
-
-    outputs: frozenset[str]
-    inputs: frozenset[str]
-    targets: frozenset[str]
-    cells: Mapping[str, int]
-
-    @classmethod
-    def of(cls, run: Run) -> Vocabulary:
-        """Return the words of *run*."""
-        targets, slots, cells = set(), set(), {}
-        for step in run.program.steps:
-            slots |= {word for word in step[1:3] if isinstance(word, str)}
-            targets |= {word.lstrip("@") for word in step[1:3] if isinstance(word, str)}
-            if step[0] in ("cell", "setup"):
-                cells[str(step[3])] = str(step[2]).count("\n") + 1
-            if step[0] == "set":
-                targets.add(f"{step[1]}.{step[2]}")
-        targets |= {f"{slot}.params" for slot in slots} | set(run.program.give)
-        return cls(
-            outputs=frozenset(run.program.give),
-            inputs=frozenset(name for example in run.examples for name in example),
-            targets=frozenset(targets),
-            cells=cells,
-        )
-
-    @cached_property
-    def functions(self) -> frozenset[str]:
-        """Names of the functions that the run calls, without their modules."""
-        return frozenset(target.rpartition(":")[2] for target in self.targets)
-
-    def note(self, note: str) -> bool:
-        """Say whether a *note* is one that could be made."""
-        kind, *rest = note.split(":")
-        if kind == "changed":
-            return len(rest) == 1 and rest[0] in self.inputs
-        if kind == "calls" and len(rest) == 3:
-            called = rest[2]
-            return self.functions.issuperset(rest[:2]) and called.isdecimal() and len(called) < 10
-        return False
-
-    def place(self, file: str, line: int, files: Files) -> tuple[str, int]:
-        """Return *file* and *line* if there is such a line in *files* or a cell, else nothing."""
-        if files is None:
-            return file, line
-        # A text that ends too early fails on the line after its last one.
-        last = files.get(file, self.cells.get(file, -1)) + 1
-        return (file, line) if 0 < line <= last else ("", 0)
 
 
 class Layout:
@@ -282,7 +197,7 @@ class _Reader:
         if node.keys() == {"$array"}:
             return self._array(node["$array"])
         if node.keys() == {"$object"}:
-            return Opaque(_type(node["$object"]))
+            return Opaque(type_name(node["$object"]))
         if node.keys() == {"$float"}:
             if node["$float"] not in ("nan", "inf", "-inf"):
                 raise Malformed("a float has no such name")
@@ -330,7 +245,7 @@ class _Reader:
         return Failure(
             stage=found["stage"],
             target=target if target in self.words.targets else "",
-            type=kind if not kind or kind in _EXCEPTIONS else "Exception",
+            type=kind if not kind or kind in EXCEPTIONS else "Exception",
             text=text("text", 500),
             file=file,
             line=line,
@@ -356,19 +271,6 @@ def _filled(tree: Tree, data: memoryview) -> Tree:
     if isinstance(tree, dict):
         return {key: _filled(child, data) for key, child in tree.items()}
     return [_filled(child, data) for child in tree] if isinstance(tree, list) else tree
-
-
-def _type(name: Any) -> str:
-    if not isinstance(name, str):
-        raise Malformed("an object has no type")
-    several, dtype = _SEVERAL.fullmatch(name), _DTYPE.fullmatch(name)
-    if name in _TYPES or name in _PHRASES:
-        return name
-    if several:
-        return name if several[1] in _TYPES else f"{_OTHER} in place of several values"
-    if dtype and dtype[1] in ("object", "str", "bytes", "void", "datetime", "timedelta", "float"):
-        return f"an array of dtype {dtype[1]}"
-    return _OTHER
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -33,11 +33,11 @@ def test_all_names_give_the_same_module_objects(returned: Any) -> None:
         from . import state
         def f():
             state.count += 1
-            return [other.count, cs682.state.count, other is state, other.__name__]
+            return [other.count, cs682.state.count, other is state, other.__name__ == 'cs682.state']
     """
     given = {"state.py": "count = 0\n"}
     result = returned(dedent(text), given=given, aliases=("cs231n",))
-    assert result == [1, 1, True, "cs682.state"]
+    assert result == [1, 1, True, True]
 
 
 def dedent(text: str) -> str:
@@ -226,9 +226,10 @@ def test_the_source_is_there_for_a_students_own_traceback(returned: Any) -> None
                 raise ValueError("here")
             except ValueError:
                 shown = traceback.format_exc()
-                return ['raise ValueError("here")' in shown, os.path.basename(__file__)]
+                name = os.path.basename(__file__)
+                return ['raise ValueError("here")' in shown, name == 'layers.py']
     """
-    assert returned(dedent(text)) == [True, "layers.py"]
+    assert returned(dedent(text)) == [True, True]
 
 
 def test_missing_functions_and_modules_are_missing(ask: Any) -> None:

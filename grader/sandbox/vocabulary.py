@@ -1,0 +1,113 @@
+"""The words that are possible in a reply: what a student's process may say beside arrays."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from grader.model.programs import Run
+from grader.model.trees import Malformed
+
+_BUILTINS = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
+EXCEPTIONS = frozenset(
+    name for name, value in _BUILTINS.items() if issubclass(value, BaseException)
+)
+#: Types that an answer may be told to be of. A class of the student's own has a name of its own,
+#: which would be a way to tell something.
+_TYPES = frozenset(
+    (
+        *_BUILTINS,
+        *("NoneType", "function", "method", "module", "generator", "ellipsis", "mappingproxy"),
+        *("builtin_function_or_method", "ndarray", "matrix", "MaskedArray", "Generator"),
+        *("RandomState", "defaultdict", "OrderedDict", "Counter", "deque", "Fraction", "Decimal"),
+        *(name for name in np.sctypeDict if isinstance(name, str)),
+    )
+)
+_PHRASES = frozenset(
+    (
+        "something too large or too deep",
+        "an array too large to compare",
+        "an integer beyond 64 bits",
+        "what the reference keeps",
+    )
+)
+_OTHER = "an object of another class"
+_DTYPE = re.compile(r"an array of dtype ([a-z]+)\d*")
+_SEVERAL = re.compile(r"(\w+) in place of several values")
+#: The files whose lines may be told, with how many they have; ``None``: any, of one's own work.
+Files = Mapping[str, int] | None
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words that are possible in the answers to a run.
+
+    ``cells`` maps the notebook's cells that the run executes to how many lines they have.
+    """
+
+    outputs: frozenset[str]
+    inputs: frozenset[str]
+    targets: frozenset[str]
+    cells: Mapping[str, int]
+
+    @classmethod
+    def of(cls, run: Run) -> Vocabulary:
+        """Return the words of *run*."""
+        targets, slots, cells = set(), set(), {}
+        for step in run.program.steps:
+            slots |= {word for word in step[1:3] if isinstance(word, str)}
+            targets |= {word.lstrip("@") for word in step[1:3] if isinstance(word, str)}
+            if step[0] in ("cell", "setup"):
+                cells[str(step[3])] = str(step[2]).count("\n") + 1
+            if step[0] == "set":
+                targets.add(f"{step[1]}.{step[2]}")
+        targets |= {f"{slot}.params" for slot in slots} | set(run.program.give)
+        return cls(
+            outputs=frozenset(run.program.give),
+            inputs=frozenset(name for example in run.examples for name in example),
+            targets=frozenset(targets),
+            cells=cells,
+        )
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """Names of the functions that the run calls, without their modules."""
+        return frozenset(target.rpartition(":")[2] for target in self.targets)
+
+    def note(self, note: str) -> bool:
+        """Say whether a *note* is one that could be made."""
+        kind, *rest = note.split(":")
+        if kind == "changed":
+            return len(rest) == 1 and rest[0] in self.inputs
+        if kind == "calls" and len(rest) == 3:
+            called = rest[2]
+            return self.functions.issuperset(rest[:2]) and called.isdecimal() and len(called) < 10
+        return False
+
+    def place(self, file: str, line: int, files: Files) -> tuple[str, int]:
+        """Return *file* and *line* (0: none) if *files* or a cell has such a line, else nothing."""
+        if files is None:
+            return file, line
+        # A text that ends too early fails on the line after its last one.
+        last = files.get(file, self.cells.get(file, -1)) + 1
+        return (file, line) if 0 <= line <= last else ("", 0)
+
+
+def type_name(name: Any) -> str:
+    """Return how a value of the type *name* is told. Raises :class:`Malformed` for no text."""
+    if not isinstance(name, str):
+        raise Malformed("an object has no type")
+    several, dtype = _SEVERAL.fullmatch(name), _DTYPE.fullmatch(name)
+    if name in _TYPES or name in _PHRASES:
+        return name
+    if several:
+        return name if several[1] in _TYPES else f"{_OTHER} in place of several values"
+    if dtype and dtype[1] in ("object", "str", "bytes", "void", "datetime", "timedelta", "float"):
+        return f"an array of dtype {dtype[1]}"
+    return _OTHER
