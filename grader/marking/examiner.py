@@ -19,11 +19,7 @@ from grader.model.programs import Outcome
 from grader.model.verdicts import PASSED, STAGES, CheckResult, QuestionResult, Verdict
 from grader.sandbox import Batch, Reply, Session
 from grader.wording import messages
-
-#: Stages at which there is no code to show.
-UNWRITTEN = ("missing", "not_implemented")
-#: Stages at which the code never gave an answer: no ladder is climbed to explain them twice.
-SILENT = ("missing", "not_implemented", "refused", "timed_out", "died", "out_of_memory")
+from grader.wording.stages import NO_ANSWER, NO_CODE
 
 
 @dataclass(frozen=True)
@@ -127,7 +123,7 @@ class Examiner:
         """Put the student's own function into the evidence of each check that failed."""
         sources = Sources(session)
         for entry, result in zip(look.judged, results, strict=True):
-            if result.status == "failed" and result.stage not in UNWRITTEN:
+            if result.status == "failed" and result.stage not in NO_CODE:
                 exception = result.evidence.get("exception") or {}
                 sheet = self.key.sheets[entry.check.run]
                 found = sources.beside(entry.check, sheet, exception)
@@ -151,7 +147,7 @@ class Examiner:
         replies = self._ask(question, [self.key.sheets[run] for run in runs], session)
         judged = [self._judge(c, self.key.sheets[c.run], replies[c.run]) for c in checks]
         look = Look(judged, replies, {})
-        if not look.failed or all(entry.verdict.stage in SILENT for entry in look.failed):
+        if not look.failed or all(entry.verdict.stage in NO_ANSWER for entry in look.failed):
             return look
         ladders = [self.key.ladders[run] for run in runs if run in self.key.ladders]
         rungs = self._ask(f"{question} ladder", ladders, session)
