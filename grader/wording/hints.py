@@ -50,4 +50,5 @@ def hint(stage: str | None, evidence: Mapping[str, Any]) -> str:
     related = str((evidence.get("structure") or {}).get("kind"))
     if text := PROPERTIES.get(found) or STRUCTURES.get(related):
         return text
-    return STAGE_WORDS[stage].hint if stage in STAGE_WORDS else ""
+    words = STAGE_WORDS.get(stage or "")
+    return words.hint if words else ""

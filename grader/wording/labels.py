@@ -38,7 +38,8 @@ def stage(code: str | None, status: str = "failed") -> str:
     """Return the name of a stage; of a failed check without one, or of the grader's own error."""
     if status == "error":
         return ERROR
-    return STAGE_WORDS[code].label if code in STAGE_WORDS else FAILED
+    words = STAGE_WORDS.get(code or "")
+    return words.label if words else FAILED
 
 
 def count(number: float, one: str, many: str = "") -> str:
