@@ -23,7 +23,7 @@ from classes import ASSIGNMENT, ROOT
 
 from grader.classroom import run
 from grader.classroom.gradebook import Gradebook
-from grader.marking.examiner import Examiner
+from grader.marking.judging import Judging
 from grader.reports import pages
 from grader.sandbox import Sandbox, Session
 from grader.sandbox.process import PackageProcess
@@ -134,8 +134,8 @@ def main() -> None:
     clocks.around(PackageProcess, "fresh", "spawning")
     clocks.around(Session, "close", "spawning")
     clocks.around(Session, "ask", "calling")
-    clocks.around(Examiner, "look", "comparing")
-    clocks.around(Examiner, "examine", "explaining")
+    clocks.around(Judging, "look", "comparing")
+    clocks.around(Judging, "mark", "explaining")
     clocks.around(Gradebook, "save", "writing")
     clocks.around(pages, "one", "writing")
     children = Children(clocks)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from grader.authoring.explaining import catalogue
 from grader.key import sources
-from grader.wording import glossary, hints, labels, messages
+from grader.wording import hints, messages
+from grader.wording.stages import STAGE_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "messages.md"
@@ -70,8 +71,8 @@ def page() -> str:
 def _general() -> Iterator[str]:
     yield "## Stages\n"
     yield "A check goes through these in order and stops at the first that fails.\n"
-    for id, message in messages.STAGES.items():
-        yield from _entry(id, labels.STAGES[id], message, hints.STAGES[id], glossary.STAGES[id])
+    for id, words in STAGE_WORDS.items():
+        yield from _entry(id, words.label, words.message, words.hint, words.meaning)
     yield "## How an array is wrong\n"
     yield "Added to the message of a stage where got and expected are related in a known way.\n"
     for id, message in messages.STRUCTURES.items():

@@ -21,8 +21,8 @@ from grader.key.build import stale as differing
 from grader.key.checks import course_checks, judged
 from grader.key.store import JSON as KEY
 from grader.key.store import dump
-from grader.marking.examiner import Examiner
 from grader.marking.explaining.diagnosis import probe
+from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Limits, ManifestError, Outputs
 from grader.model.programs import Outcome, Run
 from grader.sandbox import Batch, Package, Sandbox
@@ -51,7 +51,7 @@ class _Course:
 
     def probes(self, key: Key) -> bytes:
         """Return what each misconception answers to the key, as ``probes.json``."""
-        examiner = Examiner(key)
+        judging = Judging(key)
         reference = sources.package(self.folder / self.assignment.package)
         found = []
         for wrong in sources.misconceptions(self.folder, self.assignment, reference):
@@ -59,7 +59,7 @@ class _Course:
                 self.assignment.package, wrong.files, self.given, self.assignment.given
             )
             with self.sandbox.start(package) as session:
-                look = examiner.look(wrong.misconception.question, session)
+                look = judging.look(wrong.misconception.question, session)
             if not look.failed:
                 raise BuildError(
                     f"misconception {wrong.misconception.id} passes every check of "

@@ -14,7 +14,8 @@ from grader.key.checks import course_checks
 from grader.key.fingerprints import Misconception
 from grader.model.assignment import Assignment
 from grader.model.checks import Check
-from grader.wording import glossary, hints
+from grader.wording import glossary
+from grader.wording.stages import STAGE_WORDS
 
 WIDTH = 88
 
@@ -54,9 +55,9 @@ def course(folder: Path, key: Path | None = None) -> Course:
 
 def explain(id: str, course: Course | None) -> str:
     """Return what *id* means. Raises :class:`Unknown`."""
-    if id in glossary.STAGES:
+    if id in STAGE_WORDS:
         return _stage(id)
-    names: list[str] = list(glossary.STAGES)
+    names: list[str] = list(STAGE_WORDS)
     if course is not None:
         if id in course.checks:
             return _check(course.checks[id], course)
@@ -73,10 +74,10 @@ def explain(id: str, course: Course | None) -> str:
 
 def _stage(id: str) -> str:
     return _text(
-        f"{id}: a stage, number {list(glossary.STAGES).index(id) + 1} of the "
-        f"{len(glossary.STAGES)} that a check goes through. The first that fails is told.",
-        glossary.STAGES[id],
-        hints.STAGES[id],
+        f"{id}: a stage, number {list(STAGE_WORDS).index(id) + 1} of the "
+        f"{len(STAGE_WORDS)} that a check goes through. The first that fails is told.",
+        STAGE_WORDS[id].meaning,
+        STAGE_WORDS[id].hint,
     )
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.wording.stages import NO_CODE
+
 Result = Mapping[str, Any]
 
-#: Stages at which nothing came that could be compared.
-UNWRITTEN = ("missing", "not_implemented")
 #: What keeps a whole file from loading: told well enough, and no misconception about a layer.
 UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
 #: Digits to which outputs are compared: right ones in another order of sums stay together.
@@ -93,7 +93,7 @@ def _unexplained(question: Result) -> Result | None:
         check
         for check in question.get("checks") or ()
         if check["status"] == "failed"
-        and check.get("stage") not in UNWRITTEN
+        and check.get("stage") not in NO_CODE
         and _exception(check).get("type") not in UNREADABLE
     ]
     if any(check.get("diagnosis") for check in failed):

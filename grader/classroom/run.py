@@ -101,9 +101,9 @@ class Worker:
                 _data(self.assignment),
                 settings.engine,
             )
-            self.marker.prepare()
+            self.marker.code.prepare()
             self.sandbox.settle()
-            self.marker.preload()
+            self.marker.code.preload()
             if settings.engine == "kernel":
                 self.sandbox.try_kernel()
         except BaseException:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 #: How a cell was found, surest first: by its id, its tags, a question's marker in its source, the
 #: course's own lines in it, or by where it stands below a question's heading.
 MATCH_METHODS = ("id", "tag", "marker", "content", "heading")
+#: Those that leave no doubt which cell it is.
+CERTAIN_METHODS = MATCH_METHODS[:2]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from grader.wording.stages import STAGE_WORDS
+
 #: Status of a question.
 STATUSES: Mapping[str, str] = {
     "passed": "Right",
@@ -21,24 +23,6 @@ SUBMISSIONS: Mapping[str, str] = {
     "not_graded": "Not graded in full",
 }
 
-#: What a check found, by the stage at which it stopped.
-STAGES: Mapping[str, str] = {
-    "missing": "Not found",
-    "not_implemented": "Not written yet",
-    "refused": "Asks for what is not offered here",
-    "raised": "Raised an exception",
-    "timed_out": "Ran out of time",
-    "out_of_memory": "Ran out of memory",
-    "died": "Ended before it answered",
-    "returned_none": "Returned None",
-    "type": "Another type than asked",
-    "shape": "Another shape than asked",
-    "dtype": "Another dtype than asked",
-    "not_finite": "Holds NaN or infinity",
-    "value": "Numbers differ",
-    "gradient": "Gradient and forward pass disagree",
-}
-
 ERROR = "The grader could not judge this"
 FAILED = "Failed"
 
@@ -54,7 +38,8 @@ def stage(code: str | None, status: str = "failed") -> str:
     """Return the name of a stage; of a failed check without one, or of the grader's own error."""
     if status == "error":
         return ERROR
-    return STAGES.get(code or "", FAILED)
+    words = STAGE_WORDS.get(code or "")
+    return words.label if words else FAILED
 
 
 def count(number: float, one: str, many: str = "") -> str:

@@ -1,6 +1,7 @@
 """Every sentence that a student reads about a check: what to look at first, then why.
 
-Kept apart from the code that finds the facts. ``{call}`` is the function asked, ``{output}`` what
+The code that finds the facts is elsewhere; sentences about a stage are in
+:mod:`grader.wording.stages`. ``{call}`` is the function asked, ``{output}`` what
 it should have given, ``{where}`` where the line is.
 """
 
@@ -11,27 +12,7 @@ from typing import Any
 
 from grader.model.checks import Check
 from grader.model.verdicts import Verdict
-
-STAGES: Mapping[str, str] = {
-    "missing": "Define {call}: the grader could not find it. {text}",
-    "not_implemented": "Write {call}: it still raises NotImplementedError.",
-    "refused": "Leave out what numpy doesn't offer: {text}",
-    "raised": "Look at {where}: {call} raised {type}. {text}",
-    "timed_out": "Look for a loop that doesn't end, or one over single elements: {call} did not "
-    "finish within its time.",
-    "out_of_memory": "Check the shapes of what {call} allocates: it ran out of memory.",
-    "died": "Check how {call} ends: its process stopped before it answered. {text}",
-    "returned_none": "Return {output} from {call}: it is None.",
-    "type": "Return a numpy array for {output}: {call} gave {got}.",
-    "shape": "Check the shape of {output}: it is {got_shape}, and {expected_shape} is asked.",
-    "dtype": "Keep {output} in floating point: its dtype is {got_dtype}.",
-    "not_finite": "Look for a division by zero, a logarithm of zero or an overflow: {output} holds "
-    "NaN or infinity.",
-    "value": "Check how {call} computes {output}: its numbers are off by {error} (relative to "
-    "their size; at most {bound} is allowed).",
-    "gradient": "Compare {output} with your forward pass: its slope differs from a numeric "
-    "derivative of your own code by {error} (at most {bound} is allowed).",
-}
+from grader.wording.stages import STAGE_WORDS
 
 RIGHT_NUMBERS = (
     "Return {output} in the shape {expected_shape}: its numbers are right, and its shape is "
@@ -169,7 +150,7 @@ def message(check: Check, verdict: Verdict, evidence: Mapping[str, Any], *, publ
     elif evidence.get("right_numbers"):
         template = RIGHT_NUMBERS
     else:
-        template = STAGES[verdict.stage or "value"]
+        template = STAGE_WORDS[verdict.stage or "value"].message
     said = template.format(**{**facts, **(found or {})}).strip()
     related = evidence.get("structure")
     if related and not evidence.get("right_numbers"):

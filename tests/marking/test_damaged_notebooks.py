@@ -141,7 +141,7 @@ def test_each_damaged_notebook_has_its_row(name: str, reader: Aligner) -> None:
     """Whatever is wrong with a notebook, what is in it is found and what isn't is said."""
     data, row = DAMAGED[name]
     aligned = reader.align({NAME: data})[NAME]
-    result = written.examine(INLINE, aligned)
+    result = written.written_result(INLINE, aligned)
     training = aligned.matching.answer("train-two-layer-net")
     assert result.status == row.status
     assert result.evidence["answer"] == row.answer
@@ -198,7 +198,7 @@ def test_an_answer_is_cleaned(reader: Aligner) -> None:
 
 def test_a_missing_notebook_costs_its_own_questions(reader: Aligner) -> None:
     """Without the notebook a written question fails and says what to hand in."""
-    result = written.examine(INLINE, reader.align({}).get(NAME))
+    result = written.written_result(INLINE, reader.align({}).get(NAME))
     assert (result.status, result.score) == ("failed", 0.0)
     assert f"{NAME}.ipynb" in result.notes[0]
 

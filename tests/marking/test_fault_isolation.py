@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from grader.marking.marker import Marker
 from grader.model.verdicts import QuestionResult, SubmissionResult
 
 MarkEdited = Callable[..., SubmissionResult]
@@ -142,10 +143,10 @@ def test_blank_networks_earn_nothing_from_right_layers(mark_edited: MarkEdited) 
 
 
 def test_without_the_reference_the_question_says_so(
-    course_marker: object, mark_edited: MarkEdited, monkeypatch: pytest.MonkeyPatch
+    course_marker: Marker, mark_edited: MarkEdited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the course's code isn't at hand, the lost points come with the reason."""
-    monkeypatch.setattr(course_marker, "_reference", None)
+    monkeypatch.setattr(course_marker.code, "_reference", None)
     result = mark_edited((LAYERS, RIGHT_DB, "    db = dout.mean(axis=0)\n"))
     network = question(result, "two-layer-net")
     assert network.score < network.max_score

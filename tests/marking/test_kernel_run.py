@@ -12,7 +12,7 @@ from grader.authoring import building, release
 from grader.key import load, sources
 from grader.marking.marker import Marker
 from grader.marking.notebooks import alignment
-from grader.marking.training.answer_cells import sheet
+from grader.marking.training.answer_cells import kernel_cells
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import IsolationUnavailable, Sandbox
 from grader.sandbox.protocol.levels import LEVELS
@@ -129,7 +129,7 @@ def test_the_sheet_is_the_notebook_with_the_courses_own_cells(
             cell["source"] = "raise SystemExit"
     aligned = alignment.Aligner(marker.key.notebooks).align({BOOK: json.dumps(book).encode()})[BOOK]
     training = [q.id for q in marker.questions]
-    entries = sheet(aligned, training)
+    entries = kernel_cells(aligned, training)
     assert not any("SystemExit" in entry.code for entry in entries)
     assert not any("load_data()" in entry.code for entry in entries)
     assert [entry.kind for entry in entries[:3]] == ["reach", "setup", "cell"]

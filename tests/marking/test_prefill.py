@@ -55,9 +55,9 @@ def mark_twice(root: Path, assignment_folder: Path) -> Iterator[MarkTwice]:
             taken = {path: files[path] for path in assignment.files.taken}
             submission = Submission("s", "s", assignment.package, taken, {}, "sha256:0")
             marker = Marker(assignment, key, sandbox, reference=reference, kinds=("code",))
-            assert all(marker.sealed_answers().values())
+            assert all(marker.code.sealed_answers().values())
             opened = marker.mark(submission)
-            marker.sealed_answers = dict  # type: ignore[method-assign]
+            marker.code.sealed_answers = dict  # type: ignore[method-assign]
             results = marker.mark(submission), opened
             return [replace(result, started="", seconds={}).to_json() for result in results]
 

@@ -18,7 +18,7 @@ import pytest
 from grader.authoring import building, release
 from grader.key import Key, load, sources
 from grader.marking.marker import Marker
-from grader.marking.training import trainer as training
+from grader.marking.training import attempts
 from grader.marking.training.datasets import Measure
 from grader.marking.training.runs import late
 from grader.model.assignment import Assignment
@@ -485,7 +485,7 @@ def test_a_training_that_asks_too_much_of_the_oracle_waits(
     hand_in: Hand, with_reference: Marker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What would move too many bytes between the processes is left to a person."""
-    monkeypatch.setattr(training, "ORACLE", Bounds(bytes=100_000))
+    monkeypatch.setattr(attempts, "REFERENCE_BOUNDS", Bounds(bytes=100_000))
     result = failing(hand_in, with_reference, FLIPPED)[THREE]
     assert (result.status, result.given) == ("needs_marking", [])
     assert "relu_backward" in result.checks[0].message

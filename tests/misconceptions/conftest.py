@@ -8,7 +8,7 @@ import pytest
 
 from grader.key import Key, load, sources
 from grader.key.fingerprints import Misconception
-from grader.marking.examiner import Examiner
+from grader.marking.judging import Judging
 from grader.marking.marker import Marker
 from grader.model.assignment import Assignment
 from grader.model.verdicts import QuestionResult, SubmissionResult
@@ -24,7 +24,7 @@ class Course:
     assignment: Assignment
     key: Key
     sandbox: Sandbox
-    examiner: Examiner
+    judging: Judging
     marker: Marker
 
     def mark(self, files: Mapping[str, bytes]) -> SubmissionResult:
@@ -47,7 +47,7 @@ class Course:
         package = Package(assignment.package, files, self.key.given, assignment.given)
         (asked,) = [q for q in assignment.questions if q.id == question]
         with self.sandbox.start(package) as session:
-            return self.examiner.examine(asked, session)
+            return self.judging.mark(asked, session)
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +62,7 @@ def course(assignment_folder: Path, drawn_key: Path) -> Iterator[Course]:
     reference = sources.package(assignment_folder / assignment.package)
     with Sandbox(assignment.limits, level="process", allow_unsandboxed=True) as sandbox:
         marker = Marker(assignment, key, sandbox, notebooks, reference, ("code",))
-        yield Course(assignment_folder, assignment, key, sandbox, Examiner(key), marker)
+        yield Course(assignment_folder, assignment, key, sandbox, Judging(key), marker)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 from grader.model.verdicts import STAGES
 from grader.reports import feedback
 from grader.wording import labels as vocabulary
+from grader.wording.stages import STAGE_WORDS
 
 
 def test_no_text_of_a_result_is_taken_for_markup(result, hostile):
@@ -100,7 +101,7 @@ def test_every_stage_has_its_words(result, page, stage):
     failed |= {"stage": stage, "message": "Look here first.", "evidence": {}}
     text = page(feedback(result)).text
     assert "Look here first." in text
-    assert vocabulary.STAGES[stage] in text
+    assert STAGE_WORDS[stage].label in text
 
 
 @pytest.mark.parametrize("status", vocabulary.STATUSES)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.model.notebooks import MATCH_METHODS, Document, Matching
+from grader.model.notebooks import CERTAIN_METHODS, MATCH_METHODS, Document, Matching
 from grader.submissions import cells, notebooks
-
-#: Ways that need no word: a cell found by them is beyond doubt.
-_SURE = MATCH_METHODS[:2]
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class AlignedNotebook:
         """Say what couldn't be read, what is missing, and what was found in an unusual way."""
         said = list(self.document.notes)
         asked = [m for m in self.matching.matches if m.question and m.role not in ("text", "added")]
-        unsure = [m for m in asked if m.found and m.found not in _SURE]
+        unsure = [m for m in asked if m.found and m.found not in CERTAIN_METHODS]
         missing = [m for m in asked if m.index is None]
         name = self.document.name
         if unsure:

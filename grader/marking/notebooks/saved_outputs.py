@@ -16,7 +16,8 @@ _NUMBER = r"([-+]?(?:\d[\d_]*\.?\d*(?:e[-+]?\d+)?|nan|inf))"
 _ORDER = re.compile(rf"{_NUMBER} \(expect the order of {_NUMBER} or less\)")
 _LESS = re.compile(rf"{_NUMBER}[a-z ]* \(expect less than {_NUMBER}\)")
 _WITHIN = re.compile(rf"{_NUMBER} \(expect {_NUMBER}, within {_NUMBER}\)")
-_UNWRITTEN = "not implemented yet:"
+#: How a check cell says that what it calls still raises NotImplementedError.
+_NOT_IMPLEMENTED = "not implemented yet:"
 #: Failures that the notebook's own check doesn't see, since numpy broadcasts and converts.
 _UNSEEN = ("shape", "type", "dtype")
 
@@ -53,7 +54,7 @@ def shows(cell: Cell) -> tuple[bool, str] | None:
     if raised:
         return False, clean(raised, 120)
     for line in cell.text.splitlines():
-        if line.startswith(_UNWRITTEN):
+        if line.startswith(_NOT_IMPLEMENTED):
             return False, clean(line, 120)
     figures = []
     for line in cell.text.splitlines()[:200]:

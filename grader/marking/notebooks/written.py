@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.marking.notebooks.alignment import AlignedNotebook
+from grader.marking.examiner import HandIn
+from grader.marking.notebooks.alignment import AlignedNotebook, Aligner
+from grader.marking.results import not_graded
 from grader.model.assignment import Question
 from grader.model.notebooks import Match
 from grader.model.trees import clean
@@ -60,7 +63,27 @@ def answer(question: str, aligned: AlignedNotebook) -> WrittenAnswer:
     return WrittenAnswer(clean(text, MAX_ANSWER), place, found)
 
 
-def examine(question: Question, aligned: AlignedNotebook | None) -> QuestionResult:
+class WrittenExaminer:
+    """An :class:`~grader.marking.examiner.Examiner` of written questions."""
+
+    def __init__(self, aligner: Aligner) -> None:
+        self._aligner = aligner
+
+    def examine(
+        self, questions: Sequence[Question], hand_in: HandIn, done: dict[str, QuestionResult]
+    ) -> float:
+        """Put the result of each of *questions* into *done*; return 0: no code runs."""
+        for question in questions:
+            if self._aligner.gave_out(question.notebook):
+                aligned = hand_in.notebooks.get(question.notebook)
+                done[question.id] = written_result(question, aligned)
+            else:
+                reason = messages.NOT_RELEASED.format(notebook=question.notebook)
+                done[question.id] = not_graded(question, reason)
+        return 0.0
+
+
+def written_result(question: Question, aligned: AlignedNotebook | None) -> QuestionResult:
     """Return the result of a written question: it waits for a person, or is blank.
 
     *aligned* is its notebook, if that was handed in.

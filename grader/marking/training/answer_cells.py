@@ -21,7 +21,9 @@ _LEFT_OUT = ("setup", "selfcheck")
 _FIGURE = re.compile(r"(?i)\bacc(uracy)?\b|_acc\b")
 
 
-def work(question: Question, aligned: AlignedNotebook, training: Collection[str]) -> AnswerCells:
+def answer_cells(
+    question: Question, aligned: AlignedNotebook, training: Collection[str]
+) -> AnswerCells:
     """Return the cells of *question*; *training* are the ids of all questions of its kind.
 
     Cells that a student added below a question belong to its answer.
@@ -44,8 +46,9 @@ def work(question: Question, aligned: AlignedNotebook, training: Collection[str]
     )
 
 
-def sheet(aligned: AlignedNotebook, training: Collection[str]) -> tuple[Entry, ...]:
-    """Return the whole notebook for a kernel, in its own order; *training* as in :func:`work`.
+def kernel_cells(aligned: AlignedNotebook, training: Collection[str]) -> tuple[Entry, ...]:
+    """Return the whole notebook for a kernel, in its own order; *training* as in
+    :func:`answer_cells`.
 
     The course's own cells come first and replace the student's copies of them. The place after a
     training question's answer bears its name; before all others stands one without a name, at

@@ -1,4 +1,4 @@
-"""A training question on its way: what is run, what came of it, and what is said about that."""
+"""The result of a training question: what was run, what came of it, and the words for it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from grader.marking.training.answer_cells import AnswerCells
+from grader.marking.training.decision import Decision
 from grader.marking.training.runs import Attempt
 from grader.model.assignment import Models, Question, Scale
 from grader.model.programs import Failure
@@ -33,17 +34,17 @@ class TrainingReport:
     def note(self, text: str) -> None:
         self._notes.append(text)
 
-    def beside(self, work: AnswerCells) -> None:
-        """Take what the notebook itself says."""
-        if work.shown:
-            self._evidence["shown"] = work.shown
+    def add_shown(self, cells: AnswerCells) -> None:
+        """Add the figure that the notebook's saved outputs show."""
+        if cells.shown:
+            self._evidence["shown"] = cells.shown
 
-    def ran(self, engine: str) -> None:
-        """Take where the cells ran."""
+    def add_engine(self, engine: str) -> None:
+        """Add where the cells ran: ``cells`` or ``kernel``."""
         self._evidence["engine"] = engine
 
-    def measured(self, attempt: Attempt, kind: str) -> None:
-        """Take the figures of the attempt that counts, on the data set *kind*."""
+    def add_figures(self, attempt: Attempt, kind: str) -> None:
+        """Add the figures of the attempt that counts, on the data set *kind*."""
         self._evidence["data"] = kind
         if attempt.accuracies:
             self._evidence["accuracies"] = dict(attempt.accuracies)
@@ -59,23 +60,44 @@ class TrainingReport:
             count=first, noun=self._facts["noun"]
         )
 
+    def decided(
+        self, decision: Decision, attempt: Attempt | None, scale: Scale, functions: str
+    ) -> QuestionResult:
+        """Return the result of a decision on *attempt*; *functions* are named as those to blame."""
+        if decision.outcome == "waiting":
+            return self.waiting(decision.said, scale, functions=functions)
+        if decision.outcome == "failed":
+            reach = scale.reach
+            return self.failed(decision.said, decision.stage, reach=reach, functions=functions)
+        if decision.outcome == "scaled":
+            return self.scaled(scale)
+        assert attempt is not None
+        if decision.outcome == "no_model":
+            return self.no_model(attempt, scale)
+        if attempt.ended:
+            facts = {"where": where(attempt.ended), "type": attempt.ended.type or "an exception"}
+            self.note(messages.RAISED_AFTER.format(**facts))
+        if attempt.cut:
+            self.note(messages.SEARCH_CUT.format(seconds=scale.cpu_seconds))
+        return self.passed(decision.said)
+
     def passed(self, said: str, **facts: Any) -> QuestionResult:
-        """All points."""
+        """Return the result that has all points."""
         return self._result("passed", 1.0, None, said, facts)
 
     def failed(self, said: str, stage: str, **facts: Any) -> QuestionResult:
-        """No points, at *stage*."""
+        """Return the result that has no points, and failed at *stage*."""
         status = "not_implemented" if stage == "not_implemented" else "failed"
         return self._result(status, 0.0, stage, said, facts)
 
     def scaled(self, scale: Scale) -> QuestionResult:
-        """The share of the points that the accuracy earns."""
+        """Return the result that has the share of the points that the accuracy earns."""
         share = scale.share(self._facts["accuracy"])
         status = "partial" if share else "failed"
         return self._result(status, share, "value", "part", {"reach": scale.reach})
 
     def waiting(self, said: str, scale: Scale | None = None, **facts: Any) -> QuestionResult:
-        """Neither points nor their loss: a person decides, with the notebook's figure at hand."""
+        """Return the result that waits for a person, with the notebook's figure at hand."""
         if scale is not None:
             facts |= {"reach": scale.reach, "seconds": scale.cpu_seconds}
         if "shown" in self._evidence:
@@ -86,8 +108,8 @@ class TrainingReport:
         result.notes.insert(0, result.checks[0].message)
         return result
 
-    def nothing(self, attempt: Attempt, scale: Scale) -> QuestionResult:
-        """There is no model, or none that gives scores."""
+    def no_model(self, attempt: Attempt, scale: Scale) -> QuestionResult:
+        """Return the result where there is no model, or none that gives scores."""
         if attempt.printed:
             self.note(messages.PRINTED.format(text=attempt.printed))
         failure = attempt.failure or attempt.ended

@@ -18,23 +18,22 @@ from grader.model.trees import Opaque, clean
 _MAX_PRINTED, _MAX_HISTORY = 300, 200
 
 
-def answer_run(work: AnswerCells, lead: Sequence[Source], seed: int, seconds: float) -> Run:
+def answer_run(cells: AnswerCells, lead: Sequence[Source], seed: int, seconds: float) -> Run:
     """Return the run of an answer, after the course's cells and those of *lead*.
 
-    The *lead* is cut when the process has used *seconds* of CPU time, and the answer when it has
-    used as many more.
+    The cells of *lead* may use *seconds* of CPU time; the answer may use another *seconds*.
     """
     steps: list[list[Any]] = [
-        ["setup", f"setup {n}", cell.code, cell.name] for n, cell in enumerate(work.setup)
+        ["setup", f"setup {n}", cell.code, cell.name] for n, cell in enumerate(cells.setup)
     ]
     # Cells as they were given out cost nothing: then there is one share, not two.
-    total = 2 * seconds if len(lead) > len(work.given) else seconds
-    for name, cells, limit in (("lead", lead, seconds), ("cell", work.answer, total)):
+    total = 2 * seconds if len(lead) > len(cells.given) else seconds
+    for name, listed, limit in (("lead", lead, seconds), ("cell", cells.answer, total)):
         steps += [
             ["cell", f"{name} {n}", cell.code, cell.name, seed, limit]
-            for n, cell in enumerate(cells)
+            for n, cell in enumerate(listed)
         ]
-    give = {f"cell {n}": {"@": f"cell {n}"} for n in range(len(work.answer))}
+    give = {f"cell {n}": {"@": f"cell {n}"} for n in range(len(cells.answer))}
     return Run("cells", Program(tuple(steps), give), [{}])
 
 

@@ -1,4 +1,4 @@
-"""Marks training questions: runs the cells, measures the model that they leave, scores it.
+"""Marks training questions: trains as the question asks, decides by the model, says why.
 
 The student's process is given images and returns scores; the labels of the hidden ones are
 never in it. What can't be judged by a machine (a threshold missed on the small set, a limit of
@@ -7,43 +7,30 @@ time, a fault in what the question builds on) waits for a person and costs nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from grader.key import Key
-from grader.marking.isolation import Isolation
 from grader.marking.notebooks.alignment import AlignedNotebook
-from grader.marking.training.answer_cells import AnswerCells, Source, sheet
-from grader.marking.training.datasets import Absent, DataSet, DataSets, Measure
+from grader.marking.training.answer_cells import AnswerCells, kernel_cells
+from grader.marking.training.attempts import Attempts, Task
+from grader.marking.training.datasets import Absent, DataSet, DataSets
+from grader.marking.training.decision import decide, departure, reaches, scale_of
 from grader.marking.training.kernel_run import GRACE, KernelRun
-from grader.marking.training.report import TrainingReport, where
-from grader.marking.training.runs import (
-    Attempt,
-    answer_run,
-    completed,
-    judged,
-    late,
-    scored,
-    scores_run,
-)
-from grader.model.assignment import Assignment, Limits, Question, Scale, Training
+from grader.marking.training.report import TrainingReport
+from grader.marking.training.runs import Attempt
+from grader.model.assignment import Assignment, Limits, Question, Training
 from grader.model.verdicts import QuestionResult
-from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
+from grader.sandbox import Fault, Package, Sandbox
 from grader.wording import messages
 
 #: How a class is trained: a saved model where there is one, and on the small set elsewhere; on
 #: the small set always; on the whole data set.
 MODES = ("saved", "short", "full")
 
-#: What one training may ask of the reference_session: a first layer's images cross at every step.
-ORACLE = Bounds(call_bytes=1 << 25, bytes=1 << 30)
-
 
 class Trainer:
-    """Marks the training questions of one assignment, in one sandbox, at one of :data:`MODES`.
+    """Marks the training questions of one assignment, in one sandbox, in one of :data:`MODES`.
 
     *folder* is where the whole data set is; ``None``: it isn't there. With the course's own
     package, *reference*, what builds on a failed function is trained as if that one were right.
@@ -59,77 +46,114 @@ class Trainer:
         reference: Package | None = None,
     ) -> None:
         self._assignment, self._sandbox, self._mode = assignment, sandbox, mode
-        self._models = assignment.models
-        self._reference, self._parts = reference, key.parts
-        self.gallery = DataSets(assignment, key, sandbox, folder)
-        self._batches: dict[tuple[str, int], Batch] = {}
-        self.cpu_seconds = 0.0
+        #: What numpy's generator is seeded with before each cell; at ``full`` a miss is run again.
+        self._seeds = assignment.models.seeds
+        self._replaceable = key.parts if reference is not None else {}
+        self.datasets = DataSets(assignment, key, sandbox, folder)
+        self._attempts = Attempts(assignment, key, sandbox, reference)
 
-    def examine(
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU seconds of all trainings so far, but for kernels."""
+        return self._attempts.cpu_seconds
+
+    def mark(
         self,
         question: Question,
         package: Package,
-        work: AnswerCells | None,
+        cells: AnswerCells | None,
         saved: bytes | None,
         done: Mapping[str, QuestionResult],
-        whole: KernelRun | None = None,
+        kernel: KernelRun | None = None,
     ) -> QuestionResult:
-        """Mark *question*. *saved* is the model's file, *done* what was found of other questions.
+        """Return the result of *question*.
 
-        With *whole*, the notebook runs as one, in a kernel, as far as this question.
+        *cells* are the answer's, *saved* the file of a trained model, *done* what was found of
+        other questions. With a *kernel*, the notebook runs in it as far as this question.
 
-        Raises :class:`~grader.sandbox.errors.Fault` when the grader's own side broke.
+        Raises :class:`~grader.sandbox.Fault` when the grader's own side broke, and
+        :class:`~grader.sandbox.IsolationUnavailable` where no kernel can be confined.
         """
-        report = TrainingReport(question, self._models)
-        if work is None:
+        report = TrainingReport(question, self._assignment.models)
+        if cells is None:
             return report.failed("no_notebook", "missing")
-        if not work.answer:
+        if not cells.answer:
             return report.failed("no_cell", "missing")
-        report.beside(work)
-        if work.untouched:
+        report.add_shown(cells)
+        if cells.untouched:
             return report.failed("untouched", "not_implemented")
         failed = self._failed(question, done)
-        if any(_overran(result) for result in failed):
-            # What never ends would cost its limit here again.
-            given = self._given(question, package, work, report, failed)
-            return given or report.waiting("builds_on", functions=self._functions(failed))
-        taken = saved is not None and self._mode == "saved" and _training(question).load
-        if taken and self._stored(question, package, saved or b"", report):
-            return report.passed("saved", file=_training(question).saved)
-        return self._trained(question, package, work, report, failed, whole)
+        training, attempt = _training(question), None
+        if not any(_hangs(result) for result in failed):  # else it would cost its limit here again
+            if saved is not None and self._saved_reaches(question, package, cells, saved, report):
+                return report.passed("saved", file=training.saved)
+            task = Task(question, package, cells, self._data_set())
+            attempt = self.best_attempt(task, kernel, report)
+            report.add_figures(attempt, task.data.kind)
+        decision = decide(training, attempt, failed, self._mode)
+        if decision.blamed and self._can_be_given(failed):
+            task = Task(question, package, cells, self._data_set())
+            if given := self._given(task, report, failed):
+                return given
+        scale = scale_of(training, self._mode)
+        return report.decided(decision, attempt, scale, self._functions(decision.blamed))
 
-    def whole(self, package: Package, aligned: AlignedNotebook) -> KernelRun:
+    def best_attempt(self, task: Task, kernel: KernelRun | None, report: TrainingReport) -> Attempt:
+        """Return the attempt that counts: the first, or in mode ``full`` the best of several.
+
+        Raises :class:`~grader.sandbox.Fault` when the grader's own side broke, and
+        :class:`~grader.sandbox.IsolationUnavailable` where no kernel can be confined.
+        """
+        best = self._in_kernel(task, kernel, report) or self._attempts.run(task, self._seeds[0])
+        if self._mode != "full" or best.accuracy is None:
+            return best
+        for count, seed in enumerate(self._seeds[1:], start=2):
+            if reaches(best, task.scale):
+                break
+            again = self._attempts.run(task, seed)
+            report.note(messages.OTHER_SEEDS.format(count=count))
+            best = max(best, again, key=lambda attempt: attempt.accuracy or 0.0)
+        return best
+
+    def kernel_run(self, package: Package, aligned: AlignedNotebook) -> KernelRun:
         """Return the run of a whole notebook; its kernel starts when a question asks for it."""
         asked = [q for q in self._assignment.questions if q.training]
         asked = [q for q in asked if q.notebook == aligned.document.name]
-        mode = "full" if self._mode == "full" else "short"
-        scales = [getattr(_training(question), mode) for question in asked]
+        scales = [scale_of(_training(question), self._mode) for question in asked]
         limits = Limits(
             question_cpu_seconds=max(2 * s.cpu_seconds + GRACE for s in scales),
             submission_cpu_seconds=sum(4 * s.cpu_seconds + GRACE for s in scales),
             memory_mb=max(s.memory_mb for s in scales),
             output_kb=self._assignment.limits.output_kb,
         )
-        cells = sheet(aligned, [question.id for question in asked])
+        cells = kernel_cells(aligned, [question.id for question in asked])
         package = replace(package, kernel_cells=cells)
-        return KernelRun(self._sandbox, package, limits, self._models)
+        return KernelRun(self._sandbox, package, limits, self._assignment.models)
 
-    def _stored(
-        self, question: Question, package: Package, saved: bytes, report: TrainingReport
+    def _saved_reaches(
+        self,
+        question: Question,
+        package: Package,
+        cells: AnswerCells,
+        saved: bytes,
+        report: TrainingReport,
     ) -> bool:
-        """Say whether the model in the file *saved* reaches what is asked, on either data set.
+        """Say whether the model in the file *saved* reaches what is asked, where one may count.
 
-        Whoever has the data set trains on it, and a model of its images knows no drawn ones.
+        A model trained on the real images scores near chance on the drawn ones, so both are tried.
         """
+        if self._mode != "saved" or not _training(question).load:
+            return False
         why = messages.NO_FIT
         for kind in ("short", "full"):
             try:
-                data: DataSet = getattr(self.gallery, kind)
+                data: DataSet = getattr(self.datasets, kind)
             except Absent:
                 break
-            attempt = self._measured(question, package, saved, data)
-            if _reaches(attempt, _scale(question, data)):
-                report.measured(attempt, data.kind)
+            task = Task(question, package, cells, data)
+            attempt = self._attempts.measure(task, saved)
+            if reaches(attempt, task.scale):
+                report.add_figures(attempt, data.kind)
                 return True
             if attempt.failure:
                 why = messages.NO_MODEL.format(type=attempt.failure.type or attempt.failure.stage)
@@ -137,198 +161,51 @@ class Trainer:
         report.note(messages.OTHER_FILE.format(file=_training(question).saved, why=why))
         return False
 
-    def _trained(
-        self,
-        question: Question,
-        package: Package,
-        work: AnswerCells,
-        report: TrainingReport,
-        failed: Sequence[QuestionResult],
-        whole: KernelRun | None,
-    ) -> QuestionResult:
-        full = self._mode == "full"
-        data = self._data_set()
-        scale = _scale(question, data)
-        best = self._played(question, whole, data, report)
-        best = best or self._run(question, package, work, data, self._models.seeds[0])
-        for n, seed in enumerate(self._models.seeds[1:], start=2):
-            if not full or best.accuracy is None:
-                break
-            if _reaches(best, scale):
-                break
-            again = self._run(question, package, work, data, seed)
-            report.note(messages.OTHER_SEEDS.format(count=n))
-            best = max(best, again, key=lambda attempt: attempt.accuracy or 0.0)
-        report.measured(best, data.kind)
-        strayed = _strayed(question, best, scale)
-        if strayed and not failed:  # which may be why
-            if strayed == "late" and not full:
-                return report.waiting(strayed, scale=scale)
-            stage = "shape" if strayed == "depth" else "value"
-            return report.failed(strayed, stage, reach=scale.reach)
-        if _reaches(best, scale) and not strayed:
-            if best.ended:
-                facts = {"where": where(best.ended), "type": best.ended.type or "an exception"}
-                report.note(messages.RAISED_AFTER.format(**facts))
-            if best.cut:
-                report.note(messages.SEARCH_CUT.format(seconds=scale.cpu_seconds))
-            return report.passed("reached")
-        if given := self._given(question, package, work, report, failed):
-            return given
-        if unwritten := [result for result in failed if result.status == "not_implemented"]:
-            names = self._functions(unwritten)
-            return report.failed("not_written", "not_implemented", functions=names)
-        if failed:
-            return report.waiting("builds_on", functions=self._functions(failed))
-        if best.accuracy is None or best.ended:
-            return report.nothing(best, scale)
-        if best.cut:
-            return report.waiting("cut", scale=scale)
-        if not full:
-            return report.waiting("missed", scale=scale)
-        return report.scaled(scale)
+    def _can_be_given(self, failed: Sequence[QuestionResult]) -> bool:
+        """Say whether the reference answers for some of *failed*, and none of the others hangs."""
+        others = [result for result in failed if result.id not in self._replaceable]
+        return len(others) < len(failed) and not any(_hangs(result) for result in others)
 
     def _given(
-        self,
-        question: Question,
-        package: Package,
-        work: AnswerCells,
-        report: TrainingReport,
-        failed: Sequence[QuestionResult],
+        self, task: Task, report: TrainingReport, failed: Sequence[QuestionResult]
     ) -> QuestionResult | None:
-        """Train with the failed functions answered by the reference_session; ``None`` if that doesn't reach.
+        """Train with the failed functions answered for by the reference.
 
-        The student's process holds nothing of the reference's, so every array crosses twice. What
-        moves more than :data:`ORACLE` allows is cut off there.
+        ``None`` if that doesn't reach what is asked. The student's process holds nothing of the
+        reference's, so every array crosses twice; a training that moves more than
+        :data:`~grader.marking.training.attempts.REFERENCE_BOUNDS` allows is cut off.
         """
-        replaced = [result for result in failed if result.id in self._parts]
-        if not replaced or self._reference is None:
+        replaced = [result for result in failed if result.id in self._replaceable]
+        attempt = self._attempts.run(task, self._seeds[0], tuple(result.id for result in replaced))
+        if not reaches(attempt, task.scale) or departure(task.training, attempt, task.scale):
             return None
-        if any(_overran(result) for result in failed if result not in replaced):
-            return None
-        data = self._data_set()
-        ids = tuple(result.id for result in replaced)
-        attempt = self._run(question, package, work, data, self._models.seeds[0], ids)
-        scale = _scale(question, data)
-        if not _reaches(attempt, scale) or _strayed(question, attempt, scale):
-            return None
-        report.measured(attempt, data.kind)
+        report.add_figures(attempt, task.data.kind)
         result = report.passed("reached")
         result.given = [n for r in replaced for n in self._assignment.question(r.id).functions]
         return result
 
     def _data_set(self) -> DataSet:
         try:
-            return self.gallery.full if self._mode == "full" else self.gallery.short
+            return self.datasets.full if self._mode == "full" else self.datasets.short
         except Absent as absent:
             raise Fault(str(absent)) from None
 
-    def _played(
-        self, question: Question, whole: KernelRun | None, data: DataSet, report: TrainingReport
+    def _in_kernel(
+        self, task: Task, kernel: KernelRun | None, report: TrainingReport
     ) -> Attempt | None:
         """Return what is measured in a kernel; ``None``: the answer's cells must run by themselves.
 
         They must where the kernel has ended before, or the answer in it: that can be the fault of
         cells that stand above, which cost their own questions only.
         """
-        if whole is None:
+        if kernel is None:
             return None
-        scale, measures = _scale(question, data), self._measures(question, data)
-        attempt = whole.attempt(question, scale, data, measures)
-        if attempt and not _reaches(attempt, scale) and (attempt.ended or attempt.failure):
+        attempt = kernel.attempt(task.question, task.scale, task.data, task.measures)
+        if attempt and not reaches(attempt, task.scale) and (attempt.ended or attempt.failure):
             attempt = None
-        report.ran("kernel" if attempt else "cells")
+        report.add_engine("kernel" if attempt else "cells")
         report.note(messages.IN_KERNEL if attempt else messages.NOT_IN_KERNEL)
         return attempt
-
-    def _measured(
-        self, question: Question, package: Package, saved: bytes, data: DataSet
-    ) -> Attempt:
-        """Return what the model in a file reaches."""
-        training, scale = _training(question), _scale(question, data)
-        measures = self._measures(question, data)
-        load = ["call", "model", training.load, [{"$": "file"}]]
-        run = scores_run([load], measures, {"file": np.frombuffer(saved, np.uint8)}, self._models)
-        with self._session(replace(package, notebook=False), scale) as session:
-            attempt = judged(session.ask(Batch([run]))[0].outcomes[0], measures, self._models)
-        self.cpu_seconds += session.usage.cpu_seconds
-        return scored(attempt, data)
-
-    def _run(
-        self,
-        question: Question,
-        package: Package,
-        work: AnswerCells,
-        data: DataSet,
-        seed: int,
-        answered: Sequence[str] = (),
-    ) -> Attempt:
-        """Run the answer in a fresh process; after all that stands before it, if it needs that.
-
-        The functions of the questions *answered* are the reference_session's.
-        """
-        attempt = self._attempt(question, package, work, work.given, data, seed, answered)
-        ended = attempt.ended
-        if ended and ended.type == "NameError" and work.before:
-            lead = (*work.given, *work.before)
-            attempt = self._attempt(question, package, work, lead, data, seed, answered)
-        return attempt
-
-    def _attempt(
-        self,
-        question: Question,
-        package: Package,
-        work: AnswerCells,
-        lead: Sequence[Source],
-        data: DataSet,
-        seed: int,
-        answered: Sequence[str],
-    ) -> Attempt:
-        training, scale = _training(question), _scale(question, data)
-        measures = self._measures(question, data)
-        find = ["model", "model", list(training.names), self._models.method]
-        with self._session(replace(package, notebook=True), scale, answered) as session:
-            there = session.ask(self._data(question, data))[0].outcomes[0]
-            if there.failed:
-                raise Fault(f"The notebook's data could not be made: {there.failed.text}")
-            run = answer_run(work, lead, seed, scale.cpu_seconds)
-            ran = session.ask(Batch([run]))[0].outcomes[0]
-            asked = scores_run([find], measures, {}, self._models, training.names)
-            attempt = judged(session.ask(Batch([asked]))[0].outcomes[0], measures, self._models)
-            printed = session.printed
-        self.cpu_seconds += session.usage.cpu_seconds
-        return completed(attempt, ran, data, printed)
-
-    @contextmanager
-    def _session(
-        self, package: Package, scale: Scale, answered: Sequence[str] = ()
-    ) -> Iterator[Session]:
-        limits = Limits(
-            question_cpu_seconds=2 * scale.cpu_seconds + GRACE,
-            submission_cpu_seconds=4 * scale.cpu_seconds + GRACE,
-            memory_mb=scale.memory_mb,
-            output_kb=self._assignment.limits.output_kb,
-        )
-        if not answered or self._reference is None:
-            with self._sandbox.start(package, limits=limits) as session:
-                yield session
-            return
-        found = Isolation(self._sandbox, package, self._reference, self._parts, limits, ORACLE)
-        with found as isolation:
-            yield isolation.session(answered)
-
-    def _data(self, question: Question, data: DataSet) -> Batch:
-        """Return the run that gives a notebook its data; the whole data set's isn't kept."""
-        first = _training(question).first
-        if data.kind == "full":
-            return Batch([data.run(first)])
-        if (data.kind, first) not in self._batches:
-            self._batches[data.kind, first] = Batch([data.run(first)])
-        return self._batches[data.kind, first]
-
-    def _measures(self, question: Question, data: DataSet) -> Sequence[Measure]:
-        first = _training(question).first
-        return [data.firsts[first]] if first else data.measures
 
     def _failed(
         self, question: Question, done: Mapping[str, QuestionResult]
@@ -352,24 +229,6 @@ def _training(question: Question) -> Training:
     return question.training
 
 
-def _scale(question: Question, data: DataSet) -> Scale:
-    training = _training(question)
-    return training.full if data.kind == "full" else training.short
-
-
-def _reaches(attempt: Attempt, scale: Scale) -> bool:
-    return attempt.accuracy is not None and attempt.accuracy >= scale.reach
-
-
-def _strayed(question: Question, attempt: Attempt, scale: Scale) -> str:
-    """Return in what a trained model isn't as asked, as a key of its words; "" if in nothing."""
-    training = _training(question)
-    if training.layers and attempt.layers not in (None, training.layers):
-        return "depth"
-    if training.epochs and _reaches(attempt, scale):
-        return "late" if late(attempt.histories, training.epochs, scale.reach) else ""
-    return ""
-
-
-def _overran(result: QuestionResult) -> bool:
+def _hangs(result: QuestionResult) -> bool:
+    """Say whether a check of a question ran out of time."""
     return any(check.stage == "timed_out" for check in result.checks)

@@ -1,0 +1,173 @@
+"""Marks code questions: in a fresh process, and again with failed parts answered for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from grader.key import Key
+from grader.marking import results
+from grader.marking.examiner import HandIn
+from grader.marking.isolation import Isolation, prefill_answers
+from grader.marking.judging import Judging
+from grader.model.assignment import Assignment, Question
+from grader.model.verdicts import QuestionResult
+from grader.sandbox import Fault, Package, Sandbox, Session
+from grader.wording import messages
+
+
+class CodeExaminer:
+    """An :class:`~grader.marking.examiner.Examiner` of code questions.
+
+    With the course's own package, *reference*, a question that builds on a failed one is marked as
+    if that one were right. *questions* are those of the run.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        key: Key,
+        sandbox: Sandbox,
+        questions: Sequence[Question],
+        reference: Package | None = None,
+    ) -> None:
+        self._assignment, self._key, self._sandbox = assignment, key, sandbox
+        self._questions, self._reference = questions, reference
+        self._judging = Judging(key)
+        self._sealed_answers: Mapping[str, bytes] | None = None
+
+    def prepare(self) -> None:
+        """Encode all that is asked: work for while the sandbox starts."""
+        for question in self._questions:
+            self._judging.prepare(question.id)
+
+    def preload(self) -> None:
+        """Have the sandbox's children hold what each is asked: work for before a class.
+
+        Raises :class:`~grader.sandbox.Fault` where the sandbox can't be reached.
+        """
+        course = Package(self._assignment.package, {}, self._key.given, self._assignment.given)
+        batches = [self._judging.prepare(question.id) for question in self._questions]
+        self._sandbox.preload(batches, course)
+
+    def sealed_answers(self) -> Mapping[str, bytes]:
+        """Return what the reference answers to its own calls, by function, sealed.
+
+        Made when first asked for: once in a class, and for less than one submission would cost.
+        """
+        if self._sealed_answers is None:
+            self._sealed_answers = self._prefilled()
+        return self._sealed_answers
+
+    def examine(
+        self, questions: Sequence[Question], hand_in: HandIn, done: dict[str, QuestionResult]
+    ) -> float:
+        """Put the result of each of *questions* into *done*; return the CPU seconds used."""
+        try:
+            with (
+                self._isolation(hand_in.package) as isolation,
+                self._sandbox.start(hand_in.package) as session,
+            ):
+                for question in questions:
+                    try:
+                        done[question.id] = self._mark(question, session, isolation, done)
+                    except Fault as fault:
+                        done[question.id] = results.not_graded(question, str(fault))
+        except Fault as fault:
+            for question in questions:
+                done.setdefault(question.id, results.not_graded(question, str(fault)))
+            return 0.0
+        return session.usage.cpu_seconds + (isolation.cpu_seconds if isolation else 0.0)
+
+    def _mark(
+        self,
+        question: Question,
+        session: Session,
+        isolation: Isolation | None,
+        done: Mapping[str, QuestionResult],
+    ) -> QuestionResult:
+        """Mark one question; where parts of it failed before, with those answered for it too.
+
+        At equal points the result with fewer faults in it counts: it explains more.
+        """
+        own, failed = None, self._failed(question, done)
+        if not self._apart(question):
+            return self._own(question, session, failed)
+        if not failed or isolation is None:
+            own = self._own(question, session, failed)
+            if own.status == "passed":
+                return own
+            failed = self._failed(question, done, session)
+            if not failed:
+                return own
+            if isolation is None:
+                names = ", ".join(name for names in failed.values() for name in names)
+                own.notes.append(messages.NO_REFERENCE.format(functions=names))
+                return own
+        isolated = self._isolated(question, isolation, failed)
+        if isolated.status == "passed":
+            return isolated
+        own = own or self._own(question, session, failed)
+        return isolated if isolated.score >= own.score else own
+
+    def _apart(self, question: Question) -> bool:
+        """Say whether *question* is replaced apart from all that it builds on.
+
+        A backward pass and its forward pass are replaced together: one can't stand in alone.
+        """
+        own = set(self._key.parts.get(question.id, ()))
+        return not any(own & set(self._key.parts.get(other, ())) for other in question.builds_on)
+
+    def _own(
+        self, question: Question, session: Session, failed: Mapping[str, Sequence[str]]
+    ) -> QuestionResult:
+        share = self._assignment.own_forward_share
+        return self._judging.mark(question, session, failed=failed, own_share=share)
+
+    def _isolated(
+        self, question: Question, isolation: Isolation, failed: Mapping[str, Sequence[str]]
+    ) -> QuestionResult:
+        result = self._judging.mark(question, isolation.session(failed))
+        result.given = [name for names in failed.values() for name in names]
+        return result
+
+    def _failed(
+        self,
+        question: Question,
+        done: Mapping[str, QuestionResult],
+        session: Session | None = None,
+    ) -> dict[str, Sequence[str]]:
+        """Return the questions that *question* builds on and that failed, with their functions.
+
+        Those that weren't asked are looked at if there is a *session* to ask.
+        """
+        found: dict[str, Sequence[str]] = {}
+        for other in self._assignment.builds_on(question):
+            if other.id in done:
+                failed = done[other.id].status != "passed"
+            else:
+                failed = session is not None and bool(self._judging.look(other.id, session).failed)
+            if failed and other.id in self._key.parts:
+                found[other.id] = other.functions
+        return found
+
+    def _isolation(self, package: Package) -> AbstractContextManager[Isolation | None]:
+        if self._reference is None:
+            return nullcontext()
+        return Isolation(
+            self._sandbox,
+            package,
+            self._reference,
+            self._key.parts,
+            sealed_answers=self.sealed_answers,
+        )
+
+    def _prefilled(self) -> Mapping[str, bytes]:
+        code = [question for question in self._questions if self._apart(question)]
+        building = [question for question in code if question.builds_on]
+        others = {other for question in building for other in question.builds_on}
+        parts = [part for other in sorted(others) for part in self._key.parts.get(other, ())]
+        if self._reference is None or not parts:
+            return {}
+        batches = [self._judging.prepare(question.id) for question in building]
+        return prefill_answers(self._sandbox, self._reference, parts, batches)

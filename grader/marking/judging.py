@@ -1,0 +1,211 @@
+"""Judges one code question: asks its runs, compares the answers, asks for what explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.key import Key
+from grader.kinds import Judge, judge
+from grader.kinds.layers import own_work
+from grader.marking import results
+from grader.marking.explaining.diagnosis import diagnose
+from grader.marking.explaining.evidence import PasteableCode, shown
+from grader.marking.explaining.source import Sources
+from grader.marking.results import Explained, Judged
+from grader.marking.verdict_cache import VerdictCache
+from grader.model.assignment import Question
+from grader.model.checks import AnsweredRun, Check
+from grader.model.programs import Outcome
+from grader.model.verdicts import PASSED, STAGES, CheckResult, QuestionResult, Verdict
+from grader.sandbox import Batch, Reply, Session
+from grader.wording import messages
+from grader.wording.stages import NO_ANSWER, NO_CODE
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at a question shows: verdicts, replies by run, outcomes of the ladders."""
+
+    judged: Sequence[Judged]
+    replies: Mapping[str, Reply]
+    rungs: Mapping[str, Sequence[Outcome]]
+
+    @property
+    def failed(self) -> list[Judged]:
+        return [entry for entry in self.judged if not entry.verdict.passed]
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        return {entry.check.id: entry.verdict for entry in self.judged}
+
+
+class Judging:
+    """Judges the code questions of one key; holds what every submission is asked, encoded once."""
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self._batches: dict[str, Batch] = {}
+        self._cache = VerdictCache()
+        self._scripts = PasteableCode()
+
+    def mark(
+        self,
+        question: Question,
+        session: Session,
+        *,
+        failed: Mapping[str, Sequence[str]] | None = None,
+        own_share: float = 0.5,
+    ) -> QuestionResult:
+        """Return the result of *question* for the submission that *session* holds.
+
+        *failed* are the failed questions that it builds on, with their functions: what is right
+        but for them is right. *own_share* is the share of its gradient points that a backward pass
+        earns which is right for the student's own wrong forward pass.
+
+        Raises :class:`~grader.sandbox.Fault` where the session can't be asked.
+        """
+        look = self.look(question.id, session)
+        excused = results.excused(look.failed, look.judged, failed or {})
+        explained = self._explained(look)
+        known = diagnose(self.key.probes.get(question.id, ()), look.rungs, look.verdicts)
+        checks = results.check_results(look.judged, explained, known if look.failed else None)
+        for result in checks:
+            if result.id in excused:
+                results.excuse(result, excused[result.id])
+            elif result.score == 0 and self._fits_own_forward(look, result.id, failed or {}):
+                result.score = results.rounded(own_share * result.max_score)
+                result.message = messages.OWN_FORWARD
+        self._show_sources(look, checks, session)
+        given = {name for names in excused.values() for name in names}
+        return results.question_result(question, checks, given, results.notes(look.judged))
+
+    def prepare(self, question: str) -> Batch:
+        """Return what a question asks, encoded ahead of the first submission."""
+        batch = self._batch(question, [self.key.sheets[run] for run in self._asked(question)[1]])
+        batch.encoded()
+        return batch
+
+    def look(self, question: str, session: Session) -> Look:
+        """Ask the runs of a question and judge them; ask for its ladders if one fails.
+
+        Raises :class:`~grader.sandbox.Fault` where the session can't be asked.
+        """
+        checks, runs = self._asked(question)
+        replies = self._ask(question, [self.key.sheets[run] for run in runs], session)
+        judged = [
+            judge_reply(
+                check,
+                self.key.sheets[check.run],
+                replies[check.run],
+                self.key.judges,
+                self._cache,
+            )
+            for check in checks
+        ]
+        look = Look(judged, replies, {})
+        if not look.failed or all(entry.verdict.stage in NO_ANSWER for entry in look.failed):
+            return look
+        ladders = [self.key.ladders[run] for run in runs if run in self.key.ladders]
+        rungs = self._ask(f"{question} ladder", ladders, session)
+        return replace(look, rungs={run: reply.outcomes for run, reply in rungs.items()})
+
+    def _asked(self, question: str) -> tuple[list[Check], list[str]]:
+        """Return the checks of a question that are asked here, and their runs."""
+        checks = [c for c in self.key.by_question.get(question, ()) if c.visibility != "property"]
+        return checks, list(dict.fromkeys(check.run for check in checks))
+
+    def _ask(
+        self, name: str, answered: Sequence[AnsweredRun], session: Session
+    ) -> Mapping[str, Reply]:
+        return {reply.run: reply for reply in session.ask(self._batch(name, answered))}
+
+    def _batch(self, name: str, answered: Sequence[AnsweredRun]) -> Batch:
+        if name not in self._batches:
+            self._batches[name] = Batch([entry.run for entry in answered])
+        return self._batches[name]
+
+    def _explained(self, look: Look) -> dict[str, Explained]:
+        """Return, by check id, the verdict on the first rung that fails and its evidence."""
+        found: dict[str, Explained] = {}
+        for entry in look.failed:
+            check = entry.check
+            if check.visibility == "published":
+                answered = self.key.sheets[check.run]
+                outcome = look.replies[check.run].outcomes[entry.index]
+                script = self._scripts.of(check, answered, entry.index, "published")
+                facts = shown(answered, entry.index, outcome, entry.verdict, script)
+                found[check.id] = entry.verdict, {"example": "published", **facts}
+            for i, outcome in enumerate(look.rungs.get(check.run, ())):
+                answered = self.key.ladders[check.run]
+                inputs, answers = answered.run.examples[i], _answers(answered, i)
+                verdict = judge(check, inputs, outcome, answers, self.key.judges)
+                if not verdict.passed:
+                    script = self._scripts.of(check, answered, i, "ladder")
+                    facts = shown(answered, i, outcome, verdict, script)
+                    found[check.id] = verdict, {"example": "ladder", **facts}
+                    break
+        return found
+
+    def _fits_own_forward(self, look: Look, id: str, failed: Mapping[str, Sequence[str]]) -> bool:
+        """Say whether a check shows a backward pass that is right for a wrong forward pass."""
+        entry = next(entry for entry in look.judged if entry.check.id == id)
+        check = entry.check
+        if not entry.verdict.passed or check.settings.get("forward") not in failed:
+            return False
+        examples = self.key.sheets[check.run].run.examples
+        outcomes = look.replies[check.run].outcomes
+        return all(
+            own_work(check, inputs, outcome)
+            for inputs, outcome in zip(examples, outcomes, strict=True)
+        )
+
+    def _show_sources(self, look: Look, checks: Sequence[CheckResult], session: Session) -> None:
+        """Put the student's own function into the evidence of each check that failed."""
+        sources = Sources(session)
+        for entry, result in zip(look.judged, checks, strict=True):
+            if result.status == "failed" and result.stage not in NO_CODE:
+                exception = result.evidence.get("exception") or {}
+                answered = self.key.sheets[entry.check.run]
+                found = sources.beside(entry.check, answered, exception)
+                if found is not None:
+                    result.evidence["source"] = found
+
+
+def judge_reply(
+    check: Check,
+    answered: AnsweredRun,
+    reply: Reply,
+    judges: Mapping[str, Judge],
+    cache: VerdictCache,
+) -> Judged:
+    """Return the verdict that counts of those on a reply's examples.
+
+    *judges* are the key's, by name. *cache* learns what passes.
+    """
+    count = len(answered.run.examples)
+    known = cache.lookup(check, reply)
+    if known is not None:
+        return Judged(check, PASSED, 0, 0, count, known)
+    notes = frozenset(note for outcome in reply.outcomes for note in outcome.notes)
+    verdicts = [
+        judge(check, inputs, outcome, _answers(answered, i), judges)
+        for i, (inputs, outcome) in enumerate(
+            zip(answered.run.examples, reply.outcomes, strict=True)
+        )
+    ]
+    failed = [i for i, verdict in enumerate(verdicts) if not verdict.passed]
+    if not failed:
+        cache.store(check, reply, notes)
+        return Judged(check, PASSED, 0, 0, count, notes)
+    worst = min(failed, key=lambda i: _gravity(verdicts[i]))
+    return Judged(check, verdicts[worst], worst, len(failed), count, notes)
+
+
+def _answers(answered: AnsweredRun, index: int) -> list[Mapping[str, object]]:
+    return [answers[index] for answers in (answered.answers, *answered.also) if answers]
+
+
+def _gravity(verdict: Verdict) -> tuple[bool, int]:
+    # Right numbers in a wrong shape count as the failure only if all that fails is such.
+    return bool(verdict.evidence.get("right_numbers")), STAGES.index(verdict.stage or "value")

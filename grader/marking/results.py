@@ -1,0 +1,221 @@
+"""Results of checks, questions and submissions, built from what was judged: points and words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.key.fingerprints import Misconception
+from grader.model.assignment import Question
+from grader.model.checks import Check
+from grader.model.verdicts import CheckResult, QuestionResult, SubmissionResult, Verdict
+from grader.wording import messages
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One check with the verdict that counts, its example, and how many examples failed.
+
+    ``notes`` are those of all its examples.
+    """
+
+    check: Check
+    verdict: Verdict
+    index: int
+    failing: int
+    examples: int
+    notes: frozenset[str]
+
+    @property
+    def right_numbers(self) -> bool:
+        return self.verdict.passed or bool(self.verdict.evidence.get("right_numbers"))
+
+
+#: The verdict on a public example, and its evidence.
+Explained = tuple[Verdict, dict[str, object]]
+
+
+def check_results(
+    judged: Sequence[Judged],
+    explained: Mapping[str, Explained],
+    known: Misconception | None,
+) -> list[CheckResult]:
+    """Return the result of each check; *explained* holds public examples by check id.
+
+    *known* is the misconception that was recognized.
+    """
+    by_id = {entry.check.id: entry for entry in judged}
+    made = []
+    for entry in judged:
+        unmet = _unmet(entry.check, by_id)
+        result = _check_result(entry, explained.get(entry.check.id), unmet)
+        if known and result.status == "failed":
+            result.diagnosis = known.id
+        made.append(result)
+    return made
+
+
+def excused(
+    failed: Sequence[Judged], judged: Sequence[Judged], builds_on: Mapping[str, Sequence[str]]
+) -> dict[str, Sequence[str]]:
+    """Return the checks that failed through a failed forward pass alone, with its functions.
+
+    *builds_on* are the failed questions that this one builds on, with their functions. Agreement
+    with the key implies agreement with central differences: where a backward pass has the first
+    and not the second, what the differences were taken of is wrong.
+    """
+    passed = {entry.check.id for entry in judged if entry.verdict.passed}
+    return {
+        entry.check.id: builds_on[entry.check.settings["forward"]]
+        for entry in failed
+        if entry.check.settings.get("forward") in builds_on and entry.check.needs in passed
+    }
+
+
+def excuse(result: CheckResult, functions: Sequence[str]) -> None:
+    """Turn a failed check into a passed one that was right but for *functions*."""
+    result.status, result.score, result.stage = "passed", result.max_score, None
+    result.evidence, result.diagnosis = {}, None
+    result.message = messages.GIVEN.format(functions=", ".join(functions))
+
+
+def question_result(
+    question: Question, checks: list[CheckResult], given: Collection[str], notes: list[str]
+) -> QuestionResult:
+    """Return the result of a code question: its checks' points, added up.
+
+    *given* are the functions that the reference answered for.
+    """
+    return QuestionResult(
+        id=question.id,
+        notebook=question.notebook,
+        title=question.title,
+        score=rounded(sum(check.score for check in checks)),
+        max_score=float(question.points),
+        status=_status(checks, question.points),
+        given=sorted(given),
+        notes=notes,
+        checks=checks,
+    )
+
+
+def not_graded(question: Question, reason: str) -> QuestionResult:
+    """Return the result of a question that the grader could not judge."""
+    return QuestionResult(
+        id=question.id,
+        notebook=question.notebook,
+        title=question.title,
+        score=0.0,
+        max_score=float(question.points),
+        status="not_graded",
+        notes=[messages.ERROR, reason],
+    )
+
+
+def total(result: SubmissionResult) -> SubmissionResult:
+    """Add up the questions of *result*, in place, and return it."""
+    totals: dict[str, dict[str, float]] = {}
+    for question in result.questions:
+        notebook = totals.setdefault(question.notebook, {"score": 0.0, "max_score": 0.0})
+        notebook["score"] = round(notebook["score"] + question.score, 6)
+        if question.status == "needs_marking":
+            result.pending += question.max_score
+            result.max_score -= question.max_score
+        else:
+            notebook["max_score"] += question.max_score
+        if question.status == "not_graded":
+            result.status = "not_graded"
+    result.notebooks = totals
+    result.score = round(sum(notebook["score"] for notebook in totals.values()), 6)
+    return result
+
+
+def notes(judged: Sequence[Judged]) -> list[str]:
+    """Return a sentence for each thing that is worth a look; nothing is taken off for any.
+
+    An input that was written into, and a function that calls another one, its forward pass,
+    again and again, as a numeric derivative does.
+    """
+    changed = {
+        (entry.check.call, note.partition(":")[2])
+        for entry in judged
+        for note in entry.notes
+        if note.startswith("changed:")
+    }
+    calls = sorted(
+        {
+            tuple(note.split(":")[1:4])
+            for entry in judged
+            for note in entry.notes
+            if note.startswith("calls:") and note.count(":") == 3
+        }
+    )
+    counted: dict[tuple[str, str], str] = {}
+    for call, name, count in calls:
+        counted[call, name] = count
+    return [messages.CHANGED.format(call=call, name=name) for call, name in sorted(changed)] + [
+        messages.COUNTED.format(call=call, name=name, count=count)
+        for (call, name), count in counted.items()
+    ]
+
+
+def rounded(points: float) -> float:
+    """Return *points* without the last digits of a sum, and zero as 0.0, never -0.0."""
+    return round(points, 6) + 0.0
+
+
+def _unmet(check: Check, by_id: Mapping[str, Judged]) -> str:
+    """Return the id of the failed check that the points of *check* depend on, or "".
+
+    That is the check it needs, or one which that needs in turn.
+    """
+    needed = by_id.get(check.needs or "")
+    if needed is None:
+        return ""
+    return _unmet(needed.check, by_id) if needed.right_numbers else needed.check.id
+
+
+def _check_result(entry: Judged, explained: Explained | None, unmet: str) -> CheckResult:
+    check, verdict = entry.check, entry.verdict
+    result = CheckResult(
+        id=check.id,
+        title=check.title,
+        visibility=check.visibility,
+        status="passed" if verdict.passed else "failed",
+        score=check.points if verdict.passed else 0.0,
+        max_score=check.points,
+        stage=verdict.stage,
+    )
+    if verdict.passed:
+        if unmet and check.points:
+            result.score = 0.0
+            result.message = messages.NEEDS.format(needs=unmet)
+        return result
+    if verdict.evidence.get("right_numbers") and not unmet:
+        result.score = rounded(check.points * (1 - check.shape_share))
+    shown_verdict, facts = explained or (verdict, {"example": "hidden", **_hidden(verdict)})
+    facts["call"], facts["output"] = check.call, messages.name_of(shown_verdict.output)
+    facts["failing"] = [entry.failing, entry.examples]
+    result.evidence = dict(facts)
+    public = facts["example"] != "hidden"
+    result.message = messages.message(check, shown_verdict, facts, public=public)
+    return result
+
+
+def _hidden(verdict: Verdict) -> dict[str, object]:
+    """Return a verdict's evidence without what an exception said: text can carry inputs out."""
+    facts = dict(verdict.evidence)
+    exception = facts.get("exception")
+    if isinstance(exception, dict) and verdict.stage == "raised":
+        facts["exception"] = {**exception, "text": ""}
+    return facts
+
+
+def _status(checks: Sequence[CheckResult], points: float) -> str:
+    score = sum(check.score for check in checks)
+    if score >= points - 1e-9:
+        return "passed"
+    if score > 0:
+        return "partial"
+    stages = {check.stage for check in checks if check.status == "failed"}
+    return "not_implemented" if stages == {"not_implemented"} else "failed"

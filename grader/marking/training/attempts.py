@@ -1,0 +1,145 @@
+"""Runs answers to training questions in processes of their own, and measures what they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from grader.key import Key
+from grader.marking.isolation import Isolation
+from grader.marking.training.answer_cells import AnswerCells, Source
+from grader.marking.training.datasets import DataSet, Measure
+from grader.marking.training.decision import scale_of
+from grader.marking.training.kernel_run import GRACE
+from grader.marking.training.runs import (
+    Attempt,
+    answer_run,
+    completed,
+    judged,
+    scored,
+    scores_run,
+)
+from grader.model.assignment import Assignment, Limits, Question, Scale, Training
+from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
+
+#: What one training may ask of the reference: a first layer's images cross at every step.
+REFERENCE_BOUNDS = Bounds(call_bytes=1 << 25, bytes=1 << 30)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training question of one submission, on one data set."""
+
+    question: Question
+    package: Package
+    cells: AnswerCells
+    data: DataSet
+
+    @property
+    def training(self) -> Training:
+        assert self.question.training is not None
+        return self.question.training
+
+    @property
+    def scale(self) -> Scale:
+        return scale_of(self.training, self.data.kind)
+
+    @property
+    def measures(self) -> Sequence[Measure]:
+        """The images that the model is measured on."""
+        first = self.training.first
+        return [self.data.firsts[first]] if first else self.data.measures
+
+
+class Attempts:
+    """Runs one training, or measures one saved model, in a fresh process.
+
+    With the course's own package, *reference*, functions can be answered for in it.
+    ``cpu_seconds`` counts what all processes so far have used.
+    """
+
+    def __init__(
+        self, assignment: Assignment, key: Key, sandbox: Sandbox, reference: Package | None
+    ) -> None:
+        self._assignment, self._sandbox, self._reference = assignment, sandbox, reference
+        self._parts, self._models = key.parts, assignment.models
+        self._batches: dict[tuple[str, int], Batch] = {}
+        self.cpu_seconds = 0.0
+
+    def measure(self, task: Task, saved: bytes) -> Attempt:
+        """Return what the model in the file *saved* reaches.
+
+        Raises :class:`~grader.sandbox.Fault` when the grader's own side broke.
+        """
+        load = ["call", "model", task.training.load, [{"$": "file"}]]
+        run = scores_run(
+            [load], task.measures, {"file": np.frombuffer(saved, np.uint8)}, self._models
+        )
+        with self._session(replace(task.package, notebook=False), task.scale) as session:
+            outcome = session.ask(Batch([run]))[0].outcomes[0]
+            attempt = judged(outcome, task.measures, self._models)
+        self.cpu_seconds += session.usage.cpu_seconds
+        return scored(attempt, task.data)
+
+    def run(self, task: Task, seed: int, answered: Sequence[str] = ()) -> Attempt:
+        """Run the answer's cells; after all that stands before them, if they need that.
+
+        The reference answers for the functions of the questions *answered*.
+
+        Raises :class:`~grader.sandbox.Fault` when the grader's own side broke.
+        """
+        cells = task.cells
+        attempt = self._run(task, cells.given, seed, answered)
+        if attempt.ended and attempt.ended.type == "NameError" and cells.before:
+            attempt = self._run(task, (*cells.given, *cells.before), seed, answered)
+        return attempt
+
+    def _run(
+        self, task: Task, lead: Sequence[Source], seed: int, answered: Sequence[str]
+    ) -> Attempt:
+        measures, names = task.measures, task.training.names
+        package = replace(task.package, notebook=True)
+        with self._session(package, task.scale, answered) as session:
+            there = session.ask(self._data(task))[0].outcomes[0]
+            if there.failed:
+                raise Fault(f"The notebook's data could not be made: {there.failed.text}")
+            run = answer_run(task.cells, lead, seed, task.scale.cpu_seconds)
+            ran = session.ask(Batch([run]))[0].outcomes[0]
+            find = ["model", "model", list(names), self._models.method]
+            asked = scores_run([find], measures, {}, self._models, names)
+            outcome = session.ask(Batch([asked]))[0].outcomes[0]
+            attempt = judged(outcome, measures, self._models)
+            printed = session.printed
+        self.cpu_seconds += session.usage.cpu_seconds
+        return completed(attempt, ran, task.data, printed)
+
+    @contextmanager
+    def _session(
+        self, package: Package, scale: Scale, answered: Sequence[str] = ()
+    ) -> Iterator[Session]:
+        limits = Limits(
+            question_cpu_seconds=2 * scale.cpu_seconds + GRACE,
+            submission_cpu_seconds=4 * scale.cpu_seconds + GRACE,
+            memory_mb=scale.memory_mb,
+            output_kb=self._assignment.limits.output_kb,
+        )
+        if not answered or self._reference is None:
+            with self._sandbox.start(package, limits=limits) as session:
+                yield session
+            return
+        with Isolation(
+            self._sandbox, package, self._reference, self._parts, limits, REFERENCE_BOUNDS
+        ) as isolation:
+            yield isolation.session(answered)
+
+    def _data(self, task: Task) -> Batch:
+        """Return the run that gives a notebook its data; the whole data set's isn't kept."""
+        data, first = task.data, task.training.first
+        if data.kind == "full":
+            return Batch([data.run(first)])
+        if (data.kind, first) not in self._batches:
+            self._batches[data.kind, first] = Batch([data.run(first)])
+        return self._batches[data.kind, first]

@@ -1,0 +1,81 @@
+"""What a training question's best attempt is worth: a decision on facts alone, without words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.marking.training.runs import Attempt, late
+from grader.model.assignment import Scale, Training
+from grader.model.verdicts import QuestionResult
+
+#: All points; none, at a stage; a share by the accuracy; a person decides; there is no model.
+Outcome = Literal["passed", "failed", "scaled", "waiting", "no_model"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is decided of an attempt.
+
+    ``said`` is the key of its sentence in :data:`grader.wording.messages.TRAINING`, ``stage`` the
+    one at which it failed. ``blamed`` are the failed questions that it waits for: with those
+    answered for by the reference, the training may still reach what is asked.
+    """
+
+    outcome: Outcome
+    said: str = ""
+    stage: str = ""
+    blamed: tuple[QuestionResult, ...] = ()
+
+
+def decide(
+    training: Training, attempt: Attempt | None, failed: Sequence[QuestionResult], mode: str
+) -> Decision:
+    """Return what is decided of *attempt* at *training*, trained in *mode*.
+
+    *failed* are the results that aren't right of all that the question builds on. Without an
+    *attempt* nothing was run, since one of those never ends.
+    """
+    full = mode == "full"
+    scale = scale_of(training, mode)
+    if attempt is None:
+        return Decision("waiting", "builds_on", blamed=tuple(failed))
+    fault = departure(training, attempt, scale)
+    if fault and not failed:  # else what failed may be why
+        if fault == "late" and not full:
+            return Decision("waiting", fault)
+        return Decision("failed", fault, "shape" if fault == "depth" else "value")
+    if reaches(attempt, scale) and not fault:
+        return Decision("passed", "reached")
+    if unwritten := tuple(result for result in failed if result.status == "not_implemented"):
+        return Decision("failed", "not_written", "not_implemented", blamed=unwritten)
+    if failed:
+        return Decision("waiting", "builds_on", blamed=tuple(failed))
+    if attempt.accuracy is None or attempt.ended:
+        return Decision("no_model")
+    if attempt.cut:
+        return Decision("waiting", "cut")
+    return Decision("scaled", "part") if full else Decision("waiting", "missed")
+
+
+def scale_of(training: Training, mode: str) -> Scale:
+    """Return what is asked in *mode*: ``full``, or on the small set in any other."""
+    return training.full if mode == "full" else training.short
+
+
+def reaches(attempt: Attempt, scale: Scale) -> bool:
+    """Say whether the model of *attempt* is as accurate as is asked."""
+    return attempt.accuracy is not None and attempt.accuracy >= scale.reach
+
+
+def departure(training: Training, attempt: Attempt, scale: Scale) -> Literal["depth", "late", ""]:
+    """Return in what a trained model isn't as the question asks; "" if in nothing.
+
+    ``depth``: it has another number of layers. ``late``: it reaches its accuracy after more epochs.
+    """
+    if training.layers and attempt.layers not in (None, training.layers):
+        return "depth"
+    if training.epochs and reaches(attempt, scale):
+        return "late" if late(attempt.histories, training.epochs, scale.reach) else ""
+    return ""
