@@ -202,6 +202,7 @@ def _certified(
         Run(proof.run, proof.program, [examples[i] for i in kept]),
         [dict(outcomes[i].gave) for i in kept] if proof.compared else [],
         [[dict(given[i].gave) for i in kept] for given in also],
+        proof.first,
     )
 
 

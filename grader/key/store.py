@@ -77,8 +77,8 @@ class Key:
         return {question: tuple(entries) for question, entries in found.items()}
 
 
-class _ReportPages(Mapping[str, AnsweredRun]):
-    """Sheets that are unpacked when they are first asked for."""
+class _StoredRuns(Mapping[str, AnsweredRun]):
+    """Runs that are unpacked when they are first asked for."""
 
     def __init__(self, entries: Mapping[str, Any], data: bytes) -> None:
         self._entries, self._data = entries, data
@@ -90,7 +90,8 @@ class _ReportPages(Mapping[str, AnsweredRun]):
             start, length = entry["at"]
             tree = unpack(entry["trees"], memoryview(self._data)[start : start + length])
             run = Run(id, Program.from_json(entry["program"]), tree["examples"])
-            self._read[id] = AnsweredRun(run, tree["answers"], tree["also"])
+            first = Program.from_json(entry["first"]) if "first" in entry else None
+            self._read[id] = AnsweredRun(run, tree["answers"], tree["also"], first)
         return self._read[id]
 
     def __iter__(self) -> Any:
@@ -117,6 +118,8 @@ def dump(key: Key) -> dict[str, bytes]:
             at = [sum(map(len, parts)), len(data)]
             parts.append(data)
             made[id] = {"program": sheet.run.program.to_json(), "trees": text, "at": at}
+            if sheet.first is not None:
+                made[id]["first"] = sheet.first.to_json()
         return made
 
     document = {
@@ -155,8 +158,8 @@ def load(folder: Path) -> Key:
         return Key(
             assignment=document["assignment"],
             checks=tuple(map(_check, document["checks"])),
-            sheets=_ReportPages(document["sheets"], data),
-            ladders=_ReportPages(document["ladders"], data),
+            sheets=_StoredRuns(document["sheets"], data),
+            ladders=_StoredRuns(document["ladders"], data),
             given={path: given.encode("utf-8") for path, given in document["given"].items()},
             versions=document["versions"],
             seed_hash=document["seed"],

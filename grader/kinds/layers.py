@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,10 +24,17 @@ from grader.kinds.proof import (
 )
 from grader.model.checks import Check, Replaceable
 from grader.model.programs import Inputs, Outcome, Program
+from grader.model.trees import Tree
 from grader.model.verdicts import PASSED, Verdict
-from grader.numeric.errors import agrees, norm, normwise
+from grader.numeric.errors import Array, agrees, norm, normwise
 from grader.numeric.gradients import kinked, slope_error
 from grader.numeric.structure import structure
+
+#: How many times larger or smaller than the reference's a loss or a gradient may be for its
+#: differences to say anything of it.
+TIMES = 1e3
+#: The largest loss that bounds are taken from where no reference's is at hand.
+LARGEST = 1e6
 
 
 @dataclass(frozen=True)
@@ -164,7 +172,15 @@ def _layer_slope(row: Backward, live: bool) -> Proof:
         settings={"wrt": list(row.wrt), "forward": row.forward.question},
     )
     inputs = row.cases[0].inputs.map(lambda drawn: with_probes(drawn, row.wrt, live))
-    return Proof(check.run, Program(tuple(steps), give), (check,), inputs, SLOPES, compared=False)
+    return Proof(
+        check.run,
+        Program(tuple(steps), give),
+        (check,),
+        inputs,
+        SLOPES,
+        compared=not live,
+        first=Program(tuple(steps[:2]), {name: give[name] for name in row.outputs}),
+    )
 
 
 def _layer_properties(row: Backward) -> Proof:
@@ -200,12 +216,18 @@ def _with_sums(drawn: dict[str, Any]) -> dict[str, Any]:
 
 
 def slope(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
-    """Each gradient's slope along a random direction is what the student's own forward shows."""
-    del answers
+    """Each gradient's slope along a random direction is what the student's own forward shows.
+
+    With the reference's *answers* at hand, how far the two may be apart follows from its loss and
+    gradients, and the student's own must be of their size: nothing that the student scales moves
+    the bound.
+    """
     if outcome.failed:
         return failed(check, outcome)
     weight = np.asarray(inputs.get("dout", 1.0))
-    at = weighed(outcome.gave.get("out", outcome.gave.get("loss")), weight)
+    at = _loss(outcome.gave, weight)
+    right = answers[0] if answers else None
+    size = at if right is None else _loss(right, weight)
     for name in check.settings["wrt"]:
         output = "d" + name if "out" in outcome.gave else f"grads.{name}"
         gradient = leaf(outcome.gave, output)
@@ -217,15 +239,20 @@ def slope(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answ
         values = [
             weighed(outcome.gave.get(name + suffix), weight) for suffix in ("_plus", "_minus")
         ]
-        if at is None or None in values:
+        known = [value for value in (at, *values) if value is not None and math.isfinite(value)]
+        if len(known) < 3 or size is None:
             return Verdict("value", output, {"property": {"name": "forward_unusable"}})
-        after, before = (float(value) for value in values if value is not None)
+        _, after, before = known
+        array = np.asarray(gradient, np.float64).reshape(np.shape(moved))
+        scale = None
+        if right is None:
+            size = min(abs(size), LARGEST)
+        else:
+            scale = 2.0 * norm(np.asarray(leaf(right, output)))
+            if max(map(abs, known)) > TIMES * max(1.0, abs(size)) or not _of_size(array, scale):
+                return Verdict("value", output, {"property": {"name": "forward_unusable"}})
         error, bound = slope_error(
-            np.asarray(gradient).reshape(np.shape(moved)),
-            inputs[name + "_plus"],
-            inputs[name + "_minus"],
-            after - before,
-            at,
+            array, inputs[name + "_plus"], inputs[name + "_minus"], after - before, size, scale
         )
         if error <= bound:
             continue
@@ -233,12 +260,20 @@ def slope(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answ
             weighed(outcome.gave.get(name + suffix), weight)
             for suffix in ("_half_minus", "_half_plus")
         ]
-        if None not in halves and kinked(
-            before, at, after, *(float(h) for h in halves if h is not None)
-        ):
+        bends = [half for half in halves if half is not None]
+        if len(bends) == 2 and kinked(before, known[0], after, *bends):
             continue
         return Verdict("gradient", output, {"error": error, "bound": bound})
     return PASSED
+
+
+def _loss(gave: Mapping[str, Tree], weight: Array) -> float | None:
+    return weighed(gave.get("out", gave.get("loss")), weight)
+
+
+def _of_size(gradient: Array, scale: float) -> bool:
+    """Say whether a gradient is about as large as the reference's, whose *scale* is given."""
+    return not scale or scale / TIMES <= 2.0 * norm(gradient) <= scale * TIMES
 
 
 def own_work(check: Check, inputs: Inputs, outcome: Outcome) -> bool:

@@ -86,7 +86,8 @@ class Proof:
     ``answers`` may be known already (the published ones). ``compared`` says that the
     reference's answers are what is expected, so that the key must hold them; ``also`` are
     programs for the witness whose answers are right too. ``rounded`` mends an example of the
-    ladder whose numbers were rounded: probe points lie closer than that.
+    ladder whose numbers were rounded: probe points lie closer than that. ``first`` is the part of
+    the program that a submission is asked before it is told the rest of the inputs.
     """
 
     run: str
@@ -100,6 +101,7 @@ class Proof:
     ladder: bool = False
     rounded: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     also: tuple[Program, ...] = ()
+    first: Program | None = None
 
     def fixed(self) -> Run:
         return Run(self.run, self.program, self.examples)
@@ -189,11 +191,16 @@ def suffixes(live: bool) -> tuple[str, ...]:
 
 
 def with_probes(drawn: dict[str, Any], wrt: Sequence[str], live: bool) -> dict[str, Any]:
-    """Return *drawn* with the probe points of each array of *wrt*, moved along one direction."""
+    """Return *drawn* with the probe points of each array of *wrt*, moved along one direction.
+
+    In a key's draws the direction is as secret as its examples.
+    """
+    from grader.numeric.strategies import salt  # which Hypothesis comes with
+
     probed = dict(drawn)
     for name in wrt:
         array = drawn[name] if name in drawn else drawn["params"][name]
-        plus, minus = probe(array, zlib.crc32(name.encode()) + int(array.size))
+        plus, minus = probe(array, [zlib.crc32(name.encode()), int(array.size), salt()])
         probed[name + "_plus"], probed[name + "_minus"] = plus, minus
         if live:
             probed[name + "_half_plus"] = (array + plus) / 2

@@ -16,7 +16,7 @@ from grader.marking.results import Explained, Judged
 from grader.marking.verdict_cache import VerdictCache
 from grader.model.assignment import Question
 from grader.model.checks import AnsweredRun, Check
-from grader.model.programs import Outcome
+from grader.model.programs import Outcome, Run
 from grader.model.verdicts import PASSED, STAGES, CheckResult, QuestionResult, Verdict
 from grader.sandbox import Batch, Reply, Session
 from grader.wording import messages
@@ -92,18 +92,21 @@ class Judging:
         Raises :class:`~grader.sandbox.Fault` where the session can't be asked.
         """
         checks, runs = self._asked(question)
-        replies = self._ask(question, [self.key.sheets[run] for run in runs], session)
-        judged = [
-            judge_reply(
-                check,
-                self.key.sheets[check.run],
-                replies[check.run],
-                self.key.judges,
-                self._cache,
-            )
-            for check in checks
-        ]
-        look = Look(judged, replies, {})
+        replies = dict(self._ask(question, [self.key.sheets[run] for run in runs], session))
+        judged: dict[str, Judged] = {}
+        for check in sorted(checks, key=self._in_two):
+            answered = self.key.sheets[check.run]
+            needed = judged.get(check.needs or "")
+            if self._in_two(check) and needed is not None and needed.verdict.passed:
+                # Agreement with the key implies agreement with central differences.
+                count = len(answered.run.examples)
+                judged[check.id] = Judged(check, PASSED, 0, 0, count, frozenset())
+                continue
+            if self._in_two(check):
+                replies[check.run] = self._ask_in_two(answered, session)
+            reply = replies[check.run]
+            judged[check.id] = judge_reply(check, answered, reply, self.key.judges, self._cache)
+        look = Look([judged[check.id] for check in checks], replies, {})
         if not look.failed or all(entry.verdict.stage in NO_ANSWER for entry in look.failed):
             return look
         ladders = [self.key.ladders[run] for run in runs if run in self.key.ladders]
@@ -113,7 +116,24 @@ class Judging:
     def _asked(self, question: str) -> tuple[list[Check], list[str]]:
         """Return the checks of a question that are asked here, and their runs."""
         checks = [c for c in self.key.by_question.get(question, ()) if c.visibility != "property"]
-        return checks, list(dict.fromkeys(check.run for check in checks))
+        return checks, list(dict.fromkeys(c.run for c in checks if not self._in_two(c)))
+
+    def _in_two(self, check: Check) -> bool:
+        """Say whether a check's run is asked in two messages, and only where it says something."""
+        return self.key.sheets[check.run].first is not None
+
+    def _ask_in_two(self, answered: AnsweredRun, session: Session) -> Reply:
+        """Ask for gradients, then, in another message, for what they are held against.
+
+        Until its gradients have come, the process holds nothing of the directions along which
+        they will be compared.
+        """
+        before = answered.before()
+        assert before is not None
+        name = answered.run.id
+        (first,) = session.ask(self._of_runs(f"{name} first", [before]))
+        (then,) = session.ask(self._of_runs(f"{name} then", [answered.run]))
+        return then.preceded(first)
 
     def _ask(
         self, name: str, answered: Sequence[AnsweredRun], session: Session
@@ -121,8 +141,11 @@ class Judging:
         return {reply.run: reply for reply in session.ask(self._batch(name, answered))}
 
     def _batch(self, name: str, answered: Sequence[AnsweredRun]) -> Batch:
+        return self._of_runs(name, [entry.run for entry in answered])
+
+    def _of_runs(self, name: str, runs: Sequence[Run]) -> Batch:
         if name not in self._batches:
-            self._batches[name] = Batch([entry.run for entry in answered])
+            self._batches[name] = Batch(runs)
         return self._batches[name]
 
     def _explained(self, look: Look) -> dict[str, Explained]:

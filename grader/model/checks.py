@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.model.programs import Run
+from grader.model.programs import Program, Run
 from grader.model.trees import Tree
 
 #: What right numbers in a wrong shape lose of a value check, where a row says nothing else.
@@ -72,9 +72,19 @@ class Replaceable:
 class AnsweredRun:
     """A run whose examples are known, with the reference's answers (one dict an example).
 
-    ``also`` holds further lists of answers that are right as well.
+    ``also`` holds further lists of answers that are right as well. ``first`` is the part of the
+    run's program that is asked in a message of its own, and answered before the rest is told.
     """
 
     run: Run
     answers: Sequence[Mapping[str, Tree]]
     also: Sequence[Sequence[Mapping[str, Tree]]] = ()
+    first: Program | None = None
+
+    def before(self) -> Run | None:
+        """Return the run of ``first``, with the inputs that it names and no others."""
+        if self.first is None:
+            return None
+        names = self.first.inputs
+        examples = [{k: v for k, v in e.items() if k in names} for e in self.run.examples]
+        return Run(f"{self.run.id}.first", self.first, examples)

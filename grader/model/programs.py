@@ -55,7 +55,7 @@ by 1 - p, ``flag`` turns an option into a boolean that says whether it equals th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,6 +74,11 @@ class Program:
 
     def to_json(self) -> dict[str, Any]:
         return {"steps": list(self.steps), "give": dict(self.give)}
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """The names of the inputs that the steps refer to."""
+        return frozenset(_referred([*self.steps, *self.give.values()]))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Program:
@@ -119,3 +124,14 @@ class Outcome:
     gave: Mapping[str, Tree] = field(default_factory=dict)
     failed: Failure | None = None
     notes: tuple[str, ...] = ()
+
+
+def _referred(tree: Any) -> Iterator[str]:
+    """Yield the inputs that a step or a reference names."""
+    if isinstance(tree, Mapping):
+        if "$" in tree:
+            yield tree["$"]
+        tree = list(tree.values())
+    if isinstance(tree, (list, tuple)):
+        for child in tree:
+            yield from _referred(child)

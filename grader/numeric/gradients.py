@@ -7,6 +7,7 @@ projection with probability one. Step and bounds are measured on the assignment'
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ RELATIVE = 1e-6
 ABSOLUTE = 1e-8
 
 
-def probe(array: Array, seed: int) -> tuple[Array, Array]:
+def probe(array: Array, seed: int | Sequence[int]) -> tuple[Array, Array]:
     """Return *array* moved forward and backward along one random direction of unit elements.
 
     The move is :data:`STEP` times the array's root mean square (at least 1e-3, so that a zero
@@ -35,7 +36,12 @@ def probe(array: Array, seed: int) -> tuple[Array, Array]:
 
 
 def slope_error(
-    gradient: Array, plus: Array, minus: Array, rise: float, loss: float
+    gradient: Array,
+    plus: Array,
+    minus: Array,
+    rise: float,
+    loss: float,
+    scale: float | None = None,
 ) -> tuple[float, float]:
     """Return how far a gradient's slope is from a measured one, and the bound, both relative.
 
@@ -43,6 +49,9 @@ def slope_error(
     the loss at *minus*, *loss* a loss's size. The first number is
     ``|fd - <g, v>| / (norm(g) norm(v) + |fd|)``, with v the move's direction of unit norm; the
     gradient is right when it is at most the second. NaN in, NaN out.
+
+    *scale*, where it is known what a right gradient's ``norm(g) norm(v) + |fd|`` is, stands in place
+    of the given one's: a gradient that is too large or too small must not widen its own bound.
     """
     move = np.asarray(plus, np.float64) - minus
     length = norm(move)
@@ -50,7 +59,8 @@ def slope_error(
         return 0.0, RELATIVE
     measured = rise / length
     slope = float(np.vdot(gradient, move)) / length
-    scale = norm(gradient) + abs(measured)
+    if scale is None:
+        scale = norm(gradient) + abs(measured)
     if not scale:
         return 0.0, RELATIVE
     # The absolute term is for a step of STEP in each element: a loss's rounding is divided by it.

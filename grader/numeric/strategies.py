@@ -48,6 +48,11 @@ def seeds() -> SearchStrategy[int]:
 _salt: ContextVar[int] = ContextVar("salt", default=0)
 
 
+def salt() -> int:
+    """Return the number that seeds are mixed with here: 0 but within :func:`salted`."""
+    return _salt.get()
+
+
 @contextmanager
 def salted(text: str) -> Iterator[None]:
     """Make :func:`dense` and :func:`integers` depend on *text*, a secret, within the block."""

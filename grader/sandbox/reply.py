@@ -17,6 +17,7 @@ import math
 import re
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
@@ -116,6 +117,18 @@ class Reply:
             else:
                 self._outcomes = [layout.filled(i, self.data) for i in range(self.count)]
         return self._outcomes
+
+    def preceded(self, first: Reply) -> Reply:
+        """Return this with what *first* gave to an earlier part of the same run in its place."""
+        outcomes = [
+            Outcome({**then.gave, **before.gave}, before.failed or then.failed, then.notes)
+            for before, then in zip(first.outcomes, self.outcomes, strict=True)
+        ]
+        # Another text and other bytes than either: it is known by both.
+        both = copy(self)
+        both.text, both.data = self.text + first.text, memoryview(bytes(self.data) + first.data)
+        both._outcomes, both._layout = outcomes, None
+        return both
 
     def some(self, examples: Collection[int]) -> dict[int, Outcome]:
         """Return the outcomes of some examples."""
