@@ -103,10 +103,12 @@ def _open(folder: Path) -> Iterator[_Course]:
 def build(folder: Path) -> list[Path]:
     """Make both generated folders of the assignment in *folder*; return them.
 
-    Raises :class:`BuildError` for a folder that was made from another assignment.
+    Raises :class:`BuildError` for a folder that was made from another assignment, or by no build.
     """
     with _open(folder) as course:
         template, outputs = places(folder, course.assignment)
+        for place in (template, outputs):
+            _made_here(place)
         files = release.make(folder, course.assignment)
         _safe(files, folder, course.assignment)
         made = course.files(DEMONSTRATION)
@@ -170,6 +172,18 @@ def _own(place: Path, assignment: Assignment) -> None:
         raise BuildError(
             f"{place} was made from another assignment, {other}: say in the manifest of "
             f"{assignment.id} where its own go ([outputs] template = ..., key = ...)"
+        )
+
+
+def _made_here(place: Path) -> None:
+    """Raise :class:`BuildError` for a folder that holds something and wasn't made by a build.
+
+    What a build doesn't make is removed from its folders: a README alone makes no template.
+    """
+    if made_from(place) is None and place.is_dir() and any(place.iterdir()):
+        raise BuildError(
+            f"{place} holds files, and was made by no build: name an empty folder under "
+            "[outputs] in the manifest, or move them away"
         )
 
 

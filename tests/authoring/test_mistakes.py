@@ -315,6 +315,20 @@ def test_another_assignments_outputs_are_left_alone(
     assert {p: p.read_bytes() for p in (tmp_path / "stats_key").iterdir()} == before
 
 
+def test_a_folder_of_somebody_elses_is_left_alone(
+    build: Callable[[], Said], tmp_path: Path
+) -> None:
+    """A folder with files of its own is refused, though one has a name that a build gives, too."""
+    own = tmp_path / "stats_template"
+    own.mkdir()
+    for name in ("README.md", "thesis.tex"):
+        (own / name).write_text("mine")
+    code, err = build()
+    assert code == 2
+    assert "was made by no build" in err
+    assert (own / "thesis.tex").read_text() == "mine"
+
+
 def test_an_output_that_holds_the_assignment_is_refused(
     build: Callable[[], Said], tmp_path: Path
 ) -> None:
