@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.key import BadKey, fingerprints, load, sources
+from grader.key import fingerprints, load, sources
 from grader.key.checks import course_checks
 from grader.key.fingerprints import Misconception
+from grader.key.store import JSON as KEY
 from grader.model.assignment import Assignment
 from grader.model.checks import Check
 from grader.wording import glossary
@@ -37,14 +38,14 @@ def course(folder: Path, key: Path | None = None) -> Course:
     """Read the names of the assignment in *folder* and of the *key*, its own where none is named.
 
     A key says by itself what its checks are. Without one, as in a student's folder, the rows do.
+    Raises :class:`~grader.key.BadKey` for a key that is damaged.
     """
     assignment = sources.manifest(folder)
     place = key or sources.key_folder(folder, assignment)
-    try:
-        checks: Iterable[Check] = load(place).checks
-    except BadKey:
-        if key is not None:
-            raise
+    checks: Iterable[Check]
+    if (place / KEY).is_file():
+        checks = load(place).checks
+    else:
         checks = (check for proof in course_checks(folder).proofs() for check in proof.checks)
     return Course(
         assignment,
