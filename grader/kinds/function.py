@@ -42,7 +42,7 @@ from grader.model.checks import Check, Replaceable, Words
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.trees import Tree
 from grader.model.verdicts import PASSED, Verdict
-from grader.numeric.errors import Array, norm
+from grader.numeric.errors import norm
 from grader.numeric.gradients import kinked, slope_error
 
 if TYPE_CHECKING:
@@ -234,36 +234,13 @@ def differences(
             return _unusable(output)
         array = np.asarray(gradient, np.float64).reshape(np.shape(inputs[wrt]))
         ends = inputs[f"{wrt}_plus"], inputs[f"{wrt}_minus"]
-        error, bound = _slope(array, ends, plus - minus, known, right, output)
+        # A gradient that is too large must not widen its own bound.
+        scale = 2.0 * norm(np.asarray(right[output], np.float64)) if right else 0.0
+        error, bound = slope_error(array, *ends, plus - minus, known, scale or None)
         if error <= bound or _bends(outcome, n, (minus, at, plus)):
             continue
         return Verdict("gradient", output, {"error": error, "bound": bound})
     return PASSED
-
-
-def _slope(
-    gradient: Array,
-    ends: tuple[Array, Array],
-    rise: float,
-    loss: float,
-    right: Answer | None,
-    output: str,
-) -> tuple[float, float]:
-    """Return the slope's error and its bound, both relative to sizes that aren't the student's.
-
-    With the *right* gradient at hand, a gradient that is larger doesn't widen the bound.
-    """
-    error, bound = slope_error(gradient, *ends, rise, loss)
-    if right is None:
-        return error, bound
-    reference = np.asarray(right[output], np.float64)
-    move = np.asarray(ends[0], np.float64) - ends[1]
-    length = norm(move)
-    own = norm(gradient) + abs(rise / length if length else 0.0)
-    theirs = 2.0 * norm(reference)
-    if own <= theirs or not theirs:
-        return error, bound
-    return error * own / theirs, slope_error(reference, *ends, norm(reference) * length, loss)[1]
 
 
 def _bends(outcome: Outcome, n: int, ends: tuple[float, float, float]) -> bool:
