@@ -94,9 +94,10 @@ class Vocabulary:
         """Return *file* and *line* (0: none) if *files* or a cell has such a line, else nothing."""
         if files is None:
             return file, line
+        lines = files.get(file, self.cells.get(file))
         # A text that ends too early fails on the line after its last one.
-        last = files.get(file, self.cells.get(file, -1)) + 1
-        return (file, line) if 0 <= line <= last else ("", 0)
+        known = lines is not None and 0 <= line <= lines + 1
+        return (file, line) if known else ("", 0)
 
 
 def type_name(name: Any) -> str:

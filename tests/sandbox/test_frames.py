@@ -177,6 +177,7 @@ def test_texts_of_a_reply_are_cleaned() -> None:
     assert (failed.type, failed.text) == ("Exception", "a[31mb")
 
 
+@pytest.mark.parametrize("line", [0, 3])
 @pytest.mark.parametrize(
     ("field", "value", "read"),
     [
@@ -189,20 +190,23 @@ def test_texts_of_a_reply_are_cleaned() -> None:
     ],
 )
 def test_fields_of_a_failure_are_words_that_were_possible(
-    field: str, value: str, read: str
+    field: str, value: str, read: str, line: int
 ) -> None:
     """A file of the package, a function that was called, a built-in exception: nothing else."""
-    failed = said({}, {"stage": "raised", "line": 3, field: value}).failed
+    failed = said({}, {"stage": "raised", "line": line, field: value}).failed
     assert failed is not None
     assert getattr(failed, field) == read
 
 
-@pytest.mark.parametrize(("line", "read"), [(9, 9), (10, 10), (11, 0), (1 << 20, 0), (-3, 0)])
+@pytest.mark.parametrize(
+    ("line", "read"), [(0, 0), (9, 9), (10, 10), (11, 0), (1 << 20, 0), (-3, 0)]
+)
 def test_a_line_is_one_of_the_file(line: int, read: int) -> None:
     """A number that is no line of the file, or of the one after its last, isn't read."""
     failed = said({}, {"stage": "raised", "file": "layers.py", "line": line}).failed
     assert failed is not None
     assert failed.line == read
+    assert failed.file == ("layers.py" if line == read else "")
 
 
 @pytest.mark.parametrize(
