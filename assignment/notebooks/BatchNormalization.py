@@ -191,6 +191,10 @@ draw_graph(
 )
 
 # %% [markdown] tags=["question:batchnorm-backward", "text"]
+# In formulas, a line for each circle: $\mu = \mathrm{mean}(x)$, $c = x - \mu$,
+# $\sigma^2 = \mathrm{mean}(c^2)$, $s = \sqrt{\sigma^2 + \epsilon}$, $\hat x = c / s$,
+# $\mathrm{out} = \gamma\, \hat x + \beta$.
+#
 # To go backward, follow the arrows from right to left. Three rules are enough:
 #
 # - **A step multiplies** the gradient of its result by its own derivative: behind a square, twice

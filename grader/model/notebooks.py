@@ -39,7 +39,7 @@ class Cell:
 
     @property
     def role(self) -> str:
-        """What it is for its question: text, answer, check, plot, save; the last of its tags."""
+        """What it is for: text, answer, check, plot, save, selfcheck; the last of its tags."""
         return self.tags[-1] if self.tags else ""
 
     @property

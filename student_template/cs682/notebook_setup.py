@@ -138,25 +138,16 @@ def show_histories(solvers, line="-o"):
 def draw_graph(nodes, edges, title=""):
     """Draw a computational graph.
 
-    nodes: for each name its place (column, row) and label; edges: (from, to) or
-    (from, to, label). Operations are circles; a name in capitals or a letter is a value.
+    nodes: for each name its place (column, row) and its label; edges: (from, to) or
+    (from, to, label), drawn as arrows.
     """
     columns = [column for column, _, _ in nodes.values()]
     rows = [row for _, row, _ in nodes.values()]
     width, height = max(columns) + 1.2, max(rows) - min(rows) + 1.4
     _, panel = plt.subplots(figsize=(min(13, 1.2 * width), 1.3 * height))
-    for start, end, *label in edges:
-        (x0, y0, _), (x1, y1, _) = nodes[start], nodes[end]
-        panel.annotate(
-            "",
-            xy=(x1, -y1),
-            xytext=(x0, -y0),
-            arrowprops={"arrowstyle": "->", "shrinkA": 17, "shrinkB": 17, "color": "dimgray"},
-        )
-        if label:
-            panel.text((x0 + x1) / 2, -(y0 + y1) / 2 + 0.1, label[0], ha="center", fontsize=11)
-    for column, row, label in nodes.values():
-        panel.text(
+    circles = {}
+    for name, (column, row, label) in nodes.items():
+        text = panel.text(
             column,
             -row,
             label,
@@ -165,6 +156,14 @@ def draw_graph(nodes, edges, title=""):
             fontsize=12,
             bbox={"boxstyle": "circle,pad=0.35", "facecolor": "white", "edgecolor": "steelblue"},
         )
+        circles[name] = text.get_bbox_patch()
+    for start, end, *label in edges:
+        (x0, y0, _), (x1, y1, _) = nodes[start], nodes[end]
+        arrow = {"arrowstyle": "->", "color": "dimgray", "shrinkA": 2, "shrinkB": 2}
+        arrow |= {"patchA": circles[start], "patchB": circles[end]}
+        panel.annotate("", xy=(x1, -y1), xytext=(x0, -y0), arrowprops=arrow)
+        if label:
+            panel.text((x0 + x1) / 2, -(y0 + y1) / 2 + 0.1, label[0], ha="center", fontsize=11)
     panel.set_xlim(min(columns) - 0.6, max(columns) + 0.6)
     panel.set_ylim(-max(rows) - 0.7, -min(rows) + 0.7)
     panel.axis("off")

@@ -49,7 +49,8 @@ class Row:
 
 
 def damaged() -> dict[str, tuple[bytes, Row]]:
-    gone = Row("failed", "", "", "", 60, "could not be read")
+    cells = len(json.loads(RELEASED)["cells"])
+    gone = Row("failed", "", "", "", cells, "could not be read")
     whole = handed_in()
     outputs = {"output_type": "stream", "name": "stdout", "text": "x" * 50_000_000}
     widget = {

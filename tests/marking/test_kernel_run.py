@@ -132,6 +132,8 @@ def test_the_sheet_is_the_notebook_with_the_courses_own_cells(
     entries = kernel_cells(aligned, training)
     assert not any("SystemExit" in entry.code for entry in entries)
     assert not any("load_data()" in entry.code for entry in entries)
+    # A student's own check of their files would start processes.
+    assert not any("grader.check" in entry.code for entry in entries)
     assert [entry.kind for entry in entries[:3]] == ["reach", "setup", "cell"]
     assert [entry.name for entry in entries if entry.kind == "reach"] == ["", *training]
     for place, entry in enumerate(entries):

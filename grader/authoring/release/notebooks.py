@@ -1,9 +1,10 @@
 """Notebooks, from py:percent text to .ipynb bytes, with or without their answers.
 
 Every code or Markdown cell of the text may carry ``tags``; those of a question carry
-``question:<id>`` and what they are for it (``text``, ``answer``, ``check``, ``plot``). Answers
-stand between markers within one cell (:mod:`grader.authoring.release.markers`); in a Markdown
-cell the student finds :data:`PLACEHOLDER` in their place.
+``question:<id>`` and what they are for it (``text``, ``answer``, ``check``, ``plot``); a line that
+asks :func:`grader.check` is tagged ``selfcheck``, and never runs where the notebook is marked.
+Answers stand between markers within one cell (:mod:`grader.authoring.release.markers`); in a
+Markdown cell the student finds :data:`PLACEHOLDER` in their place.
 """
 
 from __future__ import annotations
