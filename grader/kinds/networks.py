@@ -189,7 +189,7 @@ def _network_slope(row: Network, case: Case, live: bool) -> Proof:
         compared=not live and not row.dropped,
         ladder=bool(row.dropped),
         rounded=probed,
-        first=Program(tuple(steps[:3]), {"grads": give["grads"]}),
+        first=None if row.dropped else Program(tuple(steps[:3]), {"grads": give["grads"]}),
     )
 
 

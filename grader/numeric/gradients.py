@@ -50,8 +50,9 @@ def slope_error(
     ``|fd - <g, v>| / (norm(g) norm(v) + |fd|)``, with v the move's direction of unit norm; the
     gradient is right when it is at most the second. NaN in, NaN out.
 
-    *scale*, where it is known what a right gradient's ``norm(g) norm(v) + |fd|`` is, stands in place
-    of the given one's: a gradient that is too large or too small must not widen its own bound.
+    *scale*, where it is known what a right gradient's ``norm(g) norm(v) + |fd|`` is, stands in
+    place of the given one's: a gradient that is too large or too small must not widen its own
+    bound.
     """
     move = np.asarray(plus, np.float64) - minus
     length = norm(move)
