@@ -43,7 +43,7 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()[:12]
 
 
-def take(folder: Path, gradebook: Gradebook) -> int:
+def import_table(folder: Path, gradebook: Gradebook) -> int:
     """Store the marks in *folder*'s ``written.csv``; return how many rows hold one.
 
     Raises :class:`GradebookError` for a score that is no number of the right size, naming its
@@ -114,7 +114,7 @@ def results(gradebook: Gradebook, submissions: Iterable[str]) -> Iterator[dict[s
         yield applied(result, given)
 
 
-def save(
+def write_table(
     folder: Path,
     gradebook: Gradebook,
     submissions: Iterable[str],
