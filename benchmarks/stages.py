@@ -129,7 +129,7 @@ def main() -> None:
     """Measure and print."""
     folder, output, level = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     clocks = Clocks()
-    clocks.around(worker, "read", "reading")
+    clocks.around(worker, "read_submission", "reading")
     clocks.around(Sandbox, "start", "spawning")
     clocks.around(PackageProcess, "fresh", "spawning")
     clocks.around(Session, "close", "spawning")

@@ -157,9 +157,7 @@ class Gradebook:
                 "other run uses it, then run the same command again; what is in it is kept"
             ) from None
 
-    def graded(
-        self, submission: str, key: str, grader: str, asked: Sequence[str]
-    ) -> str | None:
+    def graded(self, submission: str, key: str, grader: str, asked: Sequence[str]) -> str | None:
         """Return the content that was graded with the same key, grader and questions, if any was.
 
         Raises :class:`GradebookError` where that can't be read.

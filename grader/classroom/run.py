@@ -12,7 +12,7 @@ from grader.classroom.gradebook import Gradebook
 from grader.classroom.worker import Marked, Settings, Worker
 from grader.model.assignment import Assignment
 from grader.model.problem import Problem
-from grader.submissions import Place, Submission, read
+from grader.submissions import Place, Submission, read_submission
 from grader.version import __version__
 
 __all__ = ["Interrupt", "Marked", "Settings", "Unmarked", "Worker", "WorkerDied", "grade"]
@@ -113,7 +113,7 @@ def _stored(
     if content is None:
         return Unmarked(place)
     try:
-        submission = read(place, worker.assignment)
+        submission = read_submission(place, worker.assignment)
         if submission.content != content:
             return Unmarked(place, submission)
         notebooks = worker.notebooks(submission)

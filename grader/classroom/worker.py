@@ -16,7 +16,7 @@ from grader.marking.marker import MARKED, Marker
 from grader.model.assignment import Assignment
 from grader.model.notebooks import Matching
 from grader.sandbox import Sandbox
-from grader.submissions import Place, Submission, Unreadable, read
+from grader.submissions import Place, Submission, Unreadable, read_submission
 
 if TYPE_CHECKING:  # who asks for code alone doesn't wait for what reads notebooks
     from grader.marking.notebooks.alignment import AlignedNotebook
@@ -78,7 +78,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         self.assignment: Assignment = manifest(settings.assignment)
-        self.assignment.known(settings.notebooks)
+        self.assignment.require_notebooks(settings.notebooks)
         self._annotate = settings.annotate
         self.sandbox = Sandbox(
             self.assignment.limits,
@@ -121,7 +121,7 @@ class Worker:
         """
         notebooks: Mapping[str, ReadNotebook] = {}
         try:
-            submission = submission or read(place, self.assignment)
+            submission = submission or read_submission(place, self.assignment)
             aligned = self.marker.align(submission)
             notebooks = self.notebooks(submission, aligned)
             return Marked(self.marker.mark(submission, aligned).to_json(), notebooks)

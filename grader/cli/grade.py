@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     with problems():
         place = folder(arguments.assignment)
         assignment = manifest(place)
-        assignment.known(arguments.notebook)
+        assignment.require_notebooks(arguments.notebook)
         if arguments.leaderboard and not assignment.ranked:
             raise Problem(
                 "the manifest has no question for a leaderboard: write `leaderboard = true` under "

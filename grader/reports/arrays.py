@@ -53,7 +53,7 @@ def pair(evidence: dict[str, Any]) -> tuple[Grid, ...]:
     return tuple(grids)
 
 
-def told(got: Any, expected: Any) -> tuple[str, str]:
+def shortest_pair(got: Any, expected: Any) -> tuple[str, str]:
     """Return two numbers as short as they can be told apart."""
     pair = _short(got), _short(expected)
     return pair if pair[0] != pair[1] else (_exact(got), _exact(expected))

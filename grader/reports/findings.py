@@ -197,5 +197,5 @@ def _worst(worst: Mapping[str, Any] | None) -> str:
     where = f"The element furthest off is at [{index}]" if index else "The number"
     if worst.get("expected") is None:
         return where + "."
-    got, expected = arrays.told(worst.get("got"), worst["expected"])
+    got, expected = arrays.shortest_pair(worst.get("got"), worst["expected"])
     return f"{where}: got {got}, expected {expected}."

@@ -54,8 +54,8 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         return counting
 
-    monkeypatch.setattr(worker, "read", counted("read", worker.read))
-    monkeypatch.setattr(run, "read", counted("read", run.read))
+    monkeypatch.setattr(worker, "read_submission", counted("read", worker.read_submission))
+    monkeypatch.setattr(run, "read_submission", counted("read", run.read_submission))
     monkeypatch.setattr(cells, "match", counted("aligned", cells.match))
     return counts
 

@@ -273,7 +273,9 @@ def test_the_grader_s_own_failure_is_not_the_student_s(
         elif fault == "reading":
             from grader.classroom import worker
 
-            patch.setattr(worker, "read", on_bo(worker.read, ZeroDivisionError("oops")))
+            patch.setattr(
+                worker, "read_submission", on_bo(worker.read_submission, ZeroDivisionError("oops"))
+            )
         else:
             asked = Session.ask
             count = iter(range(1000))

@@ -21,7 +21,7 @@ AROUND = 5
 Ranges = Mapping[str, tuple[int, int, int]]
 
 
-class Respondent(Protocol):
+class SourceSession(Protocol):
     """What answers for a submission: a session of the sandbox, or objects of this process."""
 
     def ask(self, batch: Batch) -> list[Reply]: ...
@@ -31,7 +31,7 @@ class Respondent(Protocol):
 class Sources:
     """Finds the functions of one submission; a module is asked for once."""
 
-    def __init__(self, session: Respondent) -> None:
+    def __init__(self, session: SourceSession) -> None:
         self._session = session
         self._found: dict[str, Ranges] = {}
 

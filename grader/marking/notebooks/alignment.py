@@ -46,14 +46,16 @@ class Aligner:
     """Reads notebooks against those that the key holds."""
 
     def __init__(self, released: Mapping[str, bytes]) -> None:
-        self._released = {name: notebooks.read(text, name) for name, text in released.items()}
+        self._released = {
+            name: notebooks.read_notebook(text, name) for name, text in released.items()
+        }
 
     def align(self, handed_in: Mapping[str, bytes]) -> dict[str, AlignedNotebook]:
         """Return the notebooks that were handed in and given out, by name."""
         found = {}
         for name, released in self._released.items():
             if name in handed_in:
-                document = notebooks.read(handed_in[name], name)
+                document = notebooks.read_notebook(handed_in[name], name)
                 found[name] = AlignedNotebook(document, released, cells.match(document, released))
         return found
 
