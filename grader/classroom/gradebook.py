@@ -33,7 +33,7 @@ create table if not exists results (
   result text not null
 )
 """,
-    # What a person decided stands apart from what was computed: marking again never touches it.
+    # Marks by hand have a table of their own: marking again never changes it.
     """
 create table if not exists manual (
   submission text not null,
@@ -59,7 +59,7 @@ class GradebookError(Problem, RuntimeError):
 
 @dataclass(frozen=True)
 class Mark:
-    """What a person gave one answer; ``answer`` is the fingerprint of the text that was marked."""
+    """The mark that a person gave one answer; ``answer`` is the fingerprint of the text marked."""
 
     submission: str
     question: str
@@ -123,7 +123,7 @@ class Gradebook:
         self._write("insert or replace into results values (?,?,?,?,?,?,?)", row)
 
     def mark(self, mark: Mark) -> None:
-        """Store what a person gave an answer, in place of an earlier mark of the same text."""
+        """Store a person's mark, in place of an earlier one for the same text."""
         row = (mark.submission, mark.question, mark.answer, mark.score, mark.comment)
         self._write("insert or replace into manual values (?,?,?,?,?)", row)
 

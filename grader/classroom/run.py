@@ -1,4 +1,4 @@
-"""A class on its way through the marker: one process or several, stopped and resumed at will."""
+"""Marks a class, in one process or several; a run can be stopped and resumed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Interrupt:
 
 @dataclass(frozen=True)
 class Unmarked:
-    """A submission to mark: where it stands, and what was read of it, if that is known already."""
+    """A submission to mark: its place, and its content if that has been read already."""
 
     place: Place
     submission: Submission | None = None
@@ -63,7 +63,7 @@ def grade(
     running: Running = lambda names: None,
     interrupt: Interrupt | None = None,
 ) -> Iterator[Marked]:
-    """Yield what comes of every submission, new or taken over from an earlier run; save the new.
+    """Yield every submission marked, or its result of an earlier run; save the new ones.
 
     *begun* is called once the first sandbox stands, *running* with the names of the submissions
     that are marked from now on. After an *interrupt* the results of what was running still come,
@@ -97,7 +97,7 @@ def grade(
 
 
 def what_is_asked(settings: Settings, assignment: Assignment) -> tuple[str, ...]:
-    """Return what tells runs apart: notebooks, kinds of questions, and how models are trained."""
+    """Return the options that a stored result depends on: notebooks, kinds, mode and engine."""
     asked = (*(settings.notebooks or (assignment.notebooks[0].name,)), *settings.kinds)
     if "training" in settings.kinds:
         # The default engine is left out, so that results from before engines existed stay valid.

@@ -1,4 +1,4 @@
-"""A worker: an assignment, a key, a sandbox and a marker, and what comes of one submission."""
+"""A worker: marks one submission after the other, with a key and a sandbox of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Settings:
-    """What every worker needs to start for itself. ``notebooks`` empty: the manifest's first.
+    """The settings that a worker starts from. ``notebooks`` empty: the manifest's first one.
 
     ``kinds`` are those of the questions that are asked, ``train`` says how models are trained,
     ``engine`` what runs their notebooks. With ``annotate``, notebooks are given back with the
@@ -55,7 +55,7 @@ class ReadNotebook:
 
 @dataclass(frozen=True)
 class Marked:
-    """What came of one submission.
+    """One submission's result, and what the pages need beside it.
 
     ``result`` is as ``result.json`` holds it; ``stored``: an earlier run found it. ``notebooks``
     are those that were handed in, by name, where the run asks for them. ``fault`` is the traceback
@@ -115,9 +115,9 @@ class Worker:
             raise
 
     def mark(self, place: Place, submission: Submission | None = None) -> Marked:
-        """Return what comes of the submission at *place*, whatever it is: nothing raises.
+        """Mark the submission at *place*. Never raises: each failure becomes a result.
 
-        It is read here, once, unless the *submission* that stands there was read before.
+        The submission is read here, unless *submission* is what was read of it before.
         """
         notebooks: Mapping[str, ReadNotebook] = {}
         try:

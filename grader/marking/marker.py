@@ -74,7 +74,7 @@ class Marker:
 
     @cached_property
     def aligner(self) -> Aligner:
-        """What aligns notebooks with those of the key."""
+        """Aligns notebooks with the released ones, which the key holds."""
         from grader.marking.notebooks.alignment import Aligner
 
         return Aligner(self.key.notebooks)
@@ -86,7 +86,7 @@ class Marker:
     def mark(
         self, submission: Submission, aligned: Mapping[str, AlignedNotebook] | None = None
     ) -> SubmissionResult:
-        """Return the result of *submission*. Nothing that its code does can raise here.
+        """Return the result of *submission*. Nothing that its code does can make this raise.
 
         *aligned* are its notebooks as :meth:`align` returns them, where they are at hand.
         """
@@ -112,7 +112,7 @@ class Marker:
         return results.total(result)
 
     def package(self, submission: Submission) -> Package:
-        """Return what the student's process is to hold."""
+        """Return the package that the student's process gets."""
         return Package(
             name=submission.package,
             files=submission.files,

@@ -30,7 +30,7 @@ class Grid:
 
 
 def pair(evidence: dict[str, Any]) -> tuple[Grid, ...]:
-    """Return what came and what was expected, as far as *evidence* holds them."""
+    """Return the grids of the received and the expected array, where *evidence* holds them."""
     got, expected = evidence.get("got"), evidence.get("expected")
     rows, others = _rows(got), _rows(expected)
     wrong = _differences(rows, others)

@@ -72,7 +72,7 @@ def write_class(
 
 
 def brief(result: Result) -> Result:
-    """Return what :func:`write_class` needs of a result: of the evidence, what a model reached."""
+    """Return a result with no more evidence than :func:`write_class` needs: models' accuracies."""
     questions = [
         {
             **question,

@@ -1,4 +1,4 @@
-"""What a run leaves in its folder: a submission's files as it comes, the class's at the end."""
+"""Writes a run's files: a submission's when it is marked, the class's at the end."""
 
 from __future__ import annotations
 

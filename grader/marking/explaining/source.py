@@ -22,7 +22,7 @@ Ranges = Mapping[str, tuple[int, int, int]]
 
 
 class SourceSession(Protocol):
-    """What answers for a submission: a session of the sandbox, or objects of this process."""
+    """Runs programs and has the text of files: a sandbox session, or objects of this process."""
 
     def ask(self, batch: Batch) -> list[Reply]: ...
     def text(self, path: str) -> bytes | None: ...

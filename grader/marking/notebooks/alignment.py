@@ -1,4 +1,4 @@
-"""The notebooks of one submission, each beside the one that was given out."""
+"""Aligns the notebooks of a submission with the released ones, cell by cell."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AlignedNotebook:
 
     @property
     def notes(self) -> list[str]:
-        """Say what couldn't be read, what is missing, and what was found in an unusual way."""
+        """Sentences about cells that can't be read, are missing, or weren't found by their id."""
         said = list(self.document.notes)
         asked = [m for m in self.matching.matches if m.question and m.role not in ("text", "added")]
         unsure = [m for m in asked if m.found and m.found not in CERTAIN_METHODS]
