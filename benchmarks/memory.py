@@ -19,6 +19,7 @@ from classes import ASSIGNMENT, ROOT, make, mixture
 
 from grader.classroom import run
 from grader.classroom.gradebook import Gradebook
+from grader.key import sources
 from grader.reports import pages
 from grader.submissions import Place, find
 
@@ -35,7 +36,7 @@ def main() -> None:
 
 
 def _grade(options: argparse.Namespace, scratch: Path) -> None:
-    assignment = run.manifest(ASSIGNMENT)
+    assignment = sources.manifest(ASSIGNMENT)
     places = find([scratch / "class"], assignment, as_="class").places
     many = [
         Place(f"s{number:05}", place.path, place.inside)
@@ -47,11 +48,12 @@ def _grade(options: argparse.Namespace, scratch: Path) -> None:
     print(f"{'submissions':>12}{'CPU ms':>8}{'grader MB':>11}{'zygote MB':>11}")
     before = 0.0
     with Gradebook(scratch / "grades") as gradebook:
-        for number, (result, _) in enumerate(
+        for number, marked in enumerate(
             run.grade(many, settings, gradebook, begun=desks.append), 1
         ):
             # Pages are written over one another: it is memory that is measured, not the disk.
-            pages.one(scratch / "grades", {**result, "submission": "one"}, title=assignment.title)
+            one = {**marked.result, "submission": "one"}
+            pages.write_submission(scratch / "grades", one, title=assignment.title)
             if number % options.every:
                 continue
             server = desks[0].sandbox._server

@@ -21,7 +21,7 @@ from typing import Any
 
 from classes import ASSIGNMENT, ROOT
 
-from grader.classroom import run
+from grader.classroom import run, worker
 from grader.classroom.gradebook import Gradebook
 from grader.marking.judging import Judging
 from grader.reports import pages
@@ -129,7 +129,7 @@ def main() -> None:
     """Measure and print."""
     folder, output, level = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     clocks = Clocks()
-    clocks.around(run, "read", "reading")
+    clocks.around(worker, "read_submission", "reading")
     clocks.around(Sandbox, "start", "spawning")
     clocks.around(PackageProcess, "fresh", "spawning")
     clocks.around(Session, "close", "spawning")
@@ -137,19 +137,19 @@ def main() -> None:
     clocks.around(Judging, "look", "comparing")
     clocks.around(Judging, "mark", "explaining")
     clocks.around(Gradebook, "save", "writing")
-    clocks.around(pages, "one", "writing")
+    clocks.around(pages, "write_submission", "writing")
     children = Children(clocks)
     settings = run.Settings(ASSIGNMENT, ROOT / "reference_outputs", kinds=("code",), level=level)
-    assignment = run.manifest(ASSIGNMENT)
+    assignment = worker.manifest(ASSIGNMENT)
     places = find([folder], assignment, as_="class").places
     zygotes: list[Zygote] = []
 
-    def begun(worker: run.Worker) -> None:
-        zygotes.append(Zygote(worker))
+    def begun(started: run.Worker) -> None:
+        zygotes.append(Zygote(started))
 
     with Gradebook(output) as gradebook:
-        for result, _ in run.grade(places, settings, gradebook, begun=begun):
-            pages.one(output, result, title=assignment.title)
+        for marked in run.grade(places, settings, gradebook, begun=begun):
+            pages.write_submission(output, marked.result, title=assignment.title)
             zygotes[0].look()
     clocks.cpu["spawning"] += zygotes[0].seconds
     count = len(places)

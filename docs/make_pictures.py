@@ -63,7 +63,7 @@ def _page(desk: Worker, folder: Path) -> str:
         files[path] = text.replace(old, new).encode("utf-8")
     release.write(files, folder)
     return feedback(
-        desk.mark(Place(folder.name, folder)),
+        desk.mark(Place(folder.name, folder)).result,
         diagnoses=pages.diagnoses(desk.key),
         title=desk.assignment.title,
         links=pages.links(desk.assignment),

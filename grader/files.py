@@ -1,4 +1,4 @@
-"""Files that people rely on: written whole or not at all."""
+"""Files that people rely on: written whole or not at all, or added to at their end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,21 @@ def write(path: Path, text: str | bytes) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise WriteError(
-            f"{path} can't be written ({error.strerror}): free some space or choose another folder "
-            "with -o, then run the same command again; what is marked is kept"
-        ) from None
+        raise _unwritten(path, error) from None
+
+
+def append(path: Path, text: str) -> None:
+    """Add *text* at the end of a file. Raises :class:`WriteError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as error:
+        raise _unwritten(path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> WriteError:
+    return WriteError(
+        f"{path} can't be written ({error.strerror}): free some space or choose another folder "
+        "with -o, then run the same command again; what is marked is kept"
+    )

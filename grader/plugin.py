@@ -95,7 +95,7 @@ class _Marked:
     @property
     def result(self) -> dict[str, Any]:
         if self._result is None:
-            self._result = self._worker.mark(self._place)
+            self._result = self._worker.mark(self._place).result
         return self._result
 
 

@@ -28,12 +28,12 @@ create table if not exists results (
   content text not null,
   key text not null,
   grader text not null,
-  notebooks text not null,
+  asked text not null,
   status text not null,
   result text not null
 )
 """,
-    # What a person decided stands apart from what was computed: marking again never touches it.
+    # Marks by hand have a table of their own: marking again never changes it.
     """
 create table if not exists manual (
   submission text not null,
@@ -59,7 +59,7 @@ class GradebookError(Problem, RuntimeError):
 
 @dataclass(frozen=True)
 class Mark:
-    """What a person gave one answer; ``answer`` is the fingerprint of the text that was marked."""
+    """The mark that a person gave one answer; ``answer`` is the fingerprint of the text marked."""
 
     submission: str
     question: str
@@ -69,7 +69,10 @@ class Mark:
 
 
 class Gradebook:
-    """Results by submission. Each one is on disk before the next is marked."""
+    """Results by submission. Each one is on disk before the next is marked.
+
+    Raises :class:`GradebookError` where the file in *folder* can't be opened.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
@@ -83,6 +86,7 @@ class Gradebook:
             with self._database:
                 for table in _TABLES:
                     self._database.execute(table)
+                _migrate(self._database)
         except (OSError, sqlite3.Error) as error:
             raise GradebookError(
                 f"{self.path} can't be opened ({error}): move it away to start afresh, or choose "
@@ -103,7 +107,9 @@ class Gradebook:
     def save(self, result: Mapping[str, Any], asked: Sequence[str]) -> None:
         """Store *result* in place of any earlier one of that submission.
 
-        *asked* are the notebooks and the kinds of questions that the run asked.
+        *asked* are the notebooks and the kinds of questions that the run asked, and how it trained.
+
+        Raises :class:`GradebookError` where that can't be written.
         """
         row = (
             result["submission"],
@@ -117,7 +123,7 @@ class Gradebook:
         self._write("insert or replace into results values (?,?,?,?,?,?,?)", row)
 
     def mark(self, mark: Mark) -> None:
-        """Store what a person gave an answer, in place of an earlier mark of the same text."""
+        """Store a person's mark, in place of an earlier one for the same text."""
         row = (mark.submission, mark.question, mark.answer, mark.score, mark.comment)
         self._write("insert or replace into manual values (?,?,?,?,?)", row)
 
@@ -151,32 +157,29 @@ class Gradebook:
                 "other run uses it, then run the same command again; what is in it is kept"
             ) from None
 
-    def known(
-        self, submission: str, content: str, key: str, grader: str, asked: Sequence[str]
-    ) -> dict[str, Any] | None:
-        """Return the stored result of the same content, key and grader, if it was graded."""
-        found = self._read(
-            "select result from results where submission = ? and content = ? and key = ? "
-            "and grader = ? and notebooks = ? and status = 'graded'",
-            (submission, content, key, grader, " ".join(asked)),
-        )
-        return found[0] if found else None
+    def graded(self, submission: str, key: str, grader: str, asked: Sequence[str]) -> str | None:
+        """Return the content that was graded with the same key, grader and questions, if any was.
 
-    def has(self, submission: str) -> bool:
-        """Say whether there is any result of *submission*."""
-        query = "select 1 from results where submission = ?"
-        return bool(self._rows(query, (submission,)))
+        Raises :class:`GradebookError` where that can't be read.
+        """
+        found = self._rows(
+            "select content from results where submission = ? and key = ? and grader = ? "
+            "and asked = ? and status = 'graded'",
+            (submission, key, grader, " ".join(asked)),
+        )
+        return str(found[0][0]) if found else None
 
     def results(self, submissions: Iterable[str]) -> Iterator[dict[str, Any]]:
         """Yield the stored results of *submissions*, in that order."""
         for submission in submissions:
-            yield from self._read("select result from results where submission = ?", (submission,))
+            query = "select result from results where submission = ?"
+            yield from self._stored_results(query, (submission,))
 
     def all(self) -> Iterator[dict[str, Any]]:
         """Yield every stored result, in the order of the submissions' names."""
-        yield from self._read("select result from results order by submission")
+        yield from self._stored_results("select result from results order by submission")
 
-    def _read(self, query: str, values: Sequence[str] = ()) -> list[dict[str, Any]]:
+    def _stored_results(self, query: str, values: Sequence[str] = ()) -> list[dict[str, Any]]:
         try:
             return [json.loads(text) for (text,) in self._rows(query, values)]
         except ValueError as error:
@@ -193,6 +196,13 @@ class Gradebook:
             f"{self.path} is damaged ({error}): move it away to start afresh, or choose "
             "another folder with -o"
         )
+
+
+def _migrate(database: sqlite3.Connection) -> None:
+    """Rename the column that was called ``notebooks``, and holds all that a run asked."""
+    columns = [name for _, name, *_ in database.execute("pragma table_info(results)")]
+    if "notebooks" in columns and "asked" not in columns:
+        database.execute("alter table results rename column notebooks to asked")
 
 
 def table(results: Sequence[Mapping[str, Any]], questions: Sequence[str]) -> str:

@@ -39,11 +39,11 @@ Marks = Mapping[tuple[str, str, str], Mark]
 
 
 def fingerprint(text: str) -> str:
-    """Return what tells one answer from another, whatever its spaces and capitals."""
+    """Return a digest of an answer's text that ignores spaces and capitals."""
     return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()[:12]
 
 
-def take(folder: Path, gradebook: Gradebook) -> int:
+def import_table(folder: Path, gradebook: Gradebook) -> int:
     """Store the marks in *folder*'s ``written.csv``; return how many rows hold one.
 
     Raises :class:`GradebookError` for a score that is no number of the right size, naming its
@@ -114,7 +114,7 @@ def results(gradebook: Gradebook, submissions: Iterable[str]) -> Iterator[dict[s
         yield applied(result, given)
 
 
-def save(
+def write_table(
     folder: Path,
     gradebook: Gradebook,
     submissions: Iterable[str],
@@ -122,8 +122,8 @@ def save(
 ) -> int:
     """Write ``written.csv`` in *folder*; return how many of its answers wait for a mark.
 
-    Rows of the file that is there and that *submissions* don't have stay, and so do columns that
-    someone added. Nothing is written without any answer.
+    Rows of other submissions stay, and so do columns that someone added. Without any answer
+    nothing is written. Raises :class:`grader.files.WriteError` or :class:`GradebookError`.
     """
     given = marks(gradebook)
     path = folder / CSV
@@ -223,12 +223,12 @@ def _where(row: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _text(question: Result) -> str:
-    """Return what a person is to judge: an answer, or what the grader says of a question."""
+    """Return the text that a person judges: the answer, or else the grader's notes."""
     answer = question["evidence"].get("answer")
     return str(answer) if answer else "\n".join(question["notes"])
 
 
 def _answer_id(result: Result, question: Result) -> str:
-    """Return what a mark belongs to: the answer's text; without one, all that was handed in."""
+    """Return the id that a mark is stored under: the answer's, or else the whole hand-in's."""
     answer = (question.get("evidence") or {}).get("answer")
     return fingerprint(str(answer)) if answer else str(result["content"])[7:19]

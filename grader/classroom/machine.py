@@ -1,4 +1,4 @@
-"""What this machine has: versions of what the grader stands on, and the assignment's data."""
+"""Versions of the packages that the grader uses, and the assignment's data set on this machine."""
 
 from __future__ import annotations
 

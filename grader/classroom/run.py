@@ -1,48 +1,23 @@
-"""A class on its way through the marker: one process or several, stopped and resumed at will."""
+"""Marks a class, in one process or several; a run can be stopped and resumed."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.machine import data_folder
-from grader.key import BadKey, Key, load, sources
-from grader.key.checks import judged
-from grader.key.sources import manifest
-from grader.marking.marker import MARKED, Marker
+from grader.classroom.worker import Marked, Settings, Worker
 from grader.model.assignment import Assignment
 from grader.model.problem import Problem
-from grader.sandbox import Sandbox
-from grader.submissions import Place, Unreadable, read
+from grader.submissions import Place, Submission, read_submission
 from grader.version import __version__
 
-Result = dict[str, Any]
+__all__ = ["Interrupt", "Marked", "Settings", "Unmarked", "Worker", "WorkerDied", "grade"]
+
 Running = Callable[[Sequence[str]], None]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What every worker needs to start for itself. ``notebooks`` empty: the manifest's first.
-
-    ``kinds`` are those of the questions that are asked, ``train`` says how models are trained,
-    ``engine`` what runs their notebooks. Nothing below the paths in ``graded`` is ever imported.
-    """
-
-    assignment: Path
-    key: Path
-    notebooks: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = MARKED
-    train: str = "saved"
-    engine: str = "cells"
-    level: str | None = None
-    allow_unsandboxed: bool = False
-    graded: tuple[Path, ...] = ()
 
 
 class WorkerDied(Problem, RuntimeError):
@@ -70,59 +45,12 @@ class Interrupt:
         self.raised = True
 
 
-class Worker:
-    """One worker: an assignment, a key, a sandbox and a marker."""
+@dataclass(frozen=True)
+class Unmarked:
+    """A submission to mark: its place, and its content if that has been read already."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.assignment: Assignment = manifest(settings.assignment)
-        self.assignment.known(settings.notebooks)
-        self.sandbox = Sandbox(
-            self.assignment.limits,
-            level=settings.level,
-            allow_unsandboxed=settings.allow_unsandboxed,
-            wait=False,
-        )
-        try:
-            # The zygote starts meanwhile.
-            self.key: Key = judged(load(settings.key), settings.assignment, settings.graded)
-            if self.key.assignment != self.assignment.id:
-                raise BadKey(
-                    f"the key in {settings.key} is of {self.key.assignment}, and the assignment "
-                    f"is {self.assignment.id}: name its own with --key"
-                )
-            self.marker = Marker(
-                self.assignment,
-                self.key,
-                self.sandbox,
-                settings.notebooks,
-                _reference(settings.assignment, self.assignment, self.key),
-                settings.kinds,
-                settings.train,
-                _data(self.assignment),
-                settings.engine,
-            )
-            self.marker.code.prepare()
-            self.sandbox.settle()
-            self.marker.code.preload()
-            if settings.engine == "kernel":
-                self.sandbox.try_kernel()
-        except BaseException:
-            self.sandbox.close()
-            raise
-
-    def mark(self, place: Place) -> Result:
-        """Return the result of the submission at *place*, whatever it is."""
-        try:
-            return self.marker.mark(read(place, self.assignment)).to_json()
-        except Unreadable as unreadable:
-            return self.marker.unreadable(place.name, place.source, str(unreadable)).to_json()
-        except Exception as error:
-            # A mistake of the grader's own: this submission says so, the others go on.
-            reason = f"The grader failed: {type(error).__name__}: {error}"
-            return self.marker.broken(place.name, place.source, reason).to_json()
-
-    def close(self) -> None:
-        self.sandbox.close()
+    place: Place
+    submission: Submission | None = None
 
 
 def grade(
@@ -134,82 +62,78 @@ def grade(
     begun: Callable[[Worker], None] = lambda worker: None,
     running: Running = lambda names: None,
     interrupt: Interrupt | None = None,
-) -> Iterator[tuple[Result, bool]]:
-    """Yield every result and whether it was taken over from an earlier run; save the new ones.
+) -> Iterator[Marked]:
+    """Yield every submission marked, or its result of an earlier run; save the new ones.
 
     *begun* is called once the first sandbox stands, *running* with the names of the submissions
     that are marked from now on. After an *interrupt* the results of what was running still come,
-    and then :class:`KeyboardInterrupt` is raised. Raises :class:`WorkerDied` where a process of
-    the grader's own ends.
+    and then :class:`KeyboardInterrupt` is raised.
+
+    Raises :class:`WorkerDied` where a process of the grader's own ends,
+    :class:`~grader.classroom.gradebook.GradebookError` where a result can't be kept, and what
+    :class:`~grader.classroom.worker.Worker` raises where it can't start.
     """
     worker = Worker(settings)
     interrupt = interrupt or Interrupt()
     try:
         begun(worker)
-        asked = (*(settings.notebooks or (worker.assignment.notebooks[0].name,)), *settings.kinds)
-        if "training" in settings.kinds:
-            # The usual engine goes without a name: what was marked before it had one is kept.
-            asked += (settings.train, *((settings.engine,) if settings.engine != "cells" else ()))
-        todo = []
-        for place in places:
-            stored = _stored(place, worker, gradebook, asked)
-            if stored is None:
-                todo.append(place)
-            else:
-                yield stored, True
+        asked = what_is_asked(settings, worker.assignment)
         with interrupt.watching():
-            jobs = max(1, min(jobs, len(todo)))
+            found = (_stored(place, worker, gradebook, asked) for place in places)
+            jobs = max(1, min(jobs, len(places)))
             marked = (
-                _here(todo, worker, interrupt, running)
+                _in_process(found, worker, interrupt, running)
                 if jobs == 1
-                else _there(todo, settings, jobs, interrupt, running)
+                else _in_pool(found, settings, jobs, interrupt, running)
             )
-            for result in marked:
-                gradebook.save(result, asked)
-                yield result, False
+            for entry in marked:
+                if not entry.stored:
+                    gradebook.save(entry.result, asked)
+                yield entry
         if interrupt.raised:
             raise KeyboardInterrupt
     finally:
         worker.close()
 
 
-def _data(assignment: Assignment) -> str | None:
-    """Return the folder of the assignment's data set; ``None`` unless all of it is there."""
-    if assignment.data is None:
-        return None
-    found = data_folder(assignment.data)
-    return None if found.missing else str(found.folder)
-
-
-def _reference(folder: Path, assignment: Assignment, key: Key) -> dict[str, bytes] | None:
-    """Return the course's own package; ``None`` where there are only the students' stubs."""
-    files = sources.package(folder / assignment.package)
-    solved = any(
-        path in files and files[path] != key.given[path] for path in assignment.files.student
-    )
-    return files if solved else None
+def what_is_asked(settings: Settings, assignment: Assignment) -> tuple[str, ...]:
+    """Return the options that a stored result depends on: notebooks, kinds, mode and engine."""
+    asked = (*(settings.notebooks or (assignment.notebooks[0].name,)), *settings.kinds)
+    if "training" in settings.kinds:
+        # The default engine is left out, so that results from before engines existed stay valid.
+        asked += (settings.train, *((settings.engine,) if settings.engine != "cells" else ()))
+    return asked
 
 
 def _stored(
     place: Place, worker: Worker, gradebook: Gradebook, asked: Sequence[str]
-) -> Result | None:
-    if not gradebook.has(place.name):
-        return None
+) -> Marked | Unmarked:
+    """Return an earlier run's result, if it is of what stands there now."""
+    content = gradebook.graded(place.name, worker.key.hash, __version__, asked)
+    if content is None:
+        return Unmarked(place)
     try:
-        submission = read(place, worker.assignment)
+        submission = read_submission(place, worker.assignment)
+        if submission.content != content:
+            return Unmarked(place, submission)
+        notebooks = worker.notebooks(submission)
     except Exception:
-        return None  # whatever it is, marking meets it again and says so
-    return gradebook.known(submission.name, submission.content, worker.key.hash, __version__, asked)
+        return Unmarked(place)  # whatever it is, marking meets it again and says so
+    (result,) = gradebook.results([place.name])
+    return Marked(result, notebooks, stored=True)
 
 
-def _here(
-    todo: Sequence[Place], worker: Worker, interrupt: Interrupt, running: Running
-) -> Iterator[Result]:
-    for place in todo:
+def _in_process(
+    found: Iterable[Marked | Unmarked], worker: Worker, interrupt: Interrupt, running: Running
+) -> Iterator[Marked]:
+    for entry in found:
         if interrupt.raised:
             return
-        running([place.name])
-        yield worker.mark(place)
+        if isinstance(entry, Unmarked):
+            running([entry.place.name])
+            yield worker.mark(entry.place, entry.submission)
+        else:
+            yield entry
 
 
 _worker: Worker | None = None
@@ -225,36 +149,48 @@ def _open(settings: Settings) -> None:
     Finalize(_worker, _worker.close, exitpriority=1)  # the worker outlives what it started
 
 
-def _mark(place: Place) -> Result:
+def _mark(entry: Unmarked) -> Marked:
     assert _worker is not None
-    return _worker.mark(place)
+    return _worker.mark(entry.place, entry.submission)
 
 
-def _there(
-    todo: Sequence[Place], settings: Settings, jobs: int, interrupt: Interrupt, running: Running
-) -> Iterator[Result]:
-    """Mark with *jobs* processes, each with a zygote of its own; results as they come."""
+def _in_pool(
+    found: Iterator[Marked | Unmarked],
+    settings: Settings,
+    jobs: int,
+    interrupt: Interrupt,
+    running: Running,
+) -> Iterator[Marked]:
+    """Mark with *jobs* processes, each with a zygote of its own; results as they come.
+
+    A process starts when there is something for it to mark.
+    """
     from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    waiting = list(reversed(todo))
-    given: dict[Future[Result], Place] = {}
+    given: dict[Future[Marked], Place] = {}
+    more = True
     pool = ProcessPoolExecutor(
         jobs, mp_context=get_context("spawn"), initializer=_open, initargs=(settings,)
     )
     with pool:
-        while waiting or given:
+        while more or given:
             # Two for each worker: one that runs and one that is ready.
-            while waiting and len(given) < 2 * jobs and not interrupt.raised:
-                place = waiting.pop()
-                given[pool.submit(_mark, place)] = place
+            while more and len(given) < 2 * jobs and not interrupt.raised:
+                entry = next(found, None)
+                if isinstance(entry, Marked):
+                    yield entry
+                elif entry is not None:
+                    given[pool.submit(_mark, entry)] = entry.place
+                else:
+                    more = False
             if interrupt.raised:
-                waiting.clear()
+                more = False
                 for future in [future for future in given if future.cancel()]:
                     del given[future]
             if not given:
-                return
+                continue
             # Workers take them in the order in which they were given.
             running([place.name for place in given.values()][:jobs])
             done, _ = wait(given, timeout=1.0, return_when=FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""The command line: words and exit codes. What a command does is on the floors below."""
+"""The command line: options, messages and exit codes. The work is done in the rooms below."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names are in every script
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names may have any characters
     from grader.cli.terminal import say
     from grader.model.problem import Problem
 

@@ -13,7 +13,7 @@ from grader.model.problem import Problem
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the work in this folder; print what fails with its smallest example."""
-    from grader.selfcheck.page import told
+    from grader.selfcheck.page import check_lines
     from grader.selfcheck.search import Budget
     from grader.selfcheck.work import Opened
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
             failed, said = 0, set[str]()
             for result in work.check(asked, Budget(examples=arguments.examples)):
                 failed += result.status != "passed"
-                print(told(asdict(result), said), flush=True)
+                print(check_lines(asdict(result), said), flush=True)
     if failed:
         say(f"{failed} checks failed")
     return FAILED if failed else DONE

@@ -1,4 +1,4 @@
-"""How far a class is: a bar on a terminal, a line for each submission elsewhere."""
+"""Shows a run's progress: a bar on a terminal, a line for each submission elsewhere."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Bar(Quiet):
 
 
 def progress(total: int, *, quiet: bool, stopping: Callable[[], bool]) -> Quiet:
-    """Return what shows how far a run is, as its stderr and ``--quiet`` ask."""
+    """Return the display of a run's progress: a bar on a terminal, lines elsewhere, or none."""
     if quiet:
         return Quiet()
     moves = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
@@ -146,7 +146,7 @@ def progress(total: int, *, quiet: bool, stopping: Callable[[], bool]) -> Quiet:
 
 
 def line(result: Result, number: int, total: int, stored: bool) -> str:
-    """Return what is said of one result."""
+    """Return the line about one result."""
     what = f"{result['score']:g}/{result['max_score']:g}"
     if result["status"] != "graded":
         what = f"{result['status']}: {'; '.join(result['notes']) or 'see result.json'}"
@@ -154,7 +154,7 @@ def line(result: Result, number: int, total: int, stored: bool) -> str:
 
 
 def left(seconds: float) -> str:
-    """Return how long it takes still, as exactly as one can know it."""
+    """Return the remaining time, rounded to what an estimate can be."""
     whole = max(1, round(seconds))
     if whole < 90:
         return f"{whole} s left"

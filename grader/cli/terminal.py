@@ -1,4 +1,4 @@
-"""What a command says on the terminal: data on stdout, progress and messages on stderr."""
+"""Output of commands: data on stdout, progress and messages on stderr."""
 
 from __future__ import annotations
 

@@ -153,8 +153,8 @@ STANDARD_ERRORS = 5.0
 def kept(output: str, factor: Array, keep: float) -> Verdict:
     """Judge a mask by its factors: each 0 or 1/keep, at the right rate, rows unlike each other.
 
-    What is wrong comes with ``like``: what the rate and the factor are instead, where they are a
-    known function of the probability.
+    Evidence of a wrong one includes ``like``: the names of the known formulas (1-p or 1/p², say)
+    that the measured rate and factor equal, if any.
     """
     on = factor != 0
     rate = float(on.mean())

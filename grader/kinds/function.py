@@ -219,7 +219,7 @@ def differences(
     for n, (output, wrt) in enumerate(zip(check.outputs, check.settings["wrt"], strict=True)):
         gradient = leaf(outcome.gave, output)
         verdict = shaped(output, gradient, inputs[wrt])
-        # What a wrong shape costs, it costs where values are compared.
+        # A wrong shape is charged by the value check, not again here.
         if not verdict.passed and "right_numbers" not in verdict.evidence:
             return verdict
         right = answers[0] if answers else None

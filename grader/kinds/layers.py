@@ -233,7 +233,7 @@ def slope(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answ
         gradient = leaf(outcome.gave, output)
         moved = inputs[name] if name in inputs else inputs["params"][name]
         verdict = shaped(output, gradient, moved)
-        # What a wrong shape costs, it costs where values are compared.
+        # A wrong shape is charged by the value check, not again here.
         if not verdict.passed and "right_numbers" not in verdict.evidence:
             return verdict
         values = [

@@ -37,12 +37,12 @@ class CodeExaminer:
         self._sealed_answers: Mapping[str, bytes] | None = None
 
     def prepare(self) -> None:
-        """Encode all that is asked: work for while the sandbox starts."""
+        """Encode all questions; to be done while the sandbox starts."""
         for question in self._questions:
             self._judging.prepare(question.id)
 
     def preload(self) -> None:
-        """Have the sandbox's children hold what each is asked: work for before a class.
+        """Load the questions' inputs into the fork server, ahead of a class.
 
         Raises :class:`~grader.sandbox.Fault` where the sandbox can't be reached.
         """
@@ -51,9 +51,9 @@ class CodeExaminer:
         self._sandbox.preload(batches, course)
 
     def sealed_answers(self) -> Mapping[str, bytes]:
-        """Return what the reference answers to its own calls, by function, sealed.
+        """Return the reference's sealed answers to its own calls, by function.
 
-        Made when first asked for: once in a class, and for less than one submission would cost.
+        They are made on first use, once in a class, at less than one submission's cost.
         """
         if self._sealed_answers is None:
             self._sealed_answers = self._prefilled()
@@ -62,7 +62,7 @@ class CodeExaminer:
     def examine(
         self, questions: Sequence[Question], hand_in: HandIn, done: dict[str, QuestionResult]
     ) -> float:
-        """Put the result of each of *questions* into *done*; return the CPU seconds used."""
+        """Store each question's result in *done*; return the CPU seconds used."""
         try:
             with (
                 self._isolation(hand_in.package) as isolation,
@@ -86,9 +86,10 @@ class CodeExaminer:
         isolation: Isolation | None,
         done: Mapping[str, QuestionResult],
     ) -> QuestionResult:
-        """Mark one question; where parts of it failed before, with those answered for it too.
+        """Mark one question; if it builds on a failed one, also with that one's functions replaced.
 
-        At equal points the result with fewer faults in it counts: it explains more.
+        Of the two results the better one counts. At equal points the isolated one does: fewer
+        faults show in it.
         """
         own, failed = None, self._failed(question, done)
         if not self._apart(question):

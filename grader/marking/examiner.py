@@ -1,4 +1,4 @@
-"""What marks questions of one kind: code, training and written questions alike."""
+"""The interface of examiners: code, training and written questions are marked through it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class HandIn:
 class Examiner(Protocol):
     """Marks the questions of one kind.
 
-    What a student's code does never raises here: it is a result. What the sandbox fails at makes a
-    question ``not_graded``.
+    A student's code never makes it raise: each failure is a result. Where the sandbox fails, the
+    question is ``not_graded``.
     """
 
     def examine(
         self, questions: Sequence[Question], hand_in: HandIn, done: dict[str, QuestionResult]
     ) -> float:
-        """Put the result of each of *questions* into *done*; return the CPU seconds used.
+        """Store the result of each of *questions* in *done*; return the CPU seconds used.
 
         *done* holds, by id, the results of the questions that were marked before: a question may
         build on them.

@@ -63,7 +63,7 @@ class Isolation:
 
     @property
     def cpu_seconds(self) -> float:
-        """What the sessions have used, once they are closed."""
+        """CPU seconds that the sessions used; known once they are closed."""
         return sum(session.usage.cpu_seconds for session in self._sessions.values())
 
     def __enter__(self) -> Self:

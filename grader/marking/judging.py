@@ -25,7 +25,7 @@ from grader.wording.stages import NO_ANSWER, NO_CODE
 
 @dataclass(frozen=True)
 class Look:
-    """What one look at a question shows: verdicts, replies by run, outcomes of the ladders."""
+    """The answers to one question: verdicts, replies by run, and outcomes of the small examples."""
 
     judged: Sequence[Judged]
     replies: Mapping[str, Reply]
@@ -81,7 +81,7 @@ class Judging:
         return results.question_result(question, checks, given, results.notes(look.judged))
 
     def prepare(self, question: str) -> Batch:
-        """Return what a question asks, encoded ahead of the first submission."""
+        """Return a question's batch, encoded ahead of the first submission."""
         batch = self._batch(question, [self.key.sheets[run] for run in self._asked(question)[1]])
         batch.encoded()
         return batch
@@ -202,9 +202,9 @@ def judge_reply(
     judges: Mapping[str, Judge],
     cache: VerdictCache,
 ) -> Judged:
-    """Return the verdict that counts of those on a reply's examples.
+    """Return a check's verdict: of those on the reply's examples, the most serious failure.
 
-    *judges* are the key's, by name. *cache* learns what passes.
+    *judges* are the key's, by name. A reply that passes is stored in *cache*.
     """
     count = len(answered.run.examples)
     known = cache.lookup(check, reply)

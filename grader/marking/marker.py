@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from grader.key import Key
@@ -57,30 +58,35 @@ class Marker:
         self.code = CodeExaminer(assignment, key, sandbox, code, course)
         #: By kind, in the order in which they are asked: training builds on code.
         self._examiners: dict[str, Examiner] = {"code": self.code}
-        self._aligner: Aligner | None = None
-        if set(kinds) - {"code"}:
-            # Who asks for code alone waits for no notebook to be read, nor for what reads them.
-            from grader.marking.notebooks.alignment import Aligner
+        # Who asks for code alone waits for no notebook to be read, nor for what reads them.
+        self._aligns = bool(set(kinds) - {"code"})
+        if self._aligns:
             from grader.marking.notebooks.written import WrittenExaminer
 
-            self._aligner = Aligner(key.notebooks)
-            self._examiners["written"] = WrittenExaminer(self._aligner)
+            self._examiners["written"] = WrittenExaminer(self.aligner)
         training = [question for question in self.questions if question.kind == "training"]
-        if training and self._aligner:
+        if training:
             from grader.marking.training.examiner import TrainingExaminer
             from grader.marking.training.trainer import Trainer
 
             trainer = Trainer(assignment, key, sandbox, train, data, course)
-            self._examiners["training"] = TrainingExaminer(trainer, self._aligner, training, engine)
+            self._examiners["training"] = TrainingExaminer(trainer, self.aligner, training, engine)
+
+    @cached_property
+    def aligner(self) -> Aligner:
+        """Aligns notebooks with the released ones, which the key holds."""
+        from grader.marking.notebooks.alignment import Aligner
+
+        return Aligner(self.key.notebooks)
 
     def align(self, submission: Submission) -> dict[str, AlignedNotebook]:
         """Return the notebooks of *submission* beside the released ones; none for code alone."""
-        return self._aligner.align(submission.notebooks) if self._aligner else {}
+        return self.aligner.align(submission.notebooks) if self._aligns else {}
 
     def mark(
         self, submission: Submission, aligned: Mapping[str, AlignedNotebook] | None = None
     ) -> SubmissionResult:
-        """Return the result of *submission*. Nothing that its code does can raise here.
+        """Return the result of *submission*. Nothing that its code does can make this raise.
 
         *aligned* are its notebooks as :meth:`align` returns them, where they are at hand.
         """
@@ -106,7 +112,7 @@ class Marker:
         return results.total(result)
 
     def package(self, submission: Submission) -> Package:
-        """Return what the student's process is to hold."""
+        """Return the package that the student's process gets."""
         return Package(
             name=submission.package,
             files=submission.files,

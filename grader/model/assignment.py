@@ -64,7 +64,7 @@ class Outputs:
 
 
 @dataclass(frozen=True)
-class Notebook:
+class NotebookEntry:
     name: str
     title: str
 
@@ -200,7 +200,7 @@ class Assignment:
     files: Files
     given: Mapping[str, tuple[str, ...]]
     limits: Limits
-    notebooks: tuple[Notebook, ...]
+    notebooks: tuple[NotebookEntry, ...]
     questions: tuple[Question, ...] = field(default=())
     own_forward_share: float = 0.5
     images: Images | None = None
@@ -225,7 +225,7 @@ class Assignment:
                 return question
         raise KeyError(id)
 
-    def known(self, notebooks: Iterable[str]) -> None:
+    def require_notebooks(self, notebooks: Iterable[str]) -> None:
         """Raise :class:`ManifestError` for a name that is none of the notebooks'."""
         names = [notebook.name for notebook in self.notebooks]
         for name in notebooks:

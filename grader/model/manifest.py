@@ -19,7 +19,7 @@ from grader.model.assignment import (
     Limits,
     ManifestError,
     Models,
-    Notebook,
+    NotebookEntry,
     Outputs,
     Question,
     Scale,
@@ -66,7 +66,7 @@ def parse(data: Mapping[str, Any]) -> Assignment:
             given={module: tuple(names) for module, names in data.get("given", {}).items()},
             limits=_made(Limits, "limits", data.get("limits", {})),
             notebooks=tuple(
-                _made(Notebook, f"notebook[{n}]", entry)
+                _made(NotebookEntry, f"notebook[{n}]", entry)
                 for n, entry in enumerate(data["notebook"], start=1)
             ),
             questions=tuple(_question(entry, n) for n, entry in enumerate(data["question"], 1)),

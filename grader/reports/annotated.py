@@ -16,14 +16,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.files import write as write_file
-from grader.key import Key
-from grader.model.assignment import Assignment
+from grader.classroom.worker import ReadNotebook
+from grader.files import write
 from grader.model.notebooks import Matching
 from grader.model.trees import clean
 from grader.reports.environment import render
 from grader.reports.findings import first, points, story
-from grader.submissions import Place, Unreadable, cells, notebooks, read
+from grader.submissions import notebooks
 from grader.wording.labels import STATUSES
 
 if TYPE_CHECKING:  # a run without pages should not wait for it
@@ -53,42 +52,35 @@ class PagePart:
     question: Result | None = None
 
 
-def write(
-    output: Path, place: Place, assignment: Assignment, result: Result, key: Key
+def write_notebooks(
+    output: Path, handed_in: Mapping[str, ReadNotebook], result: Result
 ) -> list[Path]:
-    """Write every notebook of the submission at *place* below *output*; return the files.
+    """Write every notebook of a submission, with its verdicts, below *output*; return the files.
 
     Raises :class:`grader.files.WriteError` if one can't be written.
     """
-    try:
-        handed_in = read(place, assignment).notebooks
-    except Unreadable:
-        return []
     made = []
-    for name, data in handed_in.items():
-        released = key.notebooks.get(name)
-        if released is None:
-            continue
-        parts = annotate(name, data, released, result)
+    for name, read in handed_in.items():
+        parts = annotate(name, read, result)
         folder = output / result["submission"]
         for path, text in (
             (folder / f"{name}.ipynb", json.dumps(notebook(parts), indent=1) + "\n"),
             (folder / f"{name}.html", page(parts, f"{name}: {result['submission']}")),
         ):
-            write_file(path, text)
+            write(path, text)
             made.append(path)
     return made
 
 
-def annotate(name: str, data: bytes, released: bytes, result: Result) -> list[PagePart]:
-    """Return the cells of the notebook in *data*, each answer followed by its question's result.
+def annotate(name: str, read: ReadNotebook, result: Result) -> list[PagePart]:
+    """Return the cells of a notebook, each answer followed by its question's result.
 
     A question whose cell isn't there comes at the end.
     """
-    raw, _ = notebooks.cells(data)
-    matching = cells.match(notebooks.read(data, name), notebooks.read(released, name))
+    # Marking keeps no pictures, so that the cells are decoded here for the page alone.
+    raw, _ = notebooks.cells(read.data)
     questions = [question for question in result["questions"] if question["notebook"] == name]
-    judged = _places(matching, questions)
+    judged = _places(read.matching, questions)
     made: list[PagePart] = []
     for index, cell in enumerate(raw):
         made.append(PagePart(cell=_plain(cell, index)))

@@ -30,7 +30,7 @@ class Grid:
 
 
 def pair(evidence: dict[str, Any]) -> tuple[Grid, ...]:
-    """Return what came and what was expected, as far as *evidence* holds them."""
+    """Return the grids of the received and the expected array, where *evidence* holds them."""
     got, expected = evidence.get("got"), evidence.get("expected")
     rows, others = _rows(got), _rows(expected)
     wrong = _differences(rows, others)
@@ -53,7 +53,7 @@ def pair(evidence: dict[str, Any]) -> tuple[Grid, ...]:
     return tuple(grids)
 
 
-def told(got: Any, expected: Any) -> tuple[str, str]:
+def shortest_pair(got: Any, expected: Any) -> tuple[str, str]:
     """Return two numbers as short as they can be told apart."""
     pair = _short(got), _short(expected)
     return pair if pair[0] != pair[1] else (_exact(got), _exact(expected))

@@ -99,7 +99,7 @@ def trainings(results: Sequence[Result]) -> list[TrainingCurves]:
 
 
 def brief(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what :func:`trainings` needs of a check's evidence; nothing where no model is."""
+    """Return the evidence of a check that :func:`trainings` needs; empty without a model."""
     histories = {
         name: along(values)
         for name, values in (evidence.get("histories") or {}).items()

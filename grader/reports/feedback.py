@@ -14,7 +14,7 @@ from grader.wording.labels import SUBMISSIONS, count
 if TYPE_CHECKING:  # a command that prints no page should not wait for it
     from markupsafe import Markup
 
-#: How many questions that are told alike again and again are kept, and how long one may be.
+#: How many questions' HTML is cached, and up to how many characters of result.
 KEPT, LONGEST = 256, 1 << 13
 
 
@@ -54,7 +54,7 @@ def feedback(
 
 
 def _article(entry: Story) -> Markup:
-    """Return what is told of one question; in a class most are right, and told alike."""
+    """Return the HTML of one question; right ones look alike in a class and are made once."""
     if entry.question["status"] == "passed" and not entry.finding and not entry.plots:
         text = json.dumps(entry.question)
         if len(text) <= LONGEST:

@@ -1,4 +1,4 @@
-"""What to tell about a question: what was right, then the one failure to look at first."""
+"""Selects what a page shows of a question: what was right, and the failure to look at first."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Story:
 
 
 def story(question: Result, diagnoses: Mapping[str, Diagnosis], link: str = "") -> Story:
-    """Return what is told about *question*, an entry of a result's ``questions``."""
+    """Return what a page shows of *question*, an entry of a result's ``questions``."""
     checks = question.get("checks") or []
     passed = [check for check in checks if check["status"] == "passed"]
     failed = sorted((check for check in checks if check["status"] != "passed"), key=_urgency)
@@ -137,7 +137,7 @@ def _urgency(check: Result) -> tuple[bool, int, bool, bool]:
 
 
 def finding(check: Result, diagnoses: Mapping[str, Diagnosis] | None = None) -> Finding:
-    """Return what is told about a failed *check*, an entry of a question's ``checks``."""
+    """Return what a page shows of a failed *check*, an entry of a question's ``checks``."""
     evidence = dict(check.get("evidence") or {})
     diagnosis = (diagnoses or {}).get(check.get("diagnosis") or "")
     message = check.get("message") or ""
@@ -197,5 +197,5 @@ def _worst(worst: Mapping[str, Any] | None) -> str:
     where = f"The element furthest off is at [{index}]" if index else "The number"
     if worst.get("expected") is None:
         return where + "."
-    got, expected = arrays.told(worst.get("got"), worst["expected"])
+    got, expected = arrays.shortest_pair(worst.get("got"), worst["expected"])
     return f"{where}: got {got}, expected {expected}."

@@ -33,7 +33,7 @@ def links(assignment: Assignment) -> dict[str, str]:
     return {q.id: q.notes_url for q in assignment.questions if q.notes_url}
 
 
-def one(
+def write_submission(
     output: Path,
     result: Result,
     *,
@@ -52,7 +52,7 @@ def one(
     write(folder / "feedback.html", page)
 
 
-def whole(
+def write_class(
     output: Path,
     results: Sequence[Result],
     *,
@@ -72,7 +72,7 @@ def whole(
 
 
 def brief(result: Result) -> Result:
-    """Return what :func:`whole` needs of a result: of the evidence, what a model reached."""
+    """Return a result with no more evidence than :func:`write_class` needs: models' accuracies."""
     questions = [
         {
             **question,
@@ -86,7 +86,7 @@ def brief(result: Result) -> Result:
     return {**result, "questions": questions}
 
 
-def board(
+def write_leaderboard(
     output: Path,
     results: Sequence[Result],
     assignment: Assignment,

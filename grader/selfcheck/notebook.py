@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.key.sources import find
 from grader.sandbox import preserved_state
-from grader.selfcheck.page import cell, told
+from grader.selfcheck.page import cell, check_lines
 from grader.selfcheck.search import Budget
 from grader.selfcheck.work import Live, Opened
 
@@ -24,7 +24,7 @@ class CheckReport:
 
     def __repr__(self) -> str:
         said: set[str] = set()
-        return "\n".join([self._source, *(told(result, said) for result in self._results)])
+        return "\n".join([self._source, *(check_lines(result, said) for result in self._results)])
 
     def _repr_html_(self) -> str:
         return cell(self._results, self._source)

@@ -12,7 +12,7 @@ from grader.wording.labels import count
 Result = Mapping[str, Any]
 
 
-def told(result: Result, said: set[str]) -> str:
+def check_lines(result: Result, said: set[str]) -> str:
     """Return a check's result as lines: what it is, and if it failed the words and the example.
 
     *said* holds the messages so far: one that was told is not told again.

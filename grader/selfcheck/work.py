@@ -14,7 +14,7 @@ from grader.model.verdicts import CheckResult
 from grader.sandbox import InProcess, Package, Sandbox
 from grader.selfcheck.attempts import FailureCounts, hinted, home
 from grader.selfcheck.search import Budget, check
-from grader.submissions import Unreadable, find, read
+from grader.submissions import Unreadable, find, read_submission
 
 
 class Opened:
@@ -29,7 +29,7 @@ class Opened:
         self._folder, self._tries = folder, FailureCounts(folder)
         (found,) = find([folder], self.assignment, as_="one").places
         try:
-            self._submission = read(found, self.assignment)
+            self._submission = read_submission(found, self.assignment)
         except Unreadable as reason:
             from grader.model.assignment import ManifestError
 

@@ -1,7 +1,7 @@
 """Submissions on disk: which there are, and what is read of one. All of it as data, in memory."""
 
 from grader.submissions.finding import Found, NoSuchPath, Place, find
-from grader.submissions.reading import Submission, read
+from grader.submissions.reading import Submission, read_submission
 from grader.submissions.trees import Unreadable
 
-__all__ = ["Found", "NoSuchPath", "Place", "Submission", "Unreadable", "find", "read"]
+__all__ = ["Found", "NoSuchPath", "Place", "Submission", "Unreadable", "find", "read_submission"]

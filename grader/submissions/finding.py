@@ -18,7 +18,12 @@ from grader.submissions.trees import FileLost, FileTree, FolderPart, Unreadable,
 
 #: A run's own files: neither a submission, nor a name that one may have in a run's folder.
 _GRADEBOOK = "gradebook.sqlite"
-_TAKEN = frozenset((_GRADEBOOK, _GRADEBOOK + "-journal", "grades.csv", "class.html", "written.csv"))
+_TAKEN = frozenset(
+    (
+        *(_GRADEBOOK, _GRADEBOOK + "-journal", "grades.csv", "class.html", "written.csv"),
+        *("leaderboard.html", "errors.log"),
+    )
+)
 #: In bytes; a file's name has 255 on most systems, and a number may follow.
 _MAX_NAME = 120
 #: Control and direction characters, halves of characters; letters of every script stay.

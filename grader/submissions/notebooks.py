@@ -25,7 +25,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 Raw = dict[str, Any]
 
 
-def read(data: bytes, name: str) -> Document:
+def read_notebook(data: bytes, name: str) -> Document:
     """Return the notebook in *data*. Never raises for what is in it: notes say what was lost."""
     found, notes = cells(data)
     made = []

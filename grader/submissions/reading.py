@@ -38,7 +38,7 @@ class Submission:
     saved: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def read(place: Place, assignment: Assignment) -> Submission:
+def read_submission(place: Place, assignment: Assignment) -> Submission:
     """Return the submission at *place*.
 
     Raises :class:`~grader.submissions.trees.Unreadable` if there is no package, more than one,

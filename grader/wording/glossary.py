@@ -1,4 +1,4 @@
-"""What the words of a result mean, for those who ask: visibilities and judges.
+"""Explanations for ``grader explain``: visibilities and judges.
 
 Stages are explained in :mod:`grader.wording.stages`.
 """

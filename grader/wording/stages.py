@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class StageWords(NamedTuple):
-    """What is said of one stage.
+    """The texts about one stage.
 
     ``label`` is its short name, ``message`` the sentence about a failed check, ``hint`` the second
     sentence for who is stuck, ``meaning`` the entry of ``grader explain``. ``has_code``: there is

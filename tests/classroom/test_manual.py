@@ -59,11 +59,11 @@ def run(gradebook: Gradebook, tmp_path: Path) -> Callable[..., list[dict[str, An
     """Run as ``grade`` does: take the marks, store the results, write the table."""
 
     def run(*results: dict[str, Any]) -> list[dict[str, Any]]:
-        hand_marks.take(tmp_path, gradebook)
+        hand_marks.import_table(tmp_path, gradebook)
         for one in results:
             gradebook.save(one, ["Nets"])
         names = [one["submission"] for one in results]
-        hand_marks.save(tmp_path, gradebook, names, RUBRICS)
+        hand_marks.write_table(tmp_path, gradebook, names, RUBRICS)
         return list(hand_marks.results(gradebook, names))
 
     return run
@@ -157,7 +157,7 @@ def test_a_wrong_score_stops_the_run(
     fill(tmp_path, "ada", score="1")
     fill(tmp_path, "ben", score=score)
     with pytest.raises(GradebookError, match=r"written\.csv, line 3: .*from 0 to 3"):
-        hand_marks.take(tmp_path, gradebook)
+        hand_marks.import_table(tmp_path, gradebook)
     assert gradebook.marks() == []
 
 
@@ -184,7 +184,7 @@ def test_a_table_without_its_columns_says_so(gradebook: Gradebook, tmp_path: Pat
     """A file that is no such table is named, with the way out."""
     (tmp_path / hand_marks.CSV).write_text("a,b\n1,2\n")
     with pytest.raises(GradebookError, match="no column answer_id"):
-        hand_marks.take(tmp_path, gradebook)
+        hand_marks.import_table(tmp_path, gradebook)
 
 
 def test_a_formula_is_written_as_text(run: Callable[..., Any], tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """``grader grade`` from end to end: rows, files, streams, exit codes."""
 
 import json
+import pkgutil
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -270,9 +271,11 @@ def test_the_grader_s_own_failure_is_not_the_student_s(
         if fault == "mistake":
             patch.setattr(Marker, "mark", on_bo(Marker.mark, ZeroDivisionError("oops")))
         elif fault == "reading":
-            from grader.classroom import run
+            from grader.classroom import worker
 
-            patch.setattr(run, "read", on_bo(run.read, ZeroDivisionError("oops")))
+            patch.setattr(
+                worker, "read_submission", on_bo(worker.read_submission, ZeroDivisionError("oops"))
+            )
         else:
             asked = Session.ask
             count = iter(range(1000))
@@ -298,6 +301,53 @@ def test_the_grader_s_own_failure_is_not_the_student_s(
     assert again.code == 0
     assert cells(table(grades)["bo"]) == FULL
     assert again.err.count("(kept)") == 2
+
+
+@pytest.mark.parametrize("where", ["judge", "marker", "page"])
+def test_a_fault_of_the_grader_keeps_its_traceback(
+    grade: Grade, put: Put, klass: Path, grades: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It costs its own submission; ``errors.log`` has the traceback, and stderr says so."""
+    for name in ("ada", "bo", "cy"):
+        put(name, **({"steps": ""} if name == "bo" else {}))
+
+    def failing(function: Callable[..., Any]) -> Callable[..., Any]:
+        def fails_for_bo(*arguments: Any, **options: Any) -> Any:
+            made = function(*arguments, **options)
+            of_bo = {
+                "judge": lambda: not made.passed,
+                "marker": lambda: arguments[1].name == "bo",
+                "page": lambda: arguments[0]["submission"] == "bo",
+            }
+            if of_bo[where]():
+                raise ZeroDivisionError("oops \x1b[31m")
+            return made
+
+        return fails_for_bo
+
+    place = {
+        "judge": "grader.marking.judging.judge",
+        "marker": "grader.marking.marker.Marker.mark",
+        "page": "grader.reports.pages.feedback",
+    }[where]
+    with monkeypatch.context() as patch:
+        patch.setattr(place, failing(pkgutil.resolve_name(place)))
+        said = grade(klass, "-q")
+    statuses = {name: row["status"] for name, row in table(grades).items()}
+    fate = "graded" if where == "page" else "not_graded"
+    assert statuses == {"ada": "graded", "bo": fate, "cy": "graded"}
+    assert said.code == (0 if where == "page" else 3)
+    log = (grades / "errors.log").read_text("utf-8")
+    assert log.count("Traceback (most recent call last)") == 1
+    assert log.splitlines()[0].endswith(": bo")
+    assert "in fails_for_bo" in log
+    assert "ZeroDivisionError: oops" in log
+    assert "\x1b" not in log
+    assert f"failed on bo: {grades / 'errors.log'}" in said.err
+
+    again = grade(klass)
+    assert (again.code, "failed on" in again.err) == (0, False)
+    assert (grades / "errors.log").read_text("utf-8") == log
 
 
 # --- Again ---------------------------------------------------------------------------------------
@@ -393,10 +443,10 @@ def test_a_run_that_stops_keeps_the_rows_of_the_one_before(
         put(name, steps="")
     mark = Marker.mark
 
-    def stopped(self: Marker, submission: Any) -> Any:
+    def stopped(self: Marker, submission: Any, *rest: Any) -> Any:
         if submission.name == "bo":
             raise KeyboardInterrupt
-        return mark(self, submission)
+        return mark(self, submission, *rest)
 
     with monkeypatch.context() as patch:
         patch.setattr(Marker, "mark", stopped)

@@ -68,7 +68,7 @@ def results(worker: Worker, root: Path, tmp_path_factory: pytest.TempPathFactory
     script = [sys.executable, root / "examples" / "make_class.py", folder]
     subprocess.run(script, check=True, capture_output=True)
     return {
-        place.name: [worker.mark(place), worker.mark(place)]
+        place.name: [worker.mark(place).result, worker.mark(place).result]
         for place in find([folder], worker.assignment).places
     }
 
@@ -122,7 +122,7 @@ def test_the_reference_has_all_points_of_the_other_notebooks(root: Path, noteboo
     worker = Worker(settings)
     try:
         (place,) = find([root / "assignment"], worker.assignment, as_="one").places
-        result = worker.mark(place)
+        result = worker.mark(place).result
     finally:
         worker.close()
     asked = {q.id: q.points for q in worker.assignment.code_questions((notebook,))}

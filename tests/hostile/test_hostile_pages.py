@@ -77,8 +77,8 @@ def results(trial: Trial, reference: dict[str, bytes]) -> Callable[[Case], dict[
 def test_a_students_words_stay_words(results: Any, tmp_path: Path, case: Case) -> None:
     """On the student's page, the class's page, in the table, the result and the terminal."""
     result = results(case)
-    pages.one(tmp_path, result, title="T")
-    pages.whole(tmp_path, [result], title="T")
+    pages.write_submission(tmp_path, result, title="T")
+    pages.write_class(tmp_path, [result], title="T")
     for path in (tmp_path / result["submission"] / "feedback.html", tmp_path / "class.html"):
         _safe(path.read_text("utf-8"))
     _clean(summary(result))
@@ -90,7 +90,7 @@ def test_words_that_are_shown_are_shown(results: Any, tmp_path: Path) -> None:
     """The control: what was raised does stand on the page, escaped."""
     (case,) = [case for case in CASES if case.name == "exception_text"]
     result = results(case)
-    pages.one(tmp_path, result, title="T")
+    pages.write_submission(tmp_path, result, title="T")
     text = (tmp_path / result["submission"] / "feedback.html").read_text("utf-8")
     assert "&lt;script&gt;alert(1)" in text
 
@@ -108,10 +108,10 @@ def test_names_are_safe_as_files_cells_and_words(
     marked = []
     for place in found.places:
         blank = asdict(trial.marker().unreadable(place.name, place.source, f"{place.name}: lost"))
-        pages.one(out, blank, title="T")
+        pages.write_submission(out, blank, title="T")
         marked.append(blank)
     assert len(marked) == len(NAMES)
-    pages.whole(out, marked, title="T")
+    pages.write_class(out, marked, title="T")
     for path in out.rglob("*.html"):
         _safe(path.read_text("utf-8"))
     with (out / "grades.csv").open(newline="") as file:

@@ -19,7 +19,7 @@ from grader.model.checks import Replaceable
 from grader.model.verdicts import SubmissionResult
 from grader.sandbox import Bounds, Limits, Package, ReferenceSession, Sandbox, Session
 from grader.sandbox.protocol.levels import CONFINED
-from grader.submissions import Place, read
+from grader.submissions import Place, read_submission
 
 
 class Listening:
@@ -105,7 +105,7 @@ class Trial:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text(text, "utf-8")
             self._listening.sessions.clear()
-            submission = read(Place("s01", Path(folder)), self.course)
+            submission = read_submission(Place("s01", Path(folder)), self.course)
             result = self.marker(notebook).mark(submission)
         printed = b"".join(session.printed for session in self._listening.sessions)
         effects |= self.arena.told(printed)

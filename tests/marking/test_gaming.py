@@ -190,7 +190,7 @@ def marked(worker: Worker, folder: Path, files: dict[str, str]) -> dict[str, Any
         (folder / "cs682" / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / "cs682" / path).write_text(text, "utf-8")
     (place,) = find([folder], worker.assignment, as_="one").places
-    result = worker.mark(place)
+    result = worker.mark(place).result
     assert result["status"] == "graded"
     return result
 

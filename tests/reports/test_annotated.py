@@ -10,6 +10,8 @@ from typing import Any
 import nbformat
 import pytest
 
+from grader.classroom.worker import ReadNotebook
+from grader.marking.notebooks.alignment import Aligner
 from grader.reports import annotated
 
 NAME = "FullyConnectedNets"
@@ -28,24 +30,28 @@ def released(root: Path) -> bytes:
     return (root / "student_template" / f"{NAME}.ipynb").read_bytes()
 
 
+def read(data: bytes, released: bytes) -> ReadNotebook:
+    """Read and align a notebook, as a worker does."""
+    aligned = Aligner({NAME: released}).align({NAME: data})[NAME]
+    return ReadNotebook(data, aligned.matching)
+
+
 def question(id: str, status: str, **fields: Any) -> dict[str, Any]:
     made = {"id": id, "notebook": NAME, "title": id, "score": 0.0, "max_score": 3.0}
     return {**made, "status": status, "given": [], "notes": [], "checks": [], **fields}
 
 
-RESULT: dict[str, Any] = {
-    "submission": "ada",
-    "questions": [
-        question("affine-forward", "passed", score=3.0),
-        question("inline-1", "needs_marking", evidence={"answer": "x", "cell": 14}),
-        question("two-layer-net", "failed", notes=["Look <b>here</b> at `x_y`."]),
-        question("inline-2", "failed", notes=["It isn't there."]),
-    ],
-}
+QUESTIONS = [
+    question("affine-forward", "passed", score=3.0),
+    question("inline-1", "needs_marking", evidence={"answer": "x"}),
+    question("two-layer-net", "failed", notes=["Look <b>here</b> at `x_y`."]),
+    question("inline-2", "failed", notes=["It isn't there."]),
+]
+RESULT: dict[str, Any] = {"submission": "ada", "questions": QUESTIONS}
 
 
 @pytest.fixture(scope="module")
-def parts(released: bytes) -> list[annotated.Part]:
+def parts(released: bytes) -> list[annotated.PagePart]:
     """A notebook with what a stranger might put into it, judged."""
     document = json.loads(released)
     by_id = {cell["id"]: cell for cell in document["cells"]}
@@ -61,10 +67,14 @@ def parts(released: bytes) -> list[annotated.Part]:
     ]
     for gone in ("inline-2-text", "inline-2-answer"):
         document["cells"].remove(by_id[gone])
-    return annotated.annotate(NAME, json.dumps(document).encode(), released, RESULT)
+    # Where an answer was found counts before where its cell should be.
+    evidence = {"answer": "x", "cell": 1 + document["cells"].index(by_id["inline-1-answer"])}
+    asked = [{**q, "evidence": evidence} if q["id"] == "inline-1" else q for q in QUESTIONS]
+    data = json.dumps(document).encode()
+    return annotated.annotate(NAME, read(data, released), {**RESULT, "questions": asked})
 
 
-def test_verdicts_follow_their_answers(parts: list[annotated.Part]) -> None:
+def test_verdicts_follow_their_answers(parts: list[annotated.PagePart]) -> None:
     """Each stands after the answer or its question's last check; without one, at the end."""
     at = {p.question["id"]: i for i, p in enumerate(parts) if p.question}
     assert list(at) == [q["id"] for q in RESULT["questions"]]
@@ -77,7 +87,7 @@ def test_verdicts_follow_their_answers(parts: list[annotated.Part]) -> None:
     assert at["inline-2"] == len(parts) - 1
 
 
-def test_the_notebook_is_valid(parts: list[annotated.Part]) -> None:
+def test_the_notebook_is_valid(parts: list[annotated.PagePart]) -> None:
     """It is of the present format, and a verdict's words are no markup in it."""
     made = annotated.notebook(parts)
     nbformat.validate(nbformat.from_dict(made))
@@ -86,7 +96,7 @@ def test_the_notebook_is_valid(parts: list[annotated.Part]) -> None:
     assert said == [f"> **two-layer-net: Not right yet** (0 / 3)\n>\n> {shown}"]
 
 
-def test_the_page_runs_and_loads_nothing(parts: list[annotated.Part]) -> None:
+def test_the_page_runs_and_loads_nothing(parts: list[annotated.PagePart]) -> None:
     """Whatever the notebook holds, the page has no script, no frame and nothing from elsewhere."""
     page = annotated.page(parts, "ada")
     assert "default-src &#39;none&#39;" in page
@@ -100,7 +110,7 @@ def test_the_page_runs_and_loads_nothing(parts: list[annotated.Part]) -> None:
     assert all(link.startswith(("#", "https://", "http://", "data:,")) for link in links)
 
 
-def test_a_student_cannot_draw_a_verdict(parts: list[annotated.Part]) -> None:
+def test_a_student_cannot_draw_a_verdict(parts: list[annotated.PagePart]) -> None:
     """Only the grader's own cells look like a verdict."""
     page = annotated.page(parts, "ada")
     assert page.count('class="verdict') == len(RESULT["questions"])
@@ -110,7 +120,7 @@ def test_a_student_cannot_draw_a_verdict(parts: list[annotated.Part]) -> None:
 @pytest.mark.parametrize("data", [b"", b"{", b'{"cells": [{"cell_type": "code"}, 4]}'])
 def test_what_cannot_be_read_comes_back_with_its_verdicts(data: bytes, released: bytes) -> None:
     """A broken notebook gives a valid one in which every question has its verdict."""
-    parts = annotated.annotate(NAME, data, released, RESULT)
+    parts = annotated.annotate(NAME, read(data, released), RESULT)
     nbformat.validate(nbformat.from_dict(annotated.notebook(parts)))
     told = [part.question["id"] for part in parts if part.question]
     assert sorted(told) == sorted(question["id"] for question in RESULT["questions"])

@@ -11,7 +11,7 @@ from grader.reports import pages
 def test_a_submission_gets_a_folder_of_its_own(tmp_path, result):
     """Its result, as it was, and its page."""
     result["source"] = "s\ud800.zip"
-    pages.one(tmp_path, result, title="T")
+    pages.write_submission(tmp_path, result, title="T")
     written = (tmp_path / "s07" / "result.json").read_text(encoding="utf-8")
     assert json.loads(written) == result
     assert "<h1>Feedback for s07</h1>" in (tmp_path / "s07" / "feedback.html").read_text("utf-8")
@@ -19,7 +19,7 @@ def test_a_submission_gets_a_folder_of_its_own(tmp_path, result):
 
 def test_a_class_gets_a_page_and_a_table(tmp_path, people):
     """The table has a column for every question that someone was asked."""
-    pages.whole(tmp_path, people, title="T")
+    pages.write_class(tmp_path, people, title="T")
     header, *rows = (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
     assert header.startswith("submission,status,score,max_score,pending,affine-forward,")
     assert len(rows) == 3

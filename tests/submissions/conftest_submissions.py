@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from grader.model.assignment import Assignment, Files, Limits, Notebook
-from grader.submissions import Submission, find, read
+from grader.model.assignment import Assignment, Files, Limits, NotebookEntry
+from grader.submissions import Submission, find, read_submission
 
 ASSIGNMENT = Assignment(
     id="nets",
@@ -22,7 +22,7 @@ ASSIGNMENT = Assignment(
     ),
     given={},
     limits=Limits(),
-    notebooks=(Notebook("Nets", "Nets"), Notebook("Dropout", "Dropout")),
+    notebooks=(NotebookEntry("Nets", "Nets"), NotebookEntry("Dropout", "Dropout")),
 )
 STUDENT = {"layers.py": "layers", "optim.py": "optim", "classifiers/fc_net.py": "nets"}
 
@@ -67,7 +67,7 @@ def encrypted(archive: bytes) -> bytes:
 def read_one(path: Path) -> Submission:
     """Return the submission at *path*."""
     (place,) = find([path], ASSIGNMENT, as_="one").places
-    return read(place, ASSIGNMENT)
+    return read_submission(place, ASSIGNMENT)
 
 
 def _bytes(text: str | bytes) -> bytes:

@@ -8,7 +8,7 @@ from conftest_submissions import ASSIGNMENT, STUDENT, lay, package, packed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.submissions import Found, NoSuchPath, Unreadable, find, read
+from grader.submissions import Found, NoSuchPath, Unreadable, find, read_submission
 from grader.submissions.finding import Place
 
 BYTES = {path: text.encode() for path, text in STUDENT.items()}
@@ -25,7 +25,7 @@ def names(*paths: Path, as_: str | None = None) -> list[str]:
 def reason(place: Place) -> str:
     """Return why the submission at *place* is unreadable, "" if it isn't."""
     try:
-        read(place, ASSIGNMENT)
+        read_submission(place, ASSIGNMENT)
     except Unreadable as unreadable:
         return str(unreadable)
     return ""
@@ -145,7 +145,7 @@ def test_a_class_in_one_zip(tmp_path: Path) -> None:
         "Cy Bo_13_assignsubmission_onlinetext_",
     ]
     assert [reason(place)[:22] for place in places] == ["", "", "there is no package in"]
-    assert read(places[0], ASSIGNMENT).files == BYTES
+    assert read_submission(places[0], ASSIGNMENT).files == BYTES
     assert places[0].source == "download.zip/Ada Lovelace_11_assignsubmission_file_"
 
 
@@ -167,7 +167,7 @@ def test_a_zip_of_zips(tmp_path: Path) -> None:
         "cy_LATE_5_6_nets.pdf": "it is a file (.pdf) and neither a folder nor a zip",
         "di_7_8_nets": "",
     }
-    assert read(places[3], ASSIGNMENT).files == BYTES
+    assert read_submission(places[3], ASSIGNMENT).files == BYTES
 
 
 def test_a_folder_and_a_zip_of_one_name_are_two(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_folder_and_a_zip_of_one_name_are_two(tmp_path: Path) -> None:
     path = download(
         tmp_path, {**package("ada/cs682/"), "ada.zip": packed(package("cs682/", {"optim.py": "x"}))}
     )
-    first, second = (read(place, ASSIGNMENT) for place in found(path).places)
+    first, second = (read_submission(place, ASSIGNMENT) for place in found(path).places)
     assert (first.name, first.files) == ("ada", BYTES)
     assert (second.name, second.files) == ("ada (2)", {"optim.py": b"x"})
 

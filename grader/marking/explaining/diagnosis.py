@@ -38,7 +38,7 @@ def probe(
     rungs: Mapping[str, Sequence[Outcome]],
     verdicts: Mapping[str, Verdict],
 ) -> Probe:
-    """Return what a misconception's own code shows, for submissions to be held against."""
+    """Return a misconception's fingerprint: the answers of its own code, to compare others with."""
     signed = {run: [signature(outcome) for outcome in outcomes] for run, outcomes in rungs.items()}
     return Probe(misconception, signed, kinds(verdicts))
 

@@ -21,8 +21,8 @@ AROUND = 5
 Ranges = Mapping[str, tuple[int, int, int]]
 
 
-class Respondent(Protocol):
-    """What answers for a submission: a session of the sandbox, or objects of this process."""
+class SourceSession(Protocol):
+    """Runs programs and has the text of files: a sandbox session, or objects of this process."""
 
     def ask(self, batch: Batch) -> list[Reply]: ...
     def text(self, path: str) -> bytes | None: ...
@@ -31,7 +31,7 @@ class Respondent(Protocol):
 class Sources:
     """Finds the functions of one submission; a module is asked for once."""
 
-    def __init__(self, session: Respondent) -> None:
+    def __init__(self, session: SourceSession) -> None:
         self._session = session
         self._found: dict[str, Ranges] = {}
 

@@ -1,4 +1,4 @@
-"""The notebooks of one submission, each beside the one that was given out."""
+"""Aligns the notebooks of a submission with the released ones, cell by cell."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AlignedNotebook:
 
     @property
     def notes(self) -> list[str]:
-        """Say what couldn't be read, what is missing, and what was found in an unusual way."""
+        """Sentences about cells that can't be read, are missing, or weren't found by their id."""
         said = list(self.document.notes)
         asked = [m for m in self.matching.matches if m.question and m.role not in ("text", "added")]
         unsure = [m for m in asked if m.found and m.found not in CERTAIN_METHODS]
@@ -46,14 +46,16 @@ class Aligner:
     """Reads notebooks against those that the key holds."""
 
     def __init__(self, released: Mapping[str, bytes]) -> None:
-        self._released = {name: notebooks.read(text, name) for name, text in released.items()}
+        self._released = {
+            name: notebooks.read_notebook(text, name) for name, text in released.items()
+        }
 
     def align(self, handed_in: Mapping[str, bytes]) -> dict[str, AlignedNotebook]:
         """Return the notebooks that were handed in and given out, by name."""
         found = {}
         for name, released in self._released.items():
             if name in handed_in:
-                document = notebooks.read(handed_in[name], name)
+                document = notebooks.read_notebook(handed_in[name], name)
                 found[name] = AlignedNotebook(document, released, cells.match(document, released))
         return found
 

@@ -1,4 +1,4 @@
-"""Saved outputs against the code: figures that a notebook shows and its code doesn't give."""
+"""Saved outputs that contradict the code: a notebook shows figures that its code doesn't give."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _LESS = re.compile(rf"{_NUMBER}[a-z ]* \(expect less than {_NUMBER}\)")
 _WITHIN = re.compile(rf"{_NUMBER} \(expect {_NUMBER}, within {_NUMBER}\)")
 #: How a check cell says that what it calls still raises NotImplementedError.
 _NOT_IMPLEMENTED = "not implemented yet:"
-#: Failures that the notebook's own check doesn't see, since numpy broadcasts and converts.
+#: Stages that the notebook's own check can't notice, since numpy broadcasts and converts.
 _UNSEEN = ("shape", "type", "dtype")
 
 
 def stale(result: QuestionResult, aligned: AlignedNotebook) -> list[str]:
-    """Return what the outputs of a code question's check cells show and its code doesn't give."""
+    """Return sentences about a question's saved check outputs that contradict its code."""
     cells = [
         aligned.document.cells[m.index]
         for m in aligned.matching.of(result.id, "check")

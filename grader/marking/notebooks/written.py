@@ -1,4 +1,4 @@
-"""Written answers: what a student wrote in a notebook, for a person to mark."""
+"""Written answers: finds the student's text in a notebook, for a person to mark."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LABEL = re.compile(r"(?im)^[#*_>\s]*(your\s*)?answers?\s*(\d+\s*)?[*_]*\s*:[*_]
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What was written, the cell that it stands in, counted from 1, and how that was found."""
+    """The student's text, its cell's number from 1, and how that cell was found."""
 
     text: str
     cell: int | None
@@ -39,9 +39,9 @@ class WrittenAnswer:
 
 
 def answer(question: str, aligned: AlignedNotebook) -> WrittenAnswer:
-    """Return the answer to *question*: from its own cell, the question's, or one added after it.
+    """Return the answer to *question*, from its own cell, the question's, or one added after it.
 
-    The course's own lines and what stands for an answer are taken out; nothing may be left.
+    The course's own lines and placeholders are removed. The text can be empty then.
     """
     matching = aligned.matching
     own = [match for match in matching.of(question, "answer") if match.index is not None]
@@ -72,7 +72,7 @@ class WrittenExaminer:
     def examine(
         self, questions: Sequence[Question], hand_in: HandIn, done: dict[str, QuestionResult]
     ) -> float:
-        """Put the result of each of *questions* into *done*; return 0: no code runs."""
+        """Store each question's result in *done*; return 0.0, since no code runs."""
         for question in questions:
             if self._aligner.gave_out(question.notebook):
                 aligned = hand_in.notebooks.get(question.notebook)
@@ -113,7 +113,7 @@ def written_result(question: Question, aligned: AlignedNotebook | None) -> Quest
 
 
 def _written(index: int, aligned: AlignedNotebook) -> str:
-    """Return what a cell holds beyond the lines that were given out in it."""
+    """Return a cell's text without the lines that were given out in it."""
     source = aligned.document.cells[index].source
     here = [m for m in aligned.matching.matches if m.index == index and m.released is not None]
     given: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""What a notebook has for a training question: its cells, and the figure that it shows."""
+"""The cells that answer a training question, found in an aligned notebook."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from grader.model.trees import clean
 from grader.sandbox import Entry
 from grader.sandbox.protocol.layout import ANSWER, CELL, REACH, SETUP
 
-#: What of the course's own cells is never taken from a student: it is replaced, or left out.
+#: Roles of the course's own cells. A student's copy of one never runs: the released cell runs
+#: in its place, or none.
 _COURSE = ("check", "plot", "save", "selfcheck")
 #: What of them isn't run at all: the setup has been, and a student's own check of their files
 #: would start processes.
@@ -146,7 +147,7 @@ class Source:
 
 @dataclass(frozen=True)
 class AnswerCells:
-    """What one notebook has for one training question.
+    """The cells of one notebook that matter to one training question.
 
     ``setup`` are the course's own cells, and ``given`` those of earlier training questions as
     they were given out (a later one may use what they prepare). ``answer`` are the student's for

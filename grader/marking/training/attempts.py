@@ -70,7 +70,7 @@ class Attempts:
         self.cpu_seconds = 0.0
 
     def measure(self, task: Task, saved: bytes) -> Attempt:
-        """Return what the model in the file *saved* reaches.
+        """Measure the model in the file *saved*.
 
         Raises :class:`~grader.sandbox.Fault` when the grader's own side broke.
         """
@@ -85,7 +85,7 @@ class Attempts:
         return scored(attempt, task.data)
 
     def run(self, task: Task, seed: int, answered: Sequence[str] = ()) -> Attempt:
-        """Run the answer's cells; after all that stands before them, if they need that.
+        """Run the answer's cells; with the student's earlier cells before them, if they need those.
 
         The reference answers for the functions of the questions *answered*.
 

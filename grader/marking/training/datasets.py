@@ -1,7 +1,7 @@
-"""The images that models are trained on and measured on, with the labels that stay here.
+"""The images that models are trained and measured on, with the labels, which stay here.
 
-The course's own functions make them, in a process of their own: drawn ones confined like any
-child, those of a data set on disk in a plain process, since they have to be read.
+The course's own functions make them in a process of their own. Drawn images are made in a confined
+process; a data set on disk is read in an unconfined one, which may read files.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class DataSet:
-    """What a notebook's data are made of, and what models are measured on.
+    """The data that a notebook trains on, and the images that its models are measured on.
 
     ``kind`` is ``short`` or ``full``. ``names`` are the notebook's, of training images and
     labels, then of validation images and labels. ``firsts`` are measures on that many first
@@ -137,7 +137,10 @@ class DataSets:
 
     @cached_property
     def short(self) -> DataSet:
-        """Drawn images; the hidden ones follow from the key's secret."""
+        """Drawn images; the hidden ones are drawn from the key's secret.
+
+        Raises :class:`Absent` or :class:`~grader.sandbox.Fault` where they can't be made.
+        """
         train, validation, hidden = self._images.short
         with self._sandbox.start(self._package, limits=_PATIENT) as session:
             known = self._drawn(session, train + validation, self._images.train_seed)
@@ -147,7 +150,11 @@ class DataSets:
 
     @cached_property
     def full(self) -> DataSet:
-        """The data set on disk; its hidden images are moved copies. Raises :class:`Absent`."""
+        """The data set on disk; its hidden images are mirrored, shifted copies.
+
+        Raises :class:`Absent` where it isn't on this machine, and
+        :class:`~grader.sandbox.Fault` where the course's functions give no images.
+        """
         if not self._images.stored:
             raise Absent("The assignment has no data set on disk: use --train short.")
         if self._folder is None:
@@ -233,7 +240,7 @@ class DataSets:
 def _call(
     session: Session, target: str, args: Sequence[Any], inputs: Mapping[str, Tree], *item: str
 ) -> Tree:
-    """Return what a function of the course's returns. Raises :class:`Absent` with what it says."""
+    """Call a function of the course's. Raises :class:`Absent` with its message where it fails."""
     program = Program(
         (["call", "out", target, list(args)],), {"out": {"@": "out", "item": [*item]}}
     )

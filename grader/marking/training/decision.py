@@ -1,4 +1,4 @@
-"""What a training question's best attempt is worth: a decision on facts alone, without words."""
+"""Decides how a training attempt is marked, from facts alone; the words are added elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Outcome = Literal["passed", "failed", "scaled", "waiting", "no_model"]
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided of an attempt.
+    """How an attempt is marked.
 
     ``said`` is the key of its sentence in :data:`grader.wording.messages.TRAINING`, ``stage`` the
     one at which it failed. ``blamed`` are the failed questions that it waits for: with those
@@ -32,7 +32,7 @@ class Decision:
 def decide(
     training: Training, attempt: Attempt | None, failed: Sequence[QuestionResult], mode: str
 ) -> Decision:
-    """Return what is decided of *attempt* at *training*, trained in *mode*.
+    """Decide how *attempt* at *training*, trained in *mode*, is marked.
 
     *failed* are the results that aren't right of all that the question builds on. Without an
     *attempt* nothing was run, since one of those never ends.
@@ -60,7 +60,7 @@ def decide(
 
 
 def scale_of(training: Training, mode: str) -> Scale:
-    """Return what is asked in *mode*: ``full``, or on the small set in any other."""
+    """Return the scale of *mode*: that of the whole data set in ``full``, else the small set's."""
     return training.full if mode == "full" else training.short
 
 
@@ -70,7 +70,7 @@ def reaches(attempt: Attempt, scale: Scale) -> bool:
 
 
 def departure(training: Training, attempt: Attempt, scale: Scale) -> Literal["depth", "late", ""]:
-    """Return in what a trained model isn't as the question asks; "" if in nothing.
+    """Return how a trained model departs from the question's requirements; "" if it doesn't.
 
     ``depth``: it has another number of layers. ``late``: it reaches its accuracy after more epochs.
     """

@@ -32,7 +32,7 @@ class TrainingExaminer:
     def examine(
         self, questions: Sequence[Question], hand_in: HandIn, done: dict[str, QuestionResult]
     ) -> float:
-        """Put the result of each of *questions* into *done*; return the CPU seconds used."""
+        """Store each question's result in *done*; return the CPU seconds used."""
         before = self._trainer.cpu_seconds
         with self._kernels(questions, hand_in) as kernels:
             for question in questions:

@@ -1,8 +1,7 @@
-"""A whole notebook in one kernel, from its top: each question is judged before the next one runs.
+"""Runs a whole notebook in one kernel, from its top, and measures each question's model on the way.
 
-What the kernel gives is judged as a process's of its own is: it gets images and returns scores, and
-the labels stay here. A question that it didn't come to isn't lost: its cells can still be run by
-themselves.
+The kernel is measured like any child process: it gets images and returns scores, and the labels
+stay here. If it ends before a question is reached, that question's cells can still run alone.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from grader.sandbox import Batch, Fault, Package, ProcessGone, Sandbox, Session
 
 #: CPU seconds, beyond those for training, after which a process that doesn't stop is killed.
 GRACE = 5.0
-#: How a process ends that gives no answer.
+#: Stages of a failure after which the process can't be asked anything more.
 _LOST = ("timed_out", "died")
 
 
 class KernelRun:
-    """One notebook, the package's ``kernel_cells``, on its way through a kernel.
+    """The run of one notebook, the package's ``kernel_cells``, through a kernel.
 
-    The kernel starts at the first question that is asked for, and ends with the block.
+    The kernel starts at the first question that is asked for, and ends with the ``with`` block.
     """
 
     def __init__(self, sandbox: Sandbox, package: Package, limits: Limits, models: Models) -> None:
@@ -55,7 +54,10 @@ class KernelRun:
     ) -> Attempt | None:
         """Run on to the end of the answer to *question*; return what was measured.
 
-        ``None`` where the kernel ended before that, or has passed it.
+        ``None`` where the kernel ended before that, or has run past it already.
+
+        Raises :class:`~grader.sandbox.Fault` where the notebook's data can't be made, and
+        :class:`~grader.sandbox.IsolationUnavailable` where no kernel can be confined.
         """
         if question.training is None or question.id not in self._left:
             return None
@@ -96,7 +98,7 @@ class KernelRun:
 
 
 def _reached(question: Question, scale: Scale, data: DataSet, seed: int) -> Run:
-    """Return the run of all cells as far as the end of an answer; it gives whether that was cut."""
+    """Return the run of the cells up to the end of an answer; its output says if that was cut."""
     assert question.training is not None
     how: list[object] = [question.id, scale.cpu_seconds, data.variable, question.training.first]
     how += [list(data.names), seed]

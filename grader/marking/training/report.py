@@ -16,7 +16,7 @@ from grader.wording import messages
 
 
 class TrainingReport:
-    """Gathers what is known of one question, and ends as its result."""
+    """Collects the evidence on one training question and builds its result."""
 
     def __init__(self, question: Question, models: Models) -> None:
         assert question.training is not None

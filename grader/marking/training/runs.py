@@ -1,4 +1,4 @@
-"""The runs of a training question, and what their outcomes say of a model."""
+"""Programs that train a model and ask for its scores, and the figures read off the answers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def scores_run(
 
 
 def judged(outcome: Outcome, measures: Sequence[Measure], models: Models) -> Attempt:
-    """Return the accuracies of the scores that came, or why there are none."""
+    """Return an attempt with the accuracies of the scores, or with the reason for having none."""
     if outcome.failed:
         return Attempt(failure=outcome.failed)
     accuracies = {m.name: m.accuracy(outcome.gave.get(m.name)) for m in measures}
@@ -72,14 +72,14 @@ def judged(outcome: Outcome, measures: Sequence[Measure], models: Models) -> Att
 
 
 def late(histories: Mapping[str, Any], epochs: int, reach: float) -> bool:
-    """Say whether a history of the training accuracy goes on after *epochs* without *reach*."""
+    """Say whether training went on past *epochs* without having reached *reach* by then."""
     accuracies = histories.get("train_acc_history") or []
     # A solver notes one before the first epoch, and one after each.
     return len(accuracies) > epochs + 1 and max(accuracies[: epochs + 1]) < reach
 
 
 def completed(attempt: Attempt, ran: Outcome, data: DataSet, printed: bytes) -> Attempt:
-    """Return *attempt* with its score, and with how the cells before it ended."""
+    """Return *attempt* with its score, and with the failure that ended the cells before it."""
     lost = attempt.failure is not None and attempt.failure.stage in ("missing", "timed_out")
     return replace(
         scored(attempt, data),
@@ -146,7 +146,7 @@ def last(printed: str) -> str:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One training, or one saved model: what was measured, or why nothing was."""
+    """One training, or one saved model: the figures measured, or the reason for having none."""
 
     accuracies: Mapping[str, float] = field(default_factory=dict)
     accuracy: float | None = None

@@ -193,10 +193,10 @@ class Trainer:
     def _in_kernel(
         self, task: Task, kernel: KernelRun | None, report: TrainingReport
     ) -> Attempt | None:
-        """Return what is measured in a kernel; ``None``: the answer's cells must run by themselves.
+        """Return the attempt made in a kernel; ``None`` if the answer's cells must run alone.
 
-        They must where the kernel has ended before, or the answer in it: that can be the fault of
-        cells that stand above, which cost their own questions only.
+        They must if the kernel ended early or the answer failed in it: cells further up can be the
+        cause, and those cost their own questions only.
         """
         if kernel is None:
             return None
@@ -210,7 +210,7 @@ class Trainer:
     def _failed(
         self, question: Question, done: Mapping[str, QuestionResult]
     ) -> list[QuestionResult]:
-        """Return the results that aren't right of all that *question* builds on, at any depth."""
+        """Return the failed results among all that *question* builds on, at any depth."""
         seen: dict[str, QuestionResult] = {}
         waiting = list(self._assignment.builds_on(question))
         while waiting:

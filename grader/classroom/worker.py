@@ -1,0 +1,169 @@
+"""A worker: marks one submission after the other, with a key and a sandbox of its own."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.classroom.machine import data_folder
+from grader.key import BadKey, Key, load, sources
+from grader.key.checks import judged
+from grader.key.sources import manifest
+from grader.marking.marker import MARKED, Marker
+from grader.model.assignment import Assignment
+from grader.model.notebooks import Matching
+from grader.sandbox import Sandbox
+from grader.submissions import Place, Submission, Unreadable, read_submission
+
+if TYPE_CHECKING:  # who asks for code alone doesn't wait for what reads notebooks
+    from grader.marking.notebooks.alignment import AlignedNotebook
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings that a worker starts from. ``notebooks`` empty: the manifest's first one.
+
+    ``kinds`` are those of the questions that are asked, ``train`` says how models are trained,
+    ``engine`` what runs their notebooks. With ``annotate``, notebooks are given back with the
+    result. Nothing below the paths in ``graded`` is ever imported.
+    """
+
+    assignment: Path
+    key: Path
+    notebooks: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = MARKED
+    train: str = "saved"
+    engine: str = "cells"
+    level: str | None = None
+    allow_unsandboxed: bool = False
+    annotate: bool = False
+    graded: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadNotebook:
+    """A notebook as it was read: its file's bytes, and which cell is which."""
+
+    data: bytes
+    matching: Matching
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One submission's result, and what the pages need beside it.
+
+    ``result`` is as ``result.json`` holds it; ``stored``: an earlier run found it. ``notebooks``
+    are those that were handed in, by name, where the run asks for them. ``fault`` is the traceback
+    of an error of the grader's own, if there was one.
+    """
+
+    result: Result
+    notebooks: Mapping[str, ReadNotebook] = field(default_factory=dict)
+    fault: str = ""
+    stored: bool = False
+
+
+class Worker:
+    """Marks submissions, one after the other, in a sandbox of its own.
+
+    Raises :class:`~grader.model.problem.Problem` where it can't start: a
+    :class:`~grader.model.assignment.ManifestError`, a :class:`~grader.key.BadKey`, or
+    :class:`~grader.sandbox.IsolationUnavailable`.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.assignment: Assignment = manifest(settings.assignment)
+        self.assignment.require_notebooks(settings.notebooks)
+        self._annotate = settings.annotate
+        self.sandbox = Sandbox(
+            self.assignment.limits,
+            level=settings.level,
+            allow_unsandboxed=settings.allow_unsandboxed,
+            wait=False,
+        )
+        try:
+            # The zygote starts meanwhile.
+            self.key: Key = judged(load(settings.key), settings.assignment, settings.graded)
+            if self.key.assignment != self.assignment.id:
+                raise BadKey(
+                    f"the key in {settings.key} is of {self.key.assignment}, and the assignment "
+                    f"is {self.assignment.id}: name its own with --key"
+                )
+            self.marker = Marker(
+                self.assignment,
+                self.key,
+                self.sandbox,
+                settings.notebooks,
+                _reference(settings.assignment, self.assignment, self.key),
+                settings.kinds,
+                settings.train,
+                _data(self.assignment),
+                settings.engine,
+            )
+            self.marker.code.prepare()
+            self.sandbox.settle()
+            self.marker.code.preload()
+            if settings.engine == "kernel":
+                self.sandbox.try_kernel()
+        except BaseException:
+            self.sandbox.close()
+            raise
+
+    def mark(self, place: Place, submission: Submission | None = None) -> Marked:
+        """Mark the submission at *place*. Never raises: each failure becomes a result.
+
+        The submission is read here, unless *submission* is what was read of it before.
+        """
+        notebooks: Mapping[str, ReadNotebook] = {}
+        try:
+            submission = submission or read_submission(place, self.assignment)
+            aligned = self.marker.align(submission)
+            notebooks = self.notebooks(submission, aligned)
+            return Marked(self.marker.mark(submission, aligned).to_json(), notebooks)
+        except Unreadable as unreadable:
+            result = self.marker.unreadable(place.name, place.source, str(unreadable))
+            return Marked(result.to_json())
+        except Exception as error:
+            # A mistake of the grader's own: this submission says so, the others go on.
+            reason = f"The grader failed: {type(error).__name__}: {error}"
+            result = self.marker.broken(place.name, place.source, reason)
+            return Marked(result.to_json(), notebooks, traceback.format_exc())
+
+    def notebooks(
+        self, submission: Submission, aligned: Mapping[str, AlignedNotebook] | None = None
+    ) -> Mapping[str, ReadNotebook]:
+        """Return the notebooks of *submission* if the run asks for them.
+
+        *aligned* are those that marking needs, which are none where it asks for code alone.
+        """
+        if not self._annotate:
+            return {}
+        return {
+            name: ReadNotebook(submission.notebooks[name], found.matching)
+            for name, found in (aligned or self.marker.aligner.align(submission.notebooks)).items()
+        }
+
+    def close(self) -> None:
+        self.sandbox.close()
+
+
+def _data(assignment: Assignment) -> str | None:
+    """Return the folder of the assignment's data set; ``None`` unless all of it is there."""
+    if assignment.data is None:
+        return None
+    found = data_folder(assignment.data)
+    return None if found.missing else str(found.folder)
+
+
+def _reference(folder: Path, assignment: Assignment, key: Key) -> dict[str, bytes] | None:
+    """Return the course's own package; ``None`` where there are only the students' stubs."""
+    files = sources.package(folder / assignment.package)
+    solved = any(
+        path in files and files[path] != key.given[path] for path in assignment.files.student
+    )
+    return files if solved else None

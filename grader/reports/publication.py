@@ -1,0 +1,150 @@
+"""Writes a run's files: a submission's when it is marked, the class's at the end."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+from grader.classroom import hand_marks, pseudonyms
+from grader.classroom.clusters import clusters
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.worker import Marked
+from grader.files import append
+from grader.key import Key
+from grader.model.assignment import Assignment
+from grader.model.problem import Problem
+from grader.model.trees import clean
+from grader.reports import annotated, pages
+from grader.reports.environment import warm
+from grader.reports.leaderboard import listed
+from grader.version import __version__
+
+#: Where tracebacks of the grader's own faults are kept, and how many characters of one.
+ERRORS = "errors.log"
+MAX_TRACEBACK = 20_000
+
+
+class Publication:
+    """The files of one run in *output*; results stay in *gradebook* only.
+
+    A context manager. Entering it takes in the marks that a person wrote into ``written.csv``.
+    Leaving it, after an interrupt or an error too, writes the class's files if anything was
+    marked; *names* are the submissions they tell of. With *leaderboard* the
+    class's board is written too.
+
+    Raises :class:`~grader.files.WriteError` where a file can't be written, and
+    :class:`~grader.classroom.gradebook.GradebookError` where marks or results can't be read.
+    """
+
+    def __init__(
+        self,
+        output: Path,
+        gradebook: Gradebook,
+        names: Sequence[str],
+        assignment: Assignment,
+        *,
+        leaderboard: bool = False,
+    ) -> None:
+        self.output, self._gradebook, self._names = output, gradebook, names
+        self._assignment, self._leaderboard = assignment, leaderboard
+        self._ranked = assignment.ranked if leaderboard else frozenset()
+        self._links = pages.links(assignment)
+        self._key: Key | None = None
+        self._diagnoses: dict[str, Any] = {}
+        self._marks: hand_marks.Marks = {}
+        #: The statuses that there were, by which a run's exit code goes.
+        self.statuses: set[str] = set()
+        #: Submissions on which the grader itself failed: :data:`ERRORS` says how.
+        self.faulty: list[str] = []
+        #: How many written answers wait for a mark, once the class's files are written.
+        self.waiting = 0
+        # Templates are compiled while the sandbox starts, which is another process's work.
+        self._warming = Thread(target=_warm, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._warming.start()
+        hand_marks.import_table(self.output, self._gradebook)
+        self._marks = hand_marks.marks(self._gradebook)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.statuses:
+            self._write_class()
+
+    def begin(self, key: Key) -> None:
+        """Take the words and the rubrics that *key* holds; the first result comes after it."""
+        self._key, self._diagnoses = key, pages.diagnoses(key)
+
+    def add(self, marked: Marked) -> dict[str, Any]:
+        """Write the files of one submission; return its result with a person's marks in it.
+
+        A fault of the grader's own, in marking it or in making its pages, costs this submission's
+        pages and no other's.
+        """
+        self._warming.join()
+        result = hand_marks.applied(marked.result, self._marks)
+        self.statuses.add(result["status"])
+        name = result["submission"]
+        if marked.fault:
+            self._log(name, marked.fault)
+        try:
+            pages.write_submission(
+                self.output,
+                result,
+                title=self._assignment.title,
+                diagnoses=self._diagnoses,
+                links=self._links,
+                pseudonym=self._pseudonym(name) if listed(result, self._ranked) else "",
+            )
+            annotated.write_notebooks(self.output, marked.notebooks, result)
+        except Problem:
+            raise
+        except Exception:
+            self._log(name, traceback.format_exc())
+        return result
+
+    def results(self) -> Iterator[dict[str, Any]]:
+        """Yield the results of all submissions, a person's marks in them."""
+        return hand_marks.results(self._gradebook, self._names)
+
+    def _write_class(self) -> None:
+        """Write the class's files; of submissions not reached, with what an earlier run found."""
+        rubrics = self._key.rubrics if self._key else {}
+        self.waiting = hand_marks.write_table(self.output, self._gradebook, self._names, rubrics)
+        # One at a time: a class's evidence can be larger than all else in memory.
+        unexplained = clusters(self._gradebook.results(self._names))
+        results = [pages.brief(result) for result in self.results()]
+        pages.write_class(
+            self.output,
+            results,
+            title=self._assignment.title,
+            diagnoses=self._diagnoses,
+            clusters=unexplained,
+            rubrics=rubrics,
+        )
+        if self._leaderboard:
+            pages.write_leaderboard(self.output, results, self._assignment, self._pseudonym)
+
+    def _pseudonym(self, submission: str) -> str:
+        return str(self._gradebook.pseudonym(submission, pseudonyms.draw))
+
+    def _log(self, submission: str, fault: str) -> None:
+        self.faulty.append(submission)
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        # What was raised last stands at the end; a student's text may be in it.
+        text = clean(fault[-MAX_TRACEBACK:], MAX_TRACEBACK).rstrip()
+        append(self.output / ERRORS, f"{when} grader {__version__}: {submission}\n{text}\n\n")
+
+
+def _warm() -> None:
+    warm("feedback.html.j2", "question.html.j2", "class.html.j2")
