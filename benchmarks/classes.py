@@ -157,6 +157,6 @@ def _mistakes() -> list[Files]:
     asked = {q.id for q in assignment.code_questions((assignment.notebooks[0].name,))}
     return [
         {path: text.decode("utf-8") for path, text in wrong.files.items()}
-        for wrong in sources.misconceptions(ASSIGNMENT, sources.package(REFERENCE))
+        for wrong in sources.misconceptions(ASSIGNMENT, assignment, sources.package(REFERENCE))
         if wrong.misconception.question in asked
     ]

@@ -23,6 +23,7 @@ from grader.key.sources import manifest, package
 from grader.sandbox.guest.decoding import typed
 from grader.sandbox.guest.importer import Importer
 from grader.sandbox.guest.interpreter import Interpreter
+from grader.sandbox.guest.received import ReceivedPackage
 
 
 class Nothing:
@@ -51,7 +52,7 @@ def main() -> None:
         for place in sorted(folder.iterdir()):
             began = time.process_time()
             files = package(place / assignment.package)
-            importer = Importer(assignment.package, (), files, {}, {}, {}, {}, _quiet)
+            importer = Importer(received(assignment.package, files), {}, _quiet)
             importer.install()
             for question in assignment.code_questions((assignment.notebooks[0].name,)):
                 importer.target(f"{_module(question.file)}:{question.functions[0]}")
@@ -72,6 +73,23 @@ def main() -> None:
                 "examples": examples,
             }
         )
+    )
+
+
+def received(name: str, files: dict[str, bytes]) -> ReceivedPackage:
+    """Return a package as a child receives it, with nothing of the course's in it."""
+    return ReceivedPackage(
+        name,
+        aliases=(),
+        files=files,
+        given={},
+        given_names={},
+        broken={},
+        replaced={},
+        sealed=b"",
+        prefilled={},
+        notebook=False,
+        kernel_cells=(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,13 +131,20 @@ def misconceptions(
     return found
 
 
-def entries(path: Path) -> list[dict[str, Any]]:
-    """Return the ``[[misconception]]`` tables of a file; its ``file`` is each one's default."""
+#: What a misconception's table must have.
+_FIELDS = ("id", "question", "file", "edits")
+
+
+def entries(path: Path, fields: Sequence[str] = _FIELDS) -> list[dict[str, Any]]:
+    """Return the ``[[misconception]]`` tables of a file; its ``file`` is each one's default.
+
+    Raises :class:`ManifestError` where one lacks one of *fields*.
+    """
     table = _table(path)
     default = {"file": table["file"]} if "file" in table else {}
     found = [{**default, **entry} for entry in table.get("misconception", ())]
     for number, entry in enumerate(found, start=1):
-        for field in ("id", "question", "file", "edits"):
+        for field in fields:
             if field not in entry:
                 raise ManifestError(
                     f"{path}: misconception {entry.get('id', number)} has no {field}: add it"

@@ -84,7 +84,7 @@ def planted() -> Iterator[tuple[Misconception, dict[str, bytes]]]:
     variants = ROOT / "tests" / "variants"
     staged = sources.package(variants / "staged")
     for path in sorted((variants / "planted").glob("*.toml")):
-        for entry in sources.entries(path):
+        for entry in sources.entries(path, ("id", "file", "edits")):
             yield known[entry["id"]], sources.edited(staged, entry, path)
 
 

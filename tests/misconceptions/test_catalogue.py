@@ -104,7 +104,7 @@ def test_each_is_named_in_other_code(
     staged = variant("staged")
     unnamed, wrong, planted = [], [], set()
     for path in sorted((root / "tests" / "variants" / "planted").glob("*.toml")):
-        for entry in sources.entries(path):
+        for entry in sources.entries(path, ("id", "file", "edits")):
             known = catalogue[entry["id"]]
             result = course.examine(known.question, sources.edited(staged, entry, path))
             assert result.score < result.max_score, known.id
