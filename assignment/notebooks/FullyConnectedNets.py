@@ -430,8 +430,10 @@ with question("train-two-layer-net"):
 # patches of color; weights that are as they were drawn look like noise.
 
 # %% tags=["weights", "plot"]
-with question("train-two-layer-net"):
-    weights = filled(solver).model.params["W1"]
+if solver is None:
+    print("there are no learned weights yet")
+else:
+    weights = solver.model.params["W1"]
     show_images(weights[:, :50].T.reshape(-1, 3, 32, 32))
 
 # %% [markdown] tags=["question:fully-connected-net", "text"]

@@ -17,7 +17,7 @@ from grader.authoring import building
 from grader.key import load, sources
 from grader.marking.marker import Marker
 from grader.marking.notebooks.alignment import AlignedNotebook, Aligner
-from grader.marking.training.answer_cells import sheet, work
+from grader.marking.training.answer_cells import answer_cells, kernel_cells
 from grader.sandbox import Sandbox
 from grader.submissions import Submission
 
@@ -64,7 +64,7 @@ def test_every_cell_of_a_question_is_found(edit: Callable[[Notebook], None], way
 def test_a_training_question_has_its_own_cells() -> None:
     """The course's setup of now, and the student's answer."""
     question = next(q for q in load_assignment().questions if q.id == THREE)
-    cells = work(question, aligned(handed_in()), [THREE])
+    cells = answer_cells(question, aligned(handed_in()), [THREE])
     assert "cs682.notebook_setup" in "".join(cell.code for cell in cells.setup)
     assert [VALUES in cell.code for cell in cells.answer] == [True]
     assert not cells.untouched
@@ -72,7 +72,7 @@ def test_a_training_question_has_its_own_cells() -> None:
 
 def test_a_kernel_meets_no_older_setup() -> None:
     """The course's own cells of now replace the older copies."""
-    codes = [entry.code for entry in sheet(aligned(handed_in()), [THREE])]
+    codes = [entry.code for entry in kernel_cells(aligned(handed_in()), [THREE])]
     assert not any("def question(" in code for code in codes)
     assert sum("cs682.notebook_setup" in code for code in codes) == 1
 

@@ -18,7 +18,7 @@ from logs import read, sections
 from on_images import ON_IMAGES
 
 from grader.authoring.release import solved
-from grader.model.assignment import parse
+from grader.model.manifest import parse
 
 HERE = Path(__file__).parent
 FOLDER = Path(__file__).parents[2] / "assignment"

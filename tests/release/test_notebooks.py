@@ -15,7 +15,7 @@ import pytest
 from fresh_kernel import pictures, printed, run
 
 from grader.authoring.release import make, markers, solved, template
-from grader.model.assignment import parse
+from grader.model.manifest import parse
 
 FOLDER = Path(__file__).parents[2] / "assignment"
 ASSIGNMENT = parse(tomllib.loads((FOLDER / "assignment.toml").read_text("utf-8")))

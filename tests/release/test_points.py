@@ -9,7 +9,7 @@ import pytest
 
 from grader.authoring.release import make, solved, write
 from grader.cli import main
-from grader.model.assignment import parse
+from grader.model.manifest import parse
 
 FOLDER = Path(__file__).parents[2] / "assignment"
 ASSIGNMENT = parse(tomllib.loads((FOLDER / "assignment.toml").read_text("utf-8")))
