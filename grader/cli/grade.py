@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from grader.cli import DONE, NOT_GRADED
-from grader.cli.terminal import folder, problems, say
+from grader.cli.terminal import course, problems, say
 from grader.model.problem import Problem
 
 
@@ -19,11 +19,11 @@ def run(arguments: argparse.Namespace) -> int:
     from grader.classroom import hand_marks
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.run import Settings
-    from grader.key.sources import key_folder, manifest
+    from grader.key.sources import manifest
     from grader.submissions import find
 
     with problems():
-        assignment_folder = folder(arguments.assignment)
+        assignment_folder, key = course(arguments, arguments.paths)
         assignment = manifest(assignment_folder)
         assignment.known(arguments.notebook)
         if arguments.leaderboard and not assignment.ranked:
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
             say(_what(found.kind, len(found.places)))
         settings = Settings(
             assignment=assignment_folder,
-            key=arguments.key or key_folder(assignment_folder, assignment),
+            key=key,
             notebooks=tuple(arguments.notebook),
             **({"kinds": tuple(sorted(set(arguments.only)))} if arguments.only else {}),
             train=arguments.train,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.explaining import Unknown, course, explain
-from grader.key import sources
+from grader.key.checks import course_checks
 from grader.model.verdicts import STAGES
 
 WORDS = """
@@ -47,7 +47,7 @@ def test_rows_are_not_imported(toy: Path, toy_course: Path, tmp_path: Path) -> N
     known = course(toy, toy_course.parent / "reference_outputs")
     explain("scale-backward.values", known)
     assert not ran.exists()
-    sources.rows(toy)
+    course_checks(toy)
     assert ran.exists()
 
 
