@@ -19,8 +19,8 @@ def write(path: Path, text: str | bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.unlink(missing_ok=True)
         # Made anew, and not through a link that stands there: the folder may be a student's.
-        with temporary.open("xb") as file:
-            file.write(data)
+        temporary.touch(exist_ok=False)
+        temporary.write_bytes(data)
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
