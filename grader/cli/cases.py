@@ -21,6 +21,19 @@ class Cases:
 
     def __init__(self, worker: Worker, places: Sequence[Place]) -> None:
         self._worker, self._places = worker, places
+        self._marked: list[Marked] = []
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what exceptions said on hidden examples: no message, page or file has it."""
+        lines = [
+            f"{marked.name}::{check}: {text}"
+            for marked in self._marked
+            for check, text in marked.overheard.items()
+        ]
+        if lines:
+            terminalreporter.section("said on hidden examples, for the instructor alone")
+            for line in lines:
+                terminalreporter.line(line)
 
     # First: selection by name, which is pytest's own, comes after.
     @pytest.hookimpl(tryfirst=True)
@@ -33,6 +46,7 @@ class Cases:
     def _items(self, session: pytest.Session) -> Iterator[pytest.Item]:
         for place in self._places:
             marked = Marked(self._worker, place)
+            self._marked.append(marked)
             for question in self._worker.marker.questions:
                 for check in self._worker.key.by_question.get(question.id, ()):
                     if check.visibility != "property":
@@ -52,12 +66,14 @@ class Marked:
         self.name = place.name
         self._worker, self._place = worker, place
         self._result: dict[str, Any] | None = None
+        self.overheard: dict[str, str] = {}
 
     @property
     def result(self) -> dict[str, Any]:
         """The submission's result."""
         if self._result is None:
             self._result = self._worker.mark(self._place)
+            self.overheard = dict(self._worker.marker.code.overheard)
         return self._result
 
 

@@ -58,9 +58,9 @@ def confines() -> bool:
     """Return whether this machine confines the rows: it does where it has Landlock and seccomp."""
     if sys.platform != "linux":
         return False
-    from grader.sandbox.confinement.landlock import landlock_version
+    from grader.sandbox.confinement.landlock import version
 
-    return landlock_version() > 0
+    return version() > 0
 
 
 def _copied(checks: Path, copy: Path) -> None:

@@ -41,7 +41,8 @@ class Asker:
         text = {"id": run.id, "program": run.program.to_json(), "examples": examples}
         wire.send(self._out, wire.ASK, dumps(text), data)
         answer = wire.receive(self._in)
-        return Reply(run.id, len(run.examples), answer.text, answer.data)
+        # Any line may be told: it is the work of who asks.
+        return Reply(run, answer.text, answer.data, None)
 
 
 def main() -> None:

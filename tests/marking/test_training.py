@@ -375,7 +375,7 @@ def test_a_table_of_known_images_gains_nothing(hand_in: Hand, model: str) -> Non
     ("model", "said"),
     [
         ("class M:\n    def loss(self, X, y=None): return None\nmodel = M()", "NoneType"),
-        ("class M:\n    def loss(self, X, y=None): return np.ones(3)\nmodel = M()", "(3,)"),
+        ("class M:\n    def loss(self, X, y=None): return np.ones(3)\nmodel = M()", "1 dimension"),
         ("model = 3", "solver or model"),
     ],
 )
