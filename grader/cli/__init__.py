@@ -54,7 +54,10 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--check", action="store_true", help="change nothing; fail if stale")
     build.add_argument("--key", type=Path, metavar="DIR", help="make a course's own key here")
     build.add_argument(
-        "--seed-file", type=Path, metavar="FILE", help="holds the secret seed of that key"
+        "--seed-file",
+        type=Path,
+        metavar="FILE",
+        help="holds the secret of that key (default: a fresh one)",
     )
 
     new = command("new", "Write a new assignment's folder, with one question to start from.")
