@@ -2,7 +2,7 @@
 
 A student's process has the inputs of hidden examples, and decides what it raises, where, what it
 returns and what it notes. Of all that only what can be checked is kept: the stage, the name of a
-built-in exception, a line of a file that was handed in, a dtype, the order of magnitude of an error.
+built-in exception, a line of a file that was handed in, a dtype, an error's order of magnitude.
 """
 
 from __future__ import annotations
@@ -17,8 +17,22 @@ from grader.model.verdicts import Verdict
 MOST_PLACES = 2
 #: Types that are named; a class of the student's own may have any name.
 _TYPES = frozenset(
-    ("array", "bool", "bytes", "complex", "dict", "an empty dict", "float", "int", "list", "set")
-    + ("str", "tuple")
+    [
+        "an empty dict",
+        *[
+            "array",
+            "bool",
+            "bytes",
+            "complex",
+            "dict",
+            "float",
+            "int",
+            "list",
+            "set",
+            "str",
+            "tuple",
+        ],
+    ]
 )
 #: What the grader itself puts into a verdict's evidence.
 _OWN = ("bound", "expected_shape", "right_numbers", "got_dtype")
@@ -87,4 +101,3 @@ def _possible(shape: Iterable[int], expected: Iterable[int]) -> bool:
     """Say whether a shape consists of the sizes that are asked, and tells nothing else."""
     sizes = [*shape]
     return len(sizes) <= 4 and set(sizes) <= {1, *expected}
-

@@ -50,8 +50,8 @@ PROPERTY = "Check {output} of {call}: it lacks the property {name}."
 
 #: In place of those that name what came: of a hidden example no number of the student's is told.
 BARE: Mapping[str, str] = {
-    "weight_scale": "Check the scale of the first weights: the standard deviation of {output} isn't "
-    "weight_scale.",
+    "weight_scale": "Check the scale of the first weights: the standard deviation of {output} is "
+    "not weight_scale.",
     "mean": "Draw the first weights around zero: the mean of {output} is not.",
     "mask_scale": "Scale what is kept by 1/p: {call} does not.",
     "keep_rate": "Keep each value with probability p: {call} does not.",
@@ -139,7 +139,7 @@ OTHER_SEEDS = "Of {count} runs with different seeds, the best counts."
 
 
 def message(check: Check, verdict: Verdict, evidence: Mapping[str, Any], *, public: bool) -> str:
-    """Return the sentences for a failed check. *public*: what came from the student may be shown."""
+    """Return the sentences for a failed check. *public*: what came of the student may be shown."""
     exception = evidence.get("exception", {})
     facts: dict[str, Any] = {
         "call": check.call,
