@@ -6,7 +6,8 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -126,9 +127,6 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    # Processes that mark beside this one are started by `python -c`, which would import from the
-    # working directory first: it may be a student's, with a socket.py in it.
-    os.environ["PYTHONSAFEPATH"] = "1"
     top = parser()
     arguments, unknown = top.parse_known_args(argv)
     if unknown:
@@ -141,7 +139,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         run = import_module(f"grader.cli.{arguments.command}").run
-        code = int(run(arguments))
+        with _safe_path():
+            code = int(run(arguments))
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -154,3 +153,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of stdout has gone; there is no one left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Keep the working directory off the path of every Python that is started.
+
+    Processes that mark beside this one are started by ``python -c``, which would import from there
+    first: it may be a student's, with a socket.py in it.
+    """
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before

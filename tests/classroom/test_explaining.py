@@ -56,7 +56,7 @@ def test_a_misconception_is_explained_from_its_own_folder(toy: Path) -> None:
     (toy / "misconceptions").mkdir()
     (toy / "misconceptions" / "texts.toml").write_text(WORDS)
     (toy / "misconceptions" / "scale.toml").write_text(ENTRY)
-    text = explain("scale-da-mean", course(toy, toy.parent / "no-key"))
+    text = explain("scale-da-mean", course(toy))
     assert "Add up the gradient" in text
     assert "mean() for sum()" in text
 

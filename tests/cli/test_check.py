@@ -98,7 +98,7 @@ def test_where_nothing_can_be_forked_one_s_own_work_is_checked(
     check: Check, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on macOS and Windows: at the level none, right work passes and wrong work is shown."""
-    monkeypatch.setattr("grader.sandbox.sandbox.forks", lambda: False)
+    monkeypatch.setattr("grader.sandbox.host.startup.forks", lambda: False)
     said = check()
     assert (said.code, "isolation: none" in said.err) == (0, True)
     (folder / "scales" / "scale.py").write_text(MEAN)
