@@ -17,6 +17,9 @@ def write(path: Path, text: str | bytes) -> None:
     temporary = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
+        # Made anew, and not through a link that stands there: the folder may be a student's.
+        temporary.touch(exist_ok=False)
         temporary.write_bytes(data)
         temporary.replace(path)
     except OSError as error:

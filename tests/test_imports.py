@@ -157,7 +157,7 @@ def test_a_students_process_loads_nothing_else_of_the_engine() -> None:
 def test_the_trusted_side_loads_nothing_of_a_students_process() -> None:
     """What marks, reports, builds and explains never holds a module of guest/."""
     names = loaded(
-        "import grader.cli.grade, grader.cli.build, grader.cli.explain, grader.plugin\n"
+        "import grader.cli.grade, grader.cli.build, grader.cli.explain, grader.cli.test\n"
         "import grader.classroom.run, grader.authoring.building, grader.reports.overview\n"
         "from grader.sandbox import Sandbox, Session, ReferenceSession, survey"
     )

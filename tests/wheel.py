@@ -15,7 +15,7 @@ def main() -> None:
     allowed = ("grader/", "assignment_grader-")
     extra = [name for name in names if not name.startswith(allowed)]
     bytecode = [name for name in names if name.endswith(".pyc")]
-    needed = {"grader/cli/__init__.py", "grader/plugin.py", "grader/sandbox/guest/worker.py"}
+    needed = {"grader/cli/__init__.py", "grader/cli/test.py", "grader/sandbox/guest/worker.py"}
     needed.add("grader/authoring/skeleton/assignment.toml.in")
     pages = [name for name in names if name.startswith("grader/reports/templates/")]
     if extra or bytecode or needed - set(names) or not pages:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.key import fingerprints, load, sources
-from grader.key.checks import course_checks
 from grader.key.fingerprints import Misconception
-from grader.key.store import JSON as KEY
+from grader.key.store import JSON
 from grader.model.assignment import Assignment
 from grader.model.checks import Check
 from grader.wording import glossary
@@ -37,16 +36,13 @@ class Course:
 def course(folder: Path, key: Path | None = None) -> Course:
     """Read the names of the assignment in *folder* and of the *key*, its own where none is named.
 
-    A key says by itself what its checks are. Without one, as in a student's folder, the rows do.
-    Raises :class:`~grader.key.BadKey` for a key that is damaged.
+    A key says by itself what its checks are, and without one none is known. All of it is data: the
+    rows of ``checks/`` are a program, and the folder may be a student's. Raises
+    :class:`grader.key.BadKey` for a key that can't be read.
     """
     assignment = sources.manifest(folder)
     place = key or sources.key_folder(folder, assignment)
-    checks: Iterable[Check]
-    if (place / KEY).is_file():
-        checks = load(place).checks
-    else:
-        checks = (check for proof in course_checks(folder).proofs() for check in proof.checks)
+    checks = load(place).checks if key or (place / JSON).is_file() else ()
     return Course(
         assignment,
         {check.id: check for check in checks},

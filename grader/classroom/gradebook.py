@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sqlite3
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from grader.classroom.spreadsheets import guarded
+from grader.classroom.spreadsheets import table as csv_table
 from grader.model.problem import Problem
 
 #: Questions without a score: a person, or another run, has yet to give one.
@@ -210,34 +209,26 @@ def table(results: Sequence[Mapping[str, Any]], questions: Sequence[str]) -> str
 
     A question that was not asked or not reached is an empty cell.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["submission", "status", "score", "max_score", "pending", *questions])
-    for result in results:
-        scores = {question["id"]: question for question in result["questions"]}
-        writer.writerow(
-            [
-                table_cell(result["submission"]),
-                result["status"],
-                _points(result["score"]),
-                _points(result["max_score"]),
-                _points(result["pending"]),
-                *(
-                    _points(scores[id]["score"])
-                    if id in scores and scores[id]["status"] not in _OPEN
-                    else ""
-                    for id in questions
-                ),
-            ]
-        )
-    return text.getvalue()
+    head = ["submission", "status", "score", "max_score", "pending", *questions]
+    return csv_table([head, *(_row(result, questions) for result in results)])
+
+
+def _row(result: Mapping[str, Any], questions: Sequence[str]) -> list[str]:
+    scores = {question["id"]: question for question in result["questions"]}
+    return [
+        guarded(result["submission"]),
+        result["status"],
+        _points(result["score"]),
+        _points(result["max_score"]),
+        _points(result["pending"]),
+        *(
+            _points(scores[id]["score"])
+            if id in scores and scores[id]["status"] not in _OPEN
+            else ""
+            for id in questions
+        ),
+    ]
 
 
 def _points(value: float) -> str:
     return f"{value:g}"
-
-
-def table_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    # Some spreadsheets take a wide letter for the sign that it looks like.
-    return "'" + text if unicodedata.normalize("NFKC", text[:1]) in tuple("=+-@\t\r\n") else text

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.classroom.gradebook import Gradebook, GradebookError, Mark, table_cell
+from grader.classroom.gradebook import Gradebook, GradebookError, Mark
 from grader.classroom.similar import groups
+from grader.classroom.spreadsheets import guarded, table, unguarded
 from grader.files import write
 
 CSV = "written.csv"
@@ -55,12 +56,12 @@ def import_table(folder: Path, gradebook: Gradebook) -> int:
     marks, withdrawn = [], []
     for number, row in _rows(path):
         score = (row.get("score") or "").strip()
-        where = row["submission"].removeprefix("'"), row["question"], row["answer_id"]
+        where = unguarded(row["submission"]), row["question"], row["answer_id"]
         if score == WITHDRAW:
             withdrawn.append(where)
         elif score:
             points = _score(score, row, f"{path}, line {number}")
-            marks.append(Mark(*where, points, (row.get("comment") or "").strip().removeprefix("'")))
+            marks.append(Mark(*where, points, unguarded((row.get("comment") or "").strip())))
     for mark in marks:
         gradebook.mark(mark)
     for where in withdrawn:
@@ -141,12 +142,9 @@ def write_table(
     if not rows:
         return 0
     names = dict.fromkeys((*COLUMNS, *(name for row in rows.values() for name in row)))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(names), restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows.values())
+    text = table([names, *([row.get(name, "") for name in names] for row in rows.values())])
     # Spreadsheets take a file for UTF-8 by this mark only.
-    write(path, b"\xef\xbb\xbf" + text.getvalue().encode("utf-8"))
+    write(path, b"\xef\xbb\xbf" + text.encode("utf-8"))
     return sum(not row["score"] for row in rows.values())
 
 
@@ -171,11 +169,11 @@ def _row(
     return {
         "question": id,
         "group": str(group),
-        "submission": table_cell(submission),
+        "submission": guarded(submission),
         "points": f"{question['max_score']:g}",
         "score": f"{mark.score:g}" if mark else "",
-        "comment": table_cell(mark.comment) if mark else "",
-        "answer": table_cell(_text(question)),
+        "comment": guarded(mark.comment) if mark else "",
+        "answer": guarded(_text(question)),
         "rubric": " | ".join(rubrics.get(id, ())),
         "answer_id": answer,
     }
@@ -219,7 +217,7 @@ def _score(text: str, row: Mapping[str, str], where: str) -> float:
 
 
 def _where(row: Mapping[str, str]) -> tuple[str, str, str]:
-    return row["submission"].removeprefix("'"), row["question"], row["answer_id"]
+    return unguarded(row["submission"]), row["question"], row["answer_id"]
 
 
 def _text(question: Result) -> str:

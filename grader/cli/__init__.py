@@ -6,10 +6,12 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+from grader.cli.pytest_options import OPTIONS, REFUSED
 from grader.version import __version__
 
 DONE, FAILED, USAGE, NOT_GRADED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -35,11 +37,28 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("-q", "--quiet", action="store_true", help="no progress on stderr")
         return made
 
+    def marked_by(made: argparse.ArgumentParser) -> None:
+        """Add what says how submissions are marked."""
+        made.add_argument(
+            "--key", type=Path, metavar="DIR", help="the key (default: the committed one)"
+        )
+        made.add_argument(
+            "--notebook", action="append", default=[], metavar="NAME", help="ask its questions"
+        )
+        made.add_argument("--as", dest="as_", choices=("one", "class"), help="what a PATH is")
+        made.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
+        made.add_argument(
+            "--allow-unsandboxed", action="store_true", help="grade where nothing confines code"
+        )
+
     build = command("build", "Make the students' files and the answer key from the assignment.")
     build.add_argument("--check", action="store_true", help="change nothing; fail if stale")
     build.add_argument("--key", type=Path, metavar="DIR", help="make a course's own key here")
     build.add_argument(
-        "--seed-file", type=Path, metavar="FILE", help="holds the secret seed of that key"
+        "--seed-file",
+        type=Path,
+        metavar="FILE",
+        help="holds the secret of that key (default: a fresh one)",
     )
 
     new = command("new", "Write a new assignment's folder, with one question to start from.")
@@ -50,12 +69,7 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument("-o", "--output", type=Path, default=Path("grades"), metavar="DIR")
     grade.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes to use")
     grade.add_argument("--json", action="store_true", help="results on stdout, a line each")
-    grade.add_argument(
-        "--key", type=Path, metavar="DIR", help="the key (default: the committed one)"
-    )
-    grade.add_argument(
-        "--notebook", action="append", default=[], metavar="NAME", help="ask its questions"
-    )
+    marked_by(grade)
     grade.add_argument(
         "--only",
         action="append",
@@ -86,15 +100,16 @@ def parser() -> argparse.ArgumentParser:
         help="write leaderboard.html: who reaches what, under pseudonyms that each student's own "
         "page tells",
     )
-    grade.add_argument("--as", dest="as_", choices=("one", "class"), help="what a PATH is")
-    grade.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
-    grade.add_argument(
-        "--allow-unsandboxed", action="store_true", help="grade where nothing confines code"
-    )
-
     check = command("check", "Run the public checks on your own work.")
     check.add_argument("questions", nargs="*", metavar="QUESTION")
     check.add_argument("--examples", type=int, default=50, metavar="N", help="to search through")
+
+    test = command("test", "Run each check of a submission as a test case, under pytest.")
+    test.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    marked_by(test)
+    of_pytest = test.add_argument_group("pytest's options (others are refused)")
+    for flags, settings in OPTIONS:
+        of_pytest.add_argument(*flags, **settings)
 
     explain = command("explain", "Say what a check, question, stage or misconception means.")
     explain.add_argument("id", metavar="ID")
@@ -112,7 +127,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = parser().parse_args(argv)
+    top = parser()
+    arguments, unknown = top.parse_known_args(argv)
+    if unknown:
+        why = f" ({REFUSED})" if arguments.command == "test" else ""
+        top.error(f"unrecognized arguments: {' '.join(unknown)}{why}")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names may have any characters
     from grader.cli.terminal import say
@@ -120,7 +139,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         run = import_module(f"grader.cli.{arguments.command}").run
-        code = int(run(arguments))
+        with _safe_path():
+            code = int(run(arguments))
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -133,3 +153,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of stdout has gone; there is no one left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Keep the working directory off the path of every Python that is started.
+
+    Processes that mark beside this one are started by ``python -c``, which would import from there
+    first: it may be a student's, with a socket.py in it.
+    """
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before

@@ -9,18 +9,26 @@ from grader.cli import DONE, FAILED
 from grader.cli.terminal import folder, problems, say
 from grader.model.problem import Problem
 
+#: Letters, digits and two signs have six bits each: 128 bits.
+_LEAST = 22
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Build everything, or a course's own key, or say what is stale."""
     from grader.authoring import building
+    from grader.key import streams
 
-    if (arguments.key is None) != (arguments.seed_file is None):
-        raise Problem("--key and --seed-file go together: the folder to make, and the secret seed")
+    if arguments.key is None and arguments.seed_file is not None:
+        raise Problem("--seed-file goes with --key: the folder to make from that secret")
     with problems():
         assignment = folder(arguments.assignment)
         if arguments.key is not None:
-            building.own_key(assignment, arguments.key, _seed(arguments.seed_file))
-            say(f"made {arguments.key}: keep it, and the seed, out of the repository")
+            fresh = arguments.seed_file is None
+            building.own_key(
+                assignment, arguments.key, streams.fresh() if fresh else _seed(arguments.seed_file)
+            )
+            kept = "it" if fresh else "it, and the seed,"
+            say(f"made {arguments.key}: keep {kept} out of the repository")
             return DONE
         if arguments.check:
             stale = building.stale(assignment)
@@ -39,6 +47,8 @@ def _seed(path: Path) -> str:
         seed = path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(f"{path} can't be read as a seed: {error}") from None
-    if len(seed) < 16:
-        raise Problem(f"{path} holds a seed of {len(seed)} characters: put at least 16 random ones")
+    if len(seed) < _LEAST:
+        raise Problem(
+            f"{path} holds a seed of {len(seed)} characters: put at least {_LEAST} random ones"
+        )
     return seed

@@ -30,7 +30,11 @@ def _meaning(arguments: argparse.Namespace) -> str:
     try:
         return explaining.explain(arguments.id, course)
     except explaining.Unknown as unknown:
-        without = "" if course else " (no assignment is here to look in: name one with -a DIR)"
+        without = ""
+        if course is None:
+            without = " (no assignment is here to look in: name one with -a DIR)"
+        elif not course.checks:
+            without = " (no key is here to know checks from: name one with --key DIR)"
         raise Problem(f"{unknown}{without}") from None
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.cli import DONE, NOT_GRADED
-from grader.cli.terminal import folder, problems, say
+from grader.cli.terminal import course, problems, say
 from grader.model.problem import Problem
 
 if TYPE_CHECKING:  # each is imported where it is used: --help waits for none of them
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.worker import Settings, Worker
-    from grader.model.assignment import Assignment
     from grader.reports.publication import Publication
     from grader.submissions import Place
 
@@ -28,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from grader.submissions import find
 
     with problems():
-        place = folder(arguments.assignment)
+        place, key = course(arguments, arguments.paths)
         assignment = manifest(place)
         assignment.require_notebooks(arguments.notebook)
         if arguments.leaderboard and not assignment.ranked:
@@ -44,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
             publication = Publication(
                 arguments.output, gradebook, names, assignment, leaderboard=arguments.leaderboard
             )
-            settings = _settings(arguments, place, assignment)
+            settings = _settings(arguments, place, key)
             _mark(arguments, found.places, settings, gradebook, publication)
             if arguments.json:
                 for result in publication.results():
@@ -57,14 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
     return NOT_GRADED if "not_graded" in publication.statuses else DONE
 
 
-def _settings(arguments: argparse.Namespace, place: Path, assignment: Assignment) -> Settings:
+def _settings(arguments: argparse.Namespace, place: Path, key: Path) -> Settings:
     from grader.classroom.worker import Settings
-    from grader.key.sources import key_folder
     from grader.marking.marker import MARKED
 
     return Settings(
         assignment=place,
-        key=arguments.key or key_folder(place, assignment),
+        key=key,
         notebooks=tuple(arguments.notebook),
         kinds=tuple(sorted(set(arguments.only))) or MARKED,
         train=arguments.train,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,3 +37,27 @@ def folder(named: Path | None) -> Path:
     if not (named / "assignment.toml").is_file():
         raise Problem(f"{named} has no assignment.toml: name the assignment's folder with -a")
     return named
+
+
+def course(arguments: argparse.Namespace, graded: Sequence[Path]) -> tuple[Path, Path]:
+    """Return the folders of the assignment and of the key that *graded* are marked by; say which.
+
+    Neither is taken from inside of what is graded, unless its option names it.
+    """
+    from grader.key.sources import find, inside, key_folder, manifest
+
+    if arguments.assignment is None:
+        place = find(Path.cwd(), graded)
+    else:
+        place = folder(arguments.assignment)
+    key = arguments.key
+    if key is None:
+        key = key_folder(place, manifest(place))
+        if inside(key, graded):
+            raise Problem(
+                f"{key} lies inside of what is graded, and may be a submission's: name the key "
+                "with --key DIR"
+            )
+    if not arguments.quiet:
+        say(f"assignment: {place}, key: {key}")
+    return place, key

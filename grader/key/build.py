@@ -6,13 +6,13 @@ that is handed in: a key is what the reference would have answered as a student.
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from grader.key import streams
 from grader.key.checks import Checks, told
 from grader.key.draws import digest, draw, ladder
 from grader.key.store import Key
@@ -69,7 +69,8 @@ def build(
         if proof.inputs is None:
             sheets[proof.run] = _published(proof, reference, checks.judges)
             continue
-        examples = _drawn(draw, proof, proof.count + SPARE, f"{seed}/{proof.run}")
+        seed_of_run = streams.derived(seed, f"examples/{proof.run}")
+        examples = _drawn(draw, proof, proof.count + SPARE, seed_of_run)
         sheets[proof.run] = _certified(
             proof, examples, proof.count, reference, witness, checks.judges, proof.run
         )
@@ -86,7 +87,8 @@ def build(
         ladders=ladders,
         given=given,
         versions=versions(),
-        seed_hash="sha256:" + hashlib.sha256(seed.encode()).hexdigest(),
+        seed_hash="sha256:" + streams.derived(seed, "name of the secret"),
+        secret=streams.derived(seed, "marking"),
         parts=parts(checks.rows),
         notebooks=notebooks,
         rubrics=rubrics,
@@ -116,6 +118,8 @@ def stale(old: Key, new: Key) -> Iterator[str]:
     elif old.checks != new.checks:
         changed = [a.id for a, b in zip(old.checks, new.checks, strict=True) if a != b]
         yield f"the key's checks differ from the rows: {', '.join(changed)}"
+    if (old.seed_hash, old.secret) != (new.seed_hash, new.secret):
+        yield "the key is of another secret"
     if dict(old.parts) != dict(new.parts):
         yield "the key's parts are not those of the rows"
     if dict(old.given) != dict(new.given):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,20 +17,40 @@ from grader.model.manifest import parse
 MANIFEST = "assignment.toml"
 
 
-def find(start: Path) -> Path:
+def find(start: Path, graded: Sequence[Path] = ()) -> Path:
     """Return the nearest folder with a manifest: *start*, its ``assignment``, or those above.
+
+    What lies inside of a path that is *graded* is a submission's, and passed over. Where there is
+    no other, the assignment itself may be graded, alone and from outside of it: by maintainers.
 
     Raises :class:`grader.model.assignment.ManifestError` where there is none.
     """
     start = start.resolve()
+    passed: list[Path] = []
     for folder in (start, *start.parents):
         for place in (folder, folder / "assignment"):
             if (place / MANIFEST).is_file():
-                return place
+                if not inside(place, graded):
+                    return place
+                passed.append(place)
+    if passed:
+        itself = passed[0].resolve()
+        if [path.resolve() for path in graded] == [itself] and not start.is_relative_to(itself):
+            return passed[0]
+        raise ManifestError(
+            f"{passed[0] / MANIFEST} lies inside of what is graded, and may be a submission's: "
+            "name the course's folder with --assignment DIR"
+        )
     raise ManifestError(
         f"no {MANIFEST} in {start} or above it: change to the course's folder, or name it "
         "with --assignment DIR"
     )
+
+
+def inside(place: Path, graded: Iterable[Path]) -> bool:
+    """Say whether *place* is, or lies in, one of the paths that are *graded*."""
+    place = place.resolve()
+    return any(place.is_relative_to(path.resolve()) for path in graded)
 
 
 def key_folder(folder: Path, assignment: Assignment) -> Path:

@@ -16,13 +16,14 @@ from typing import Any
 
 from grader.key import fingerprints as probes
 from grader.key.fingerprints import Probe
+from grader.key.streams import LEAST_BITS
 from grader.kinds import JUDGES, Judge
 from grader.model.checks import AnsweredRun, Check, Replaceable, Words
 from grader.model.problem import Problem
 from grader.model.programs import Program, Run
 from grader.model.trees import Malformed, pack, unpack
 
-SCHEMA = "grader/key/v1"
+SCHEMA = "grader/key/v2"
 JSON, BIN = "key.json", "key.bin"
 
 
@@ -37,9 +38,9 @@ class Key:
     ``sheets`` are by run id, ``ladders`` by the id of the run that they explain. ``given`` is
     the course's text of each file of the package, ``notebooks`` is that of each notebook as it is
     released, by name, ``rubrics`` are what a person marks written answers by. ``parts`` are by
-    question the functions that the reference can answer for. ``images_seed`` draws the images
-    that models are measured on: it follows from the key's own draws, which nobody else has.
-    ``versions`` are those that the
+    question the functions that the reference can answer for. ``secret`` is what images, their
+    order and the like are drawn from (:mod:`grader.key.streams`); examples come from another, which
+    isn't kept. ``versions`` are those that the
     examples were drawn under. ``folder`` is where it was read from, if it was. ``judges`` are the
     engine's, and a course's own where its checks were imported (:func:`grader.key.checks.judged`);
     they aren't stored.
@@ -55,7 +56,7 @@ class Key:
     parts: Mapping[str, tuple[Replaceable, ...]]
     notebooks: Mapping[str, bytes] = field(default_factory=dict)
     rubrics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    images_seed: int = 0
+    secret: str = ""
     hash: str = ""
     folder: Path | None = None
     judges: Mapping[str, Judge] = field(default_factory=lambda: JUDGES)
@@ -127,6 +128,7 @@ def dump(key: Key) -> dict[str, bytes]:
         "assignment": key.assignment,
         "versions": dict(key.versions),
         "seed": key.seed_hash,
+        "secret": key.secret,
         "checks": [_entry(check) for check in key.checks],
         "sheets": entries(key.sheets),
         "ladders": entries(key.ladders),
@@ -154,7 +156,11 @@ def load(folder: Path) -> Key:
     try:
         document = json.loads(text)
         if document["schema"] != SCHEMA:
-            raise BadKey(f"the key in {folder} is {document['schema']}; this grader reads {SCHEMA}")
+            raise BadKey(
+                f"the key in {folder} is {document['schema']}; this grader reads {SCHEMA}: make a "
+                f"new one with `grader build --key {folder}`, or the demonstration's with "
+                "`grader build`"
+            )
         return Key(
             assignment=document["assignment"],
             checks=tuple(map(_check, document["checks"])),
@@ -173,7 +179,7 @@ def load(folder: Path) -> Key:
             rubrics={
                 question: tuple(lines) for question, lines in document.get("rubrics", {}).items()
             },
-            images_seed=int.from_bytes(hashlib.sha256(b"images" + data).digest()[:4], "big"),
+            secret=_secret(document["secret"]),
             hash="sha256:" + hashlib.sha256(text + data + wrong).hexdigest(),
             folder=folder,
         )
@@ -195,6 +201,12 @@ def _entry(check: Check) -> dict[str, Any]:
 def _check(entry: Mapping[str, Any]) -> Check:
     words = {"words": Words(**entry["words"])} if entry.get("words") else {}
     return Check(**{**entry, "outputs": tuple(entry["outputs"]), **words})
+
+
+def _secret(found: object) -> str:
+    if not isinstance(found, str) or 4 * len(found) < LEAST_BITS:
+        raise ValueError("its secret is too short")
+    return found
 
 
 def _text(document: Mapping[str, Any]) -> bytes:

@@ -36,6 +36,14 @@ class CodeExaminer:
         self._judging = Judging(key)
         self._sealed_answers: Mapping[str, bytes] | None = None
 
+    @property
+    def overheard(self) -> dict[str, str]:
+        """What the last submission's exceptions said on hidden examples, by check.
+
+        No result has it: it is for the instructor's terminal.
+        """
+        return self._judging.overheard
+
     def prepare(self) -> None:
         """Encode all questions; to be done while the sandbox starts."""
         for question in self._questions:
@@ -63,6 +71,7 @@ class CodeExaminer:
         self, questions: Sequence[Question], hand_in: HandIn, done: dict[str, QuestionResult]
     ) -> float:
         """Store each question's result in *done*; return the CPU seconds used."""
+        self.overheard.clear()
         try:
             with (
                 self._isolation(hand_in.package) as isolation,

@@ -13,6 +13,7 @@ from grader.marking.explaining.diagnosis import diagnose
 from grader.marking.explaining.evidence import PasteableCode, shown
 from grader.marking.explaining.source import Sources
 from grader.marking.results import Explained, Judged
+from grader.marking.told import Places
 from grader.marking.verdict_cache import VerdictCache
 from grader.model.assignment import Question
 from grader.model.checks import AnsweredRun, Check
@@ -48,6 +49,8 @@ class Judging:
         self._batches: dict[str, Batch] = {}
         self._cache = VerdictCache()
         self._scripts = PasteableCode()
+        #: What exceptions said on hidden examples, by check: for the instructor's terminal alone.
+        self.overheard: dict[str, str] = {}
 
     def mark(
         self,
@@ -69,7 +72,9 @@ class Judging:
         excused = results.excused(look.failed, look.judged, failed or {})
         explained = self._explained(look)
         known = diagnose(self.key.probes.get(question.id, ()), look.rungs, look.verdicts)
-        checks = results.check_results(look.judged, explained, known if look.failed else None)
+        known = known if look.failed else None
+        checks = results.check_results(look.judged, explained, known, Places(session))
+        self._overhear(look, explained)
         for result in checks:
             if result.id in excused:
                 results.excuse(result, excused[result.id])
@@ -79,6 +84,12 @@ class Judging:
         self._show_sources(look, checks, session)
         given = {name for names in excused.values() for name in names}
         return results.question_result(question, checks, given, results.notes(look.judged))
+
+    def _overhear(self, look: Look, explained: Mapping[str, Explained]) -> None:
+        for entry in look.failed:
+            exception = entry.verdict.evidence.get("exception")
+            if entry.check.id not in explained and exception and exception["text"]:
+                self.overheard[entry.check.id] = exception["text"]
 
     def prepare(self, question: str) -> Batch:
         """Return a question's batch, encoded ahead of the first submission."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.key.fingerprints import Misconception
+from grader.marking.told import Places, calls_told, hidden
 from grader.model.assignment import Question
 from grader.model.checks import Check
 from grader.model.verdicts import CheckResult, QuestionResult, SubmissionResult, Verdict
@@ -39,16 +40,17 @@ def check_results(
     judged: Sequence[Judged],
     explained: Mapping[str, Explained],
     known: Misconception | None,
+    places: Places,
 ) -> list[CheckResult]:
     """Return the result of each check; *explained* holds public examples by check id.
 
-    *known* is the misconception that was recognized.
+    *known* is the misconception that was recognized; *places* are those that hidden examples name.
     """
     by_id = {entry.check.id: entry for entry in judged}
     made = []
     for entry in judged:
         unmet = _unmet(entry.check, by_id)
-        result = _check_result(entry, explained.get(entry.check.id), unmet)
+        result = _check_result(entry, explained.get(entry.check.id), unmet, places)
         if known and result.status == "failed":
             result.diagnosis = known.id
         made.append(result)
@@ -152,7 +154,7 @@ def notes(judged: Sequence[Judged]) -> list[str]:
     )
     counted: dict[tuple[str, str], str] = {}
     for call, name, count in calls:
-        counted[call, name] = count
+        counted[call, name] = calls_told(count)
     return [messages.CHANGED.format(call=call, name=name) for call, name in sorted(changed)] + [
         messages.COUNTED.format(call=call, name=name, count=count)
         for (call, name), count in counted.items()
@@ -175,7 +177,9 @@ def _unmet(check: Check, by_id: Mapping[str, Judged]) -> str:
     return _unmet(needed.check, by_id) if needed.right_numbers else needed.check.id
 
 
-def _check_result(entry: Judged, explained: Explained | None, unmet: str) -> CheckResult:
+def _check_result(
+    entry: Judged, explained: Explained | None, unmet: str, places: Places
+) -> CheckResult:
     check, verdict = entry.check, entry.verdict
     result = CheckResult(
         id=check.id,
@@ -193,22 +197,13 @@ def _check_result(entry: Judged, explained: Explained | None, unmet: str) -> Che
         return result
     if verdict.evidence.get("right_numbers") and not unmet:
         result.score = rounded(check.points * (1 - check.shape_share))
-    shown_verdict, facts = explained or (verdict, {"example": "hidden", **_hidden(verdict)})
+    shown_verdict, facts = explained or (verdict, {"example": "hidden", **hidden(verdict, places)})
     facts["call"], facts["output"] = check.call, messages.name_of(shown_verdict.output)
     facts["failing"] = [entry.failing, entry.examples]
     result.evidence = dict(facts)
     public = facts["example"] != "hidden"
     result.message = messages.message(check, shown_verdict, facts, public=public)
     return result
-
-
-def _hidden(verdict: Verdict) -> dict[str, object]:
-    """Return a verdict's evidence without what an exception said: text can carry inputs out."""
-    facts = dict(verdict.evidence)
-    exception = facts.get("exception")
-    if isinstance(exception, dict) and verdict.stage == "raised":
-        facts["exception"] = {**exception, "text": ""}
-    return facts
 
 
 def _status(checks: Sequence[CheckResult], points: float) -> str:

@@ -11,9 +11,8 @@ import numpy.typing as npt
 SHIFT, NOISE = 2, 1e-3
 
 
-def mirrored(images: npt.NDArray[Any], seed: int) -> npt.NDArray[Any]:
+def mirrored(images: npt.NDArray[Any], draw: np.random.Generator) -> npt.NDArray[Any]:
     """Return images (N, C, H, W) mirrored left to right and shifted, with their edges repeated."""
-    draw = np.random.default_rng(seed)
     count, _, height, width = images.shape
     sides = ((0, 0), (0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT))
     padded = np.pad(images[..., ::-1], sides, mode="edge")
@@ -23,7 +22,6 @@ def mirrored(images: npt.NDArray[Any], seed: int) -> npt.NDArray[Any]:
     return moved
 
 
-def noisy(images: npt.NDArray[Any], seed: int) -> npt.NDArray[Any]:
+def noisy(images: npt.NDArray[Any], draw: np.random.Generator) -> npt.NDArray[Any]:
     """Return images with a noise in every pixel that no score of a model depends on."""
-    draw = np.random.default_rng(seed)
     return images + draw.uniform(-NOISE, NOISE, size=images.shape)

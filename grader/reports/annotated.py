@@ -108,6 +108,9 @@ def page(parts: Sequence[PagePart], title: str) -> str:
         exclude_anchor_links=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
+        # Else the working directory is searched first, which may hold a submission called "basic":
+        # a template is a program.
+        extra_template_basedirs=[],
     )
     shown: list[dict[str, Any]] = []
     for is_cell, run in groupby(parts, key=lambda part: part.cell is not None):

@@ -28,14 +28,16 @@ class FailureCounts:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FOLDER / FILE
-        self._counts = _read(self._path)
+        # A link would have the counts written into somebody's other folder.
+        self._kept = not self._path.parent.is_symlink()
+        self._counts = _read(self._path) if self._kept else {}
 
     def count(self, check: str, *, failed: bool) -> int:
         """Note how *check* went; return how often it has failed since it last passed."""
         before = self._counts.pop(check, 0)
         if failed:
             self._counts[check] = before + 1
-        if failed or before:
+        if self._kept and (failed or before):
             with contextlib.suppress(WriteError):
                 write(self._path, json.dumps(self._counts, indent=1) + "\n")
         return self._counts.get(check, 0)

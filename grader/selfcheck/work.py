@@ -13,20 +13,22 @@ from grader.key.checks import course_checks
 from grader.model.verdicts import CheckResult
 from grader.sandbox import InProcess, Package, Sandbox
 from grader.selfcheck.attempts import FailureCounts, hinted, home
+from grader.selfcheck.rows_process import search
 from grader.selfcheck.search import Budget, check
 from grader.submissions import Unreadable, find, read_submission
 
 
 class Opened:
-    """The work in *folder*, in a process of its own, with the rows of the assignment in *place*.
+    """The work in *folder*, in a process of its own; the rows of the assignment in another.
+
+    The rows are those of *place*. Neither is imported here: the folder may be a student's.
 
     Raises :class:`grader.model.assignment.ManifestError` where there is nothing to check.
     """
 
     def __init__(self, place: Path, folder: Path) -> None:
         self.assignment = sources.manifest(place)
-        self.checks = course_checks(place)
-        self._folder, self._tries = folder, FailureCounts(folder)
+        self._place, self._folder, self._tries = place, folder, FailureCounts(folder)
         (found,) = find([folder], self.assignment, as_="one").places
         try:
             self._submission = read_submission(found, self.assignment)
@@ -58,8 +60,7 @@ class Opened:
     def check(self, questions: Sequence[str], budget: Budget) -> Iterator[CheckResult]:
         """Yield a result for each public check of *questions*."""
         with self._sandbox.start(self._package) as session:
-            budget = replace(budget, home=home(self._folder))
-            results = check(self.checks, questions, session, budget)
+            results = search(self._place, questions, session, budget)
             yield from hinted(results, self.assignment.hints, self._tries)
 
     def __enter__(self) -> Self:

@@ -8,6 +8,7 @@ it should have given, ``{where}`` where the line is.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
 from grader.model.checks import Check
@@ -46,6 +47,16 @@ PROPERTIES: dict[str, str] = {}
 
 #: Of a property that nobody has words for.
 PROPERTY = "Check {output} of {call}: it lacks the property {name}."
+
+#: In place of those that name what came: of a hidden example no number of the student's is told.
+BARE: Mapping[str, str] = {
+    "weight_scale": "Check the scale of the first weights: the standard deviation of {output} is "
+    "not weight_scale.",
+    "mean": "Draw the first weights around zero: the mean of {output} is not.",
+    "mask_scale": "Scale what is kept by 1/p: {call} does not.",
+    "keep_rate": "Keep each value with probability p: {call} does not.",
+    "no_gradient": "Give a gradient for each parameter: one is missing.",
+}
 
 GIVEN = "Right, given a correct {functions}."
 OWN_FORWARD = (
@@ -128,12 +139,12 @@ OTHER_SEEDS = "Of {count} runs with different seeds, the best counts."
 
 
 def message(check: Check, verdict: Verdict, evidence: Mapping[str, Any], *, public: bool) -> str:
-    """Return the sentences for a failed check. *public*: an exception's own text may be shown."""
+    """Return the sentences for a failed check. *public*: what came of the student may be shown."""
     exception = evidence.get("exception", {})
     facts: dict[str, Any] = {
         "call": check.call,
         "output": name_of(verdict.output),
-        "text": exception.get("text", "") if public or verdict.stage == "refused" else "",
+        "text": exception.get("text", "") if public else "",
         "type": exception.get("type") or "an exception",
         "where": _where(exception),
         "got": evidence.get("got", "something else"),
@@ -146,7 +157,11 @@ def message(check: Check, verdict: Verdict, evidence: Mapping[str, Any], *, publ
     found = evidence.get("property")
     if found:
         own = check.words.properties if check.words else {}
-        template = own.get(found["name"]) or PROPERTIES.get(found["name"], PROPERTY)
+        name = found["name"]
+        template = own.get(name) or PROPERTIES.get(name, PROPERTY)
+        named = {field for _, field, _, _ in Formatter().parse(template) if field}
+        if not public and not named <= {"call", "output", *found}:
+            template = BARE.get(name, PROPERTY)
     elif evidence.get("right_numbers"):
         template = RIGHT_NUMBERS
     else:

@@ -41,7 +41,6 @@ STAGE_WORDS: Mapping[str, StageWords] = {
             "name and in the file that the template gives it."
         ),
         has_code=False,
-        answered=False,
     ),
     "not_implemented": StageWords(
         label="Not written yet",
@@ -65,7 +64,6 @@ STAGE_WORDS: Mapping[str, StageWords] = {
             "The code asked for something that isn't offered where it runs: another library, "
             "the network, a file, a process."
         ),
-        answered=False,
     ),
     "raised": StageWords(
         label="Raised an exception",

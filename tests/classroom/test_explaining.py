@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.explaining import Unknown, course, explain
+from grader.key.checks import course_checks
 from grader.model.verdicts import STAGES
 
 WORDS = """
@@ -28,13 +29,26 @@ def test_every_stage_is_explained_without_a_course(stage: str) -> None:
     assert explain(stage, None).startswith(f"{stage}: a stage")
 
 
-def test_every_check_and_question_is_explained(toy: Path) -> None:
-    """Each id of the rows and the manifest has a text that names what is asked."""
-    known = course(toy, toy.parent / "no-key")
+def test_every_check_and_question_is_explained(toy_course: Path) -> None:
+    """Each id of the key and the manifest has a text that names what is asked."""
+    known = course(toy_course, toy_course.parent / "reference_outputs")
+    assert known.checks
     for id, check in known.checks.items():
         assert check.call in explain(id, known)
     for question in known.assignment.questions:
         assert question.title in explain(question.id, known)
+
+
+def test_rows_are_not_imported(toy: Path, toy_course: Path, tmp_path: Path) -> None:
+    """A folder's own program isn't run to explain its ids; importing it for a build runs it."""
+    ran = tmp_path / "ran"
+    rows = toy / "checks" / "__init__.py"
+    rows.write_text(f"open({str(ran)!r}, 'w').close()\n" + rows.read_text("utf-8"), "utf-8")
+    known = course(toy, toy_course.parent / "reference_outputs")
+    explain("scale-backward.values", known)
+    assert not ran.exists()
+    course_checks(toy)
+    assert ran.exists()
 
 
 def test_a_misconception_is_explained_from_its_own_folder(toy: Path) -> None:
@@ -42,7 +56,7 @@ def test_a_misconception_is_explained_from_its_own_folder(toy: Path) -> None:
     (toy / "misconceptions").mkdir()
     (toy / "misconceptions" / "texts.toml").write_text(WORDS)
     (toy / "misconceptions" / "scale.toml").write_text(ENTRY)
-    text = explain("scale-da-mean", course(toy, toy.parent / "no-key"))
+    text = explain("scale-da-mean", course(toy))
     assert "Add up the gradient" in text
     assert "mean() for sum()" in text
 
@@ -55,8 +69,8 @@ def test_a_misconception_is_explained_from_its_own_folder(toy: Path) -> None:
         ("zzz", "result.json"),
     ],
 )
-def test_an_unknown_id_names_the_close_ones(toy: Path, asked: str, close: str) -> None:
+def test_an_unknown_id_names_the_close_ones(toy_course: Path, asked: str, close: str) -> None:
     """A slip of the keys leads to what was meant, in one line."""
     with pytest.raises(Unknown, match=close) as raised:
-        explain(asked, course(toy, toy.parent / "no-key"))
+        explain(asked, course(toy_course, toy_course.parent / "reference_outputs"))
     assert "\n" not in str(raised.value)

@@ -223,7 +223,7 @@ def test_no_answers_no_table(run: Callable[..., Any], tmp_path: Path) -> None:
 def test_a_question_that_waits_has_no_score_in_the_table() -> None:
     """grades.csv leaves the cell empty, rather than showing a zero that nobody gave."""
     line = table([result("ada", "x")], ["affine", "inline-1"]).splitlines()[1]
-    assert line == "ada,graded,4,6,3,4,"
+    assert line == '"ada","graded","4","6","3","4",""'
 
 
 def test_unlike_texts_are_not_grouped() -> None:

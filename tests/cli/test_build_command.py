@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from conftest_cli import Said
 
+from grader.key import load
+
 WRONG = """
 [[misconception]]
 id = "forgets"
@@ -150,17 +152,22 @@ def test_a_leak_is_refused(build: Build, toy: Path) -> None:
 
 
 def test_a_course_makes_its_own_key(build: Build, toy: Path, tmp_path: Path) -> None:
-    """From a secret seed, into a folder outside of the repository."""
+    """From a secret seed or a fresh one, into a folder outside of the repository."""
+    for name in ("fresh", "another"):
+        assert build("--key", tmp_path / name).code == 0
+    fresh, another = (load(tmp_path / name) for name in ("fresh", "another"))
+    assert fresh.secret != another.secret
+    assert fresh.hash != another.hash
     seed = tmp_path / "seed"
-    seed.write_text("sixteen letters or more\n")
+    seed.write_text("twenty-two letters or more\n")
     assert build("--key", tmp_path / "key", "--seed-file", seed).code == 0
     assert {path.name for path in (tmp_path / "key").iterdir()} >= {"key.json", "key.bin"}
-    assert "sixteen letters" not in (tmp_path / "key" / "key.json").read_text()
+    assert "twenty-two letters" not in (tmp_path / "key" / "key.json").read_text()
     assert files(toy) == {}
     seed.write_text("short")
     for arguments, reason in (
-        (["--key", tmp_path / "key"], "go together"),
-        (["--key", tmp_path / "key", "--seed-file", seed], "put at least 16"),
+        (["--seed-file", seed], "goes with --key"),
+        (["--key", tmp_path / "key", "--seed-file", seed], "put at least 22"),
         (["--key", tmp_path / "key", "--seed-file", tmp_path / "none"], "can't be read as a seed"),
     ):
         said = build(*arguments)

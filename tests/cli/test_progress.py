@@ -123,9 +123,8 @@ def test_a_bar_can_be_refused(command: list[object], put: Put, how: str) -> None
     assert screen.code == 0
     assert b"\x1b" not in screen.seen
     assert (b"[1/1] ada  15/15" in screen.seen) == (how == "dumb")
-    assert screen.seen.splitlines()[0].startswith(
-        b"ada: 15 of 15" if how == "quiet" else b"a class"
-    )
+    first = b"ada: 15 of 15" if how == "quiet" else b"assignment: "
+    assert screen.seen.splitlines()[0].startswith(first)
 
 
 def test_an_interrupt_leaves_the_terminal_whole(

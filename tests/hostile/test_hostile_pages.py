@@ -83,7 +83,7 @@ def test_a_students_words_stay_words(results: Any, tmp_path: Path, case: Case) -
         _safe(path.read_text("utf-8"))
     _clean(summary(result))
     assert len(str(result)) < 1 << 18
-    assert (tmp_path / "grades.csv").read_text().splitlines()[1].startswith("s01,graded,")
+    assert (tmp_path / "grades.csv").read_text().splitlines()[1].startswith('"s01","graded",')
 
 
 def test_words_that_are_shown_are_shown(results: Any, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Keys: drawn, answered twice, stored; and found out when they are stale."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -110,8 +111,13 @@ def test_a_damaged_key_says_what_to_do(toy: Path) -> None:
     path.write_text(whole[: len(whole) // 2], "utf-8")
     with pytest.raises(BadKey, match="damaged"):
         load(outputs(toy))
-    path.write_text(whole.replace("grader/key/v1", "grader/key/v9"), "utf-8")
-    with pytest.raises(BadKey, match="this grader reads"):
+    for old in ("grader/key/v1", "grader/key/v9"):
+        path.write_text(whole.replace("grader/key/v2", old), "utf-8")
+        with pytest.raises(BadKey, match=f"{old}; this grader reads .*grader build --key"):
+            load(outputs(toy))
+    secret = json.loads(whole)["secret"]
+    path.write_text(whole.replace(secret, secret[:8]), "utf-8")
+    with pytest.raises(BadKey, match="secret is too short"):
         load(outputs(toy))
 
 

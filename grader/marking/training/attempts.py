@@ -18,6 +18,7 @@ from grader.marking.training.runs import (
     Attempt,
     answer_run,
     completed,
+    facts_run,
     judged,
     scored,
     scores_run,
@@ -109,10 +110,13 @@ class Attempts:
             run = answer_run(task.cells, lead, seed, task.scale.cpu_seconds)
             ran = session.ask(Batch([run]))[0].outcomes[0]
             find = ["model", "model", list(names), self._models.method]
-            asked = scores_run([find], measures, {}, self._models, names)
-            outcome = session.ask(Batch([asked]))[0].outcomes[0]
-            attempt = judged(outcome, measures, self._models)
+            asked = facts_run([find], names, self._models)
+            facts = session.ask(Batch([asked]))[0].outcomes[0]
+            # What is printed from here on may be a hidden image's.
             printed = session.printed
+            asked = scores_run([find], measures, {}, self._models)
+            outcome = session.ask(Batch([asked]))[0].outcomes[0]
+            attempt = judged(outcome, measures, self._models, facts)
         self.cpu_seconds += session.usage.cpu_seconds
         return completed(attempt, ran, task.data, printed)
 

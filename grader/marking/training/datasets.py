@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from grader.key import Key
+from grader.key import Key, streams
 from grader.model.assignment import Assignment, Images, Limits
 from grader.model.programs import Program, Run
 from grader.model.trees import Tree
@@ -132,7 +132,7 @@ class DataSets:
         self._images: Images = assignment.images
         self._answers = assignment.models.answers
         self._firsts = {q.training.first for q in assignment.questions if q.training} - {0}
-        self._seed, self._sandbox, self._folder = key.images_seed, sandbox, folder
+        self._secret, self._sandbox, self._folder = key.secret, sandbox, folder
         self._package = Package(assignment.package, {}, key.given, {})
 
     @cached_property
@@ -145,7 +145,7 @@ class DataSets:
         with self._sandbox.start(self._package, limits=_PATIENT) as session:
             known = self._drawn(session, train + validation, self._images.train_seed)
             test = self._drawn(session, validation, self._images.test_seed)
-            unseen = self._drawn(session, hidden, self._seed)
+            unseen = self._drawn(session, hidden, streams.words(self._secret, "images"))
             return self._made("short", session, known, test, {"hidden": unseen})
 
     @cached_property
@@ -171,8 +171,8 @@ class DataSets:
             unseen = _some(tests, max(0, min(validation, len(tests[1]) - hidden)), hidden)
             measured = {
                 "validation": seen,
-                "moved": (mirrored(seen[0], self._seed), seen[1]),
-                "test": (mirrored(unseen[0], self._seed), unseen[1]),
+                "moved": (self._moved("validation", seen), seen[1]),
+                "test": (self._moved("test", unseen), unseen[1]),
             }
             return self._made("full", session, known, _some(tests, 0, validation), measured)
 
@@ -188,7 +188,8 @@ class DataSets:
         names = list(measured)
         firsts = {f"first {first}": _some(known, 0, first) for first in self._firsts}
         shuffled = {
-            name: _shuffled(pixels, self._seed) for name, pixels in {**measured, **firsts}.items()
+            name: _shuffled(pixels, streams.stream(self._secret, f"order of {name}"))
+            for name, pixels in {**measured, **firsts}.items()
         }
         ready = self._prepared(session, known, count, [p[0] for p in shuffled.values()])
         measures = {
@@ -202,7 +203,7 @@ class DataSets:
             test=test,
             measures=tuple(measures[name] for name in names),
             firsts={
-                first: replace(m, X=noisy(m.X, self._seed))
+                first: replace(m, X=noisy(m.X, streams.stream(self._secret, f"noise of {first}")))
                 for first in self._firsts
                 for m in [measures[f"first {first}"]]
             },
@@ -212,8 +213,14 @@ class DataSets:
             names=tuple(map(self._images.name, ("X_train", "y_train", "X_val", "y_val"))),
         )
 
-    def _drawn(self, session: Session, count: int, seed: int) -> Pixels:
-        return _pixels(_call(session, self._images.drawn, [count, seed], {}))
+    def _moved(self, name: str, pixels: Pixels) -> Array:
+        return mirrored(pixels[0], streams.stream(self._secret, f"shifts of {name}"))
+
+    def _drawn(self, session: Session, count: int, seed: int | Array) -> Pixels:
+        """Return images that the course draws; a *seed* of several words is as secret as they."""
+        given = {"seed": seed} if isinstance(seed, np.ndarray) else {}
+        argument: Any = {"$": "seed"} if given else seed
+        return _pixels(_call(session, self._images.drawn, [count, argument], given))
 
     def _stored(self, session: Session, number: int) -> Pixels:
         return _pixels(_call(session, self._images.stored, [number, self._folder], {}))
@@ -266,9 +273,9 @@ def _some(pixels: Pixels, start: int, count: int) -> Pixels:
     return pixels[0][start : start + count], pixels[1][start : start + count]
 
 
-def _shuffled(pixels: Pixels, seed: int) -> Pixels:
+def _shuffled(pixels: Pixels, draw: np.random.Generator) -> Pixels:
     """Return images in another order: the place of one says nothing of its label."""
-    order = np.random.default_rng(seed).permutation(len(pixels[1]))
+    order = draw.permutation(len(pixels[1]))
     return pixels[0][order], pixels[1][order]
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
 
 from grader.marking.training.datasets import DataSet, Measure
-from grader.marking.training.runs import Attempt, completed, judged, scores_run
+from grader.marking.training.runs import Attempt, completed, facts_run, judged, scores_run
 from grader.model.assignment import Limits, Models, Question, Scale
-from grader.model.programs import Outcome, Program, Run
+from grader.model.programs import Failure, Outcome, Program, Run
 from grader.sandbox import Batch, Fault, Package, ProcessGone, Sandbox, Session
 
 #: CPU seconds, beyond those for training, after which a process that doesn't stop is killed.
@@ -37,6 +38,7 @@ class KernelRun:
         self._kernel = ExitStack()
         self._session: Session | None = None
         self.cpu_seconds = 0.0
+        self._shown = False
 
     def __enter__(self) -> KernelRun:
         return self
@@ -68,12 +70,18 @@ class KernelRun:
             until = _reached(question, scale, data, self._models.seeds[0])
             ran = self._asked(session, until, 2 * scale.cpu_seconds + GRACE)
             find = ["model", "model", list(names), self._models.method]
-            asked = scores_run([find], measures, {}, self._models, names)
-            scores = self._asked(session, asked)
+            facts = self._asked(session, facts_run([find], names, self._models))
+            printed = session.printed
+            # Hidden images came with an earlier answer's scores: nothing is said any more.
+            silent, self._shown = self._shown, True
+            if silent:
+                ran, printed = _silent(ran), b""
+            scores = self._asked(session, scores_run([find], measures, {}, self._models))
         except ProcessGone:
             self._end()
             return None
-        return completed(judged(scores, measures, self._models), ran, data, session.printed)
+        found = completed(judged(scores, measures, self._models, facts), ran, data, printed)
+        return replace(found, silent=silent)
 
     def _started(self, data: DataSet) -> Session:
         session = self._kernel.enter_context(self._sandbox.kernel(self._package, self._limits))
@@ -95,6 +103,13 @@ class KernelRun:
         self._kernel.close()
         if self._session is not None:
             self.cpu_seconds = self._session.usage.cpu_seconds
+
+
+def _silent(ran: Outcome) -> Outcome:
+    """Return how cells ended without what an exception said, and where."""
+    if ran.failed is None:
+        return ran
+    return Outcome(ran.gave, Failure(ran.failed.stage, type=ran.failed.type))
 
 
 def _reached(question: Question, scale: Scale, data: DataSet, seed: int) -> Run:

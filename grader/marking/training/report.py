@@ -51,7 +51,7 @@ class TrainingReport:
             self._evidence["accuracy"] = attempt.accuracy
         if attempt.layers is not None:
             self._evidence["layers"] = self._facts["layers"] = attempt.layers
-        if attempt.histories:
+        if attempt.histories and not attempt.silent:
             self._evidence["histories"] = dict(attempt.histories)
         self._facts["accuracy"] = attempt.accuracy
         first = self._training.first

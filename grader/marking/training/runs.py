@@ -13,8 +13,10 @@ from grader.marking.training.answer_cells import AnswerCells, Source
 from grader.marking.training.datasets import DataSet, Measure
 from grader.model.assignment import Models
 from grader.model.programs import Failure, Outcome, Program, Run
-from grader.model.trees import Opaque, clean
+from grader.model.trees import clean
 
+#: Types that are named where they come in place of scores.
+_NAMED = ("NoneType", "bool", "dict", "float", "int", "list", "str")
 _MAX_PRINTED, _MAX_HISTORY = 300, 200
 
 
@@ -37,37 +39,52 @@ def answer_run(cells: AnswerCells, lead: Sequence[Source], seed: int, seconds: f
     return Run("cells", Program(tuple(steps), give), [{}])
 
 
+def facts_run(found: Sequence[list[Any]], names: Sequence[str], models: Models) -> Run:
+    """Return the run that tells how a model was trained and what its parameters are.
+
+    It is asked ahead of the scores: once a process has hidden images, a history may hold their
+    pixels.
+    """
+    steps = [*found]
+    steps.append(["histories", "histories", list(names), list(models.histories.values())])
+    steps.append(["shapes", "shapes", "model"])
+    give = {name: {"@": name} for name in ("histories", "shapes")}
+    return Run("facts", Program(tuple(steps), give), [{}])
+
+
 def scores_run(
     found: Sequence[list[Any]],
     measures: Sequence[Measure],
     inputs: Mapping[str, Any],
     models: Models,
-    names: Sequence[str] = (),
 ) -> Run:
     """Return the run that takes a model's scores on images, whose labels stay here."""
     steps = [*found]
     steps += [["call", m.name, f"@model.{models.method}", [{"$": m.name}]] for m in measures]
     give = {m.name: {"@": m.name} for m in measures}
-    if names:
-        steps.append(["histories", "histories", list(names), list(models.histories.values())])
-        steps.append(["shapes", "shapes", "model"])
-        give |= {name: {"@": name} for name in ("histories", "shapes")}
     images = {m.name: m.X for m in measures}
     return Run("scores", Program(tuple(steps), give), [{**inputs, **images}])
 
 
-def judged(outcome: Outcome, measures: Sequence[Measure], models: Models) -> Attempt:
-    """Return an attempt with the accuracies of the scores, or with the reason for having none."""
+def judged(
+    outcome: Outcome, measures: Sequence[Measure], models: Models, facts: Outcome | None = None
+) -> Attempt:
+    """Return the accuracies of the scores that came, or why there are none.
+
+    Of a failure only its stage and its kind are kept: what it says, and where, can be a hidden
+    image's. *facts* are those of :func:`facts_run`.
+    """
     if outcome.failed:
-        return Attempt(failure=outcome.failed)
+        return Attempt(failure=Failure(outcome.failed.stage, type=outcome.failed.type))
     accuracies = {m.name: m.accuracy(outcome.gave.get(m.name)) for m in measures}
     for name, accuracy in accuracies.items():
         if accuracy is None:
             return Attempt(got=_kind(outcome.gave.get(name)))
+    gave = facts.gave if facts else {}
     return Attempt(
         accuracies={name: round(a, 4) for name, a in accuracies.items() if a is not None},
-        histories=_lists(outcome.gave.get("histories"), models),
-        layers=_layers(outcome.gave.get("shapes"), measures[0], outcome.gave[measures[0].name]),
+        histories=_lists(gave.get("histories"), models),
+        layers=_layers(gave.get("shapes"), measures[0], outcome.gave[measures[0].name]),
     )
 
 
@@ -133,9 +150,11 @@ def _layers(shapes: Any, measure: Measure, scores: Any) -> int | None:
 
 
 def _kind(value: Any) -> str:
+    """Return what came in place of scores; a class's name or a size could be an image's pixel."""
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
-    return value.type if isinstance(value, Opaque) else type(value).__name__
+        return f"an array of {min(value.ndim, 5)} dimension{'s' * (value.ndim != 1)}"
+    name = type(value).__name__
+    return name if name in _NAMED else "no array"
 
 
 def last(printed: str) -> str:
@@ -159,4 +178,6 @@ class Attempt:
     #: How many layers of weights the model has; ``None`` where that can't be told.
     layers: int | None = None
     printed: str = ""
+    #: Its process had hidden images before it was trained: its histories are judged, not shown.
+    silent: bool = False
     cpu_seconds: float = 0.0

@@ -1,0 +1,103 @@
+"""What may be told of a hidden example: nothing that a student's code could write inputs into.
+
+A student's process has the inputs of hidden examples, and decides what it raises, where, what it
+returns and what it notes. Of all that only what can be checked is kept: the stage, the name of a
+built-in exception, a line of a file that was handed in, a dtype, an error's order of magnitude.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from grader.model.verdicts import Verdict
+
+#: Different lines that are told of the hidden examples of one question.
+MOST_PLACES = 2
+#: Types that are named; a class of the student's own may have any name.
+_TYPES = frozenset(
+    [
+        "an empty dict",
+        *[
+            "array",
+            "bool",
+            "bytes",
+            "complex",
+            "dict",
+            "float",
+            "int",
+            "list",
+            "set",
+            "str",
+            "tuple",
+        ],
+    ]
+)
+#: What the grader itself puts into a verdict's evidence.
+_OWN = ("bound", "expected_shape", "right_numbers", "got_dtype")
+_OWN_OF_PROPERTIES = ("name", "expected", "like")
+#: Counted calls are told to one digit, and no more than so many.
+_MOST_CALLS = 10**6
+
+
+class Texts(Protocol):
+    """What knows the files that were handed in: a session."""
+
+    def text(self, path: str) -> bytes | None: ...
+
+
+class Places:
+    """The lines that may be told of one question: such as there are, and no more than two."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._told: set[tuple[str, int]] = set()
+
+    def place(self, exception: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the file and line of *exception*, if they may be told."""
+        file, line = exception.get("file") or "", exception.get("line") or 0
+        text = self._texts.text(file) if file and line else None
+        if text is None or not 1 <= line <= text.count(b"\n") + 1:
+            return {}
+        if (file, line) not in self._told and len(self._told) >= MOST_PLACES:
+            return {}
+        self._told.add((file, line))
+        return {"file": file, "line": line}
+
+
+def hidden(verdict: Verdict, places: Places) -> dict[str, Any]:
+    """Return the evidence of a *verdict* on a hidden example, as far as it may be told."""
+    given = verdict.evidence
+    facts = {name: given[name] for name in _OWN if name in given}
+    if "error" in given:
+        facts["error"] = magnitude(given["error"])
+    if "got" in given:
+        facts["got"] = given["got"] if given["got"] in _TYPES else "something else"
+    if "got_shape" in given and _possible(given["got_shape"], given.get("expected_shape") or ()):
+        facts["got_shape"] = given["got_shape"]
+    if "property" in given:
+        found = given["property"]
+        facts["property"] = {n: found[n] for n in _OWN_OF_PROPERTIES if n in found}
+    if "exception" in given:
+        found = given["exception"]
+        facts["exception"] = {"type": found.get("type", ""), "text": "", **places.place(found)}
+    return facts
+
+
+def magnitude(error: float) -> float:
+    """Return the power of ten next above *error*, from 1e-12 to 1: its digits are the student's."""
+    if not error < 1:
+        return 1.0
+    return 10.0 ** max(-12, math.ceil(math.log10(error))) if error > 0 else 0.0
+
+
+def calls_told(count: str) -> str:
+    """Return a count of calls to one digit, and no more than a million."""
+    return str(min(_MOST_CALLS, int(float(f"{int(count[:9]):.0e}"))))
+
+
+def _possible(shape: Iterable[int], expected: Iterable[int]) -> bool:
+    """Say whether a shape consists of the sizes that are asked, and tells nothing else."""
+    sizes = [*shape]
+    return len(sizes) <= 4 and set(sizes) <= {1, *expected}

@@ -1,0 +1,82 @@
+"""The program that runs an assignment's rows for ``grader check``, in a process that holds nothing.
+
+``checks/`` is a program: the course's in a student's own folder, and anybody's in anybody else's.
+It is imported here, after this process has given up writing, networks, other processes and every
+file but Python's libraries and a copy of ``checks/``. What it draws goes out as data and is asked
+of the work elsewhere; answers come back, and are judged here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+from grader.key.checks import course_checks
+from grader.model.problem import Problem
+from grader.model.trees import dumps, pack
+from grader.sandbox import Batch, Reply
+from grader.selfcheck import wire
+from grader.selfcheck.search import Budget, check
+
+#: Beyond what Python itself takes, in bytes; seconds of CPU.
+_MEMORY, _SECONDS = 2 << 30, 900
+
+
+class Asker:
+    """Answers runs by asking them of the process that started this one."""
+
+    def __init__(self, requests: IO[bytes], replies: IO[bytes]) -> None:
+        self._out, self._in = requests, replies
+
+    def ask(self, batch: Batch) -> list[Reply]:
+        return [self._asked(run) for run in batch.runs]
+
+    def _asked(self, run: Any) -> Reply:
+        examples, data = pack([dict(example) for example in run.examples])
+        text = {"id": run.id, "program": run.program.to_json(), "examples": examples}
+        wire.send(self._out, wire.ASK, dumps(text), data)
+        answer = wire.receive(self._in)
+        # Any line may be told: it is the work of who asks.
+        return Reply(run, answer.text, answer.data, None)
+
+
+def main() -> None:
+    """Search, and say what was found. Argument: the options, as JSON."""
+    options = json.loads(sys.argv[1])
+    warnings.simplefilter("ignore")
+    replies, requests = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    os.close(nowhere)
+    if options["confined"]:
+        _confine(options["readable"], max(replies.fileno(), requests.fileno()) + 1)
+    try:
+        checks = course_checks(Path(options["place"]))
+        asker = Asker(requests, replies)
+        budget = Budget(options["examples"], options["seconds"])
+        for result in check(checks, options["questions"], asker, budget):
+            wire.send(requests, wire.RESULT, json.dumps(asdict(result)).encode("ascii"))
+    except EOFError:
+        return  # nobody listens any more
+    except BaseException as error:
+        said = str(error) if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
+        wire.send(requests, wire.FAILED, said[:1000].encode())
+    else:
+        wire.send(requests, wire.DONE, b"")
+
+
+def _confine(readable: list[str], descriptors: int) -> None:
+    """Give up every power but computing and reading *readable*."""
+    from grader.sandbox.confinement.confine import Confinement
+
+    # It stays who it is: its own library may be closed to other users.
+    ready = Confinement(readable, None)
+    ready.apply(
+        "landlock+seccomp", _SECONDS, _MEMORY, 1 << 20, parent=os.getppid(), descriptors=descriptors
+    )
