@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.kinds.arrays import Answer, Judge, failed, leaf, shaped
+from grader.kinds.arrays import Answer, Judge, failed, leaf, match, shaped, usable
 from grader.kinds.dropout import STANDARD_ERRORS, kept, like
 from grader.kinds.proof import (
     SLOPES,
@@ -35,7 +35,8 @@ class Network:
     A case's inputs are ``arguments`` (a list), ``options`` (a dict), ``params``, ``X`` and
     ``y``; its outputs ``scores``, ``loss``, ``grads``, and where the inputs hold a ``new_reg``,
     ``new_loss`` and ``new_grads`` after ``model.reg`` was set from outside; a case with
-    ``params`` among its outputs (inputs hold ``shapes``) asks that each has a gradient.
+    ``params`` among its outputs (inputs hold ``shapes``) asks that each has a gradient, and one
+    with ``grads.gamma`` compares the gradients of ``gamma1, gamma2, ...`` and of no others.
     ``initial`` are cases whose inputs hold ``shapes`` and ``scale`` in place of ``params``, and
     in ``ones`` the names of vectors that start at one. ``slopes`` are cases
     judged by central differences of the model's own loss along the parameters that their
@@ -137,25 +138,30 @@ def _network_values(row: Network) -> Iterator[Proof]:
     for case in row.cases:
         groups.setdefault(id(case.inputs), []).append(case)
     for cases in groups.values():
-        outputs = list(dict.fromkeys(name for case in cases for name in case.outputs))
+        outputs = list(dict.fromkeys(name for case in cases for name in _whole(case.outputs)))
         run = f"{row.question}.{cases[0].name}"
         yield Proof(
             run,
             _network_program(row, outputs),
-            tuple(
-                row_check(
-                    row.question,
-                    case,
-                    run,
-                    "@" + row.cls,
-                    "complete" if "params" in case.outputs else "match",
-                )
-                for case in cases
-            ),
+            tuple(_value_check(row, case, run) for case in cases),
             cases[0].inputs,
             max(case.count for case in cases),
             ladder=True,
         )
+
+
+def _value_check(row: Network, case: Case, run: str) -> Check:
+    only = [name.partition(".")[2] for name in case.outputs if "." in name]
+    judge = "complete" if "params" in case.outputs else "part" if only else "match"
+    check = row_check(row.question, case, run, "@" + row.cls, judge)
+    if not only:
+        return check
+    return replace(check, outputs=_whole(case.outputs), settings={"only": only})
+
+
+def _whole(outputs: Sequence[str]) -> tuple[str, ...]:
+    """Return the outputs of which these are, or are parts."""
+    return tuple(dict.fromkeys(name.partition(".")[0] for name in outputs))
 
 
 def _network_slope(row: Network, case: Case, live: bool) -> Proof:
@@ -303,6 +309,21 @@ def dropped(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[An
     return verdict
 
 
+def part(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
+    """The gradients that the settings name agree with the key; others are other checks' matter."""
+    if not answers:  # in a student's own check
+        return usable(check, inputs, outcome, answers)
+    only = check.settings["only"]
+    wanted = [
+        {
+            **answer,
+            "grads": {k: v for k, v in answer["grads"].items() if k.rstrip("0123456789") in only},
+        }
+        for answer in answers
+    ]
+    return match(check, inputs, outcome, wanted)
+
+
 def complete(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
     """Every parameter of a model has a gradient of its size, as an optimizer needs it."""
     del inputs, answers
@@ -317,4 +338,9 @@ def complete(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[A
     return PASSED
 
 
-JUDGES: Mapping[str, Judge] = {"initial": initial, "dropped": dropped, "complete": complete}
+JUDGES: Mapping[str, Judge] = {
+    "initial": initial,
+    "dropped": dropped,
+    "complete": complete,
+    "part": part,
+}

@@ -97,6 +97,12 @@ NETWORKS: Mapping[str, Words] = {
             "weights_alike": "Look for one draw that is repeated, tiled or broadcast.",
         },
     ),
+    "part": Words(
+        (
+            "The gradients of some parameters are compared with the reference's: the norm of the "
+            "difference may be at most 1e-9 of the arrays' own."
+        ),
+    ),
     "complete": Words(
         "Every parameter of the model must have a gradient of its size.",
         properties={

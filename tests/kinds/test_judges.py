@@ -399,6 +399,10 @@ def test_a_network_s_mask_shows_in_its_last_gradients() -> None:
         assert fact(judged(row, LAST, {**right, **changed})) == ("value", "grads", name)
     enough = HIDDEN * (np.arange(400) < 100)
     assert judged(row, LAST, {**right, "plain": last(enough)}).passed
+    twice = {**LAST, "layers": 2}
+    assert judged(row, twice, right).passed
+    kept = {**right, "grads": last(HIDDEN), "again": last(HIDDEN)}
+    assert fact(judged(row, twice, kept)) == ("value", "grads", "layers_dropped")
     lacking = {**right, "grads": {"W": np.outer(HIDDEN, BIASES)}}
     assert fact(judged(row, LAST, lacking)) == ("returned_none", "grads.b", "")
 
@@ -424,6 +428,19 @@ def test_outputs_are_usable_when_they_are_finite_numbers(
     assert fact(verdict) == expected
     if gave.get("grads") == {}:
         assert verdict.evidence == {"got": "an empty dict"}
+
+
+def test_some_gradients_are_compared_and_others_are_not() -> None:
+    """Of the parameters that the settings name all must agree; the rest may be anything."""
+    row = check("part", ("grads",), only=["gamma"])
+    key = {"grads": {"gamma1": RIGHT, "gamma12": 2 * RIGHT, "W1": RIGHT}}
+    gave = {"grads": {"gamma1": RIGHT, "gamma12": 2 * RIGHT, "W1": 7 * RIGHT}}
+    assert judged(row, {}, gave, key).passed
+    wrong = {"grads": {**gave["grads"], "gamma12": RIGHT}}
+    assert fact(judged(row, {}, wrong, key)) == ("value", "grads.gamma12", "")
+    assert judged(row, {}, gave).passed
+    unusable = {"grads": {**gave["grads"], "W1": None}}
+    assert fact(judged(row, {}, unusable)) == ("returned_none", "grads.W1", "")
 
 
 def test_every_parameter_has_a_gradient_of_its_size() -> None:
