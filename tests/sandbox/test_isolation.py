@@ -159,17 +159,17 @@ def f(marks):
         if fd > 4:
             found.append(f"descriptor {fd}")
     found += [part for part in sys.argv if part.startswith("/")]
-    return [found, os.getcwd()]
+    return [found, os.getcwd() == "/"]
 """
 
 
 def test_a_child_starts_with_nothing_of_the_graders(any_level: Sandbox, monkeypatch: Any) -> None:
     """No environment, no descriptors beyond five, no other room's modules."""
     monkeypatch.setenv("GRADER_TEST_SECRET", "hunter2")
-    found, folder = answer(any_level, SECRETS, ["hunter2"])
+    found, at_the_root = answer(any_level, SECRETS, ["hunter2"])
     assert found == []
     if any_level.level != "none":
-        assert folder == "/"
+        assert at_the_root
 
 
 def test_nothing_of_one_submission_reaches_the_next(any_level: Sandbox) -> None:
