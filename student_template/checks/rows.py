@@ -345,8 +345,8 @@ normalized_net = Network(
         Case("batchnorm-test", "Test scores with batchnorm", _BATCHNORM_NET, 2, ("scores",)),
         Case("layernorm-loss", "Training loss with layernorm", _LAYERNORM_NET, 2, ("loss",)),
         Case("layernorm-gradients", "Gradients with layernorm", _LAYERNORM_NET, 2, ("grads",)),
-        # Regularized gammas and betas, and layer norm's test scores: nothing else asks. The weights'
-        # own regularization is another question's.
+        # Regularized gammas and betas, and layer norm's test scores: nothing else asks. How the
+        # weights are regularized is another question's.
         Case(
             "batchnorm-regularization",
             "Gradients of gamma and beta with batchnorm and regularization",
