@@ -81,7 +81,7 @@ def layernorm(draw, spread=1.0):
 
 @st.composite
 def dropout(draw, mode="train"):
-    """``x`` (N, D) of some 2,000 elements, none near zero, and a seed for each of two masks."""
+    """``x`` (N, D) of some 2,000 elements, none near zero, and a seed for each of eight masks."""
     n, d = draw(st.sampled_from([(40, 52), (45, 48), (36, 60)]))
     seed = draw(seeds())
     param = {"mode": mode, "p": draw(st.sampled_from([0.3, 0.6, 0.75, 0.8])), "seed": seed % 1000}
@@ -90,7 +90,7 @@ def dropout(draw, mode="train"):
         "dout": away_from_zero(dense((n, d), seed + 1), 0.5),
         "keep": param["p"] if mode == "train" else 1.0,
         "dropout_param": param,
-        "other": {**param, "seed": seed % 1000 + 1},
+        **{f"other{i}": {**param, "seed": seed % 1000 + i} for i in range(1, 8)},
     }
 
 
@@ -207,60 +207,65 @@ def deep_network(draw):
 
 
 @st.composite
-def seeded_network(draw):
-    """A network of three layers with dropout in training mode and a seed for its masks."""
-    drawn = draw(network(depth=3))
-    drawn["options"] |= {"dropout": draw(st.sampled_from([0.6, 0.75])), "seed": draw(seeds()) % 999}
+def masked_network(draw, reg=False, norm=None):
+    """A network of two or three hidden layers that drops, with a given mask for each of them."""
+    drawn = draw(network(depth=draw(st.integers(3, 4)), reg=reg, norm=norm))
+    if reg or norm:
+        drawn["plain"] = dict(drawn["options"])
+    keep, seed = draw(st.sampled_from([0.4, 0.8])), draw(seeds()) % 999
+    drawn["options"] |= {"dropout": keep, "seed": seed}
+    n = len(drawn["X"])
+    drawn["masks"] = [
+        (integers(10, n * units, seed + 70 + i).reshape(n, units) < 10 * keep) / keep
+        for i, units in enumerate(drawn["arguments"][0])
+    ]
     return drawn
 
 
-@st.composite
-def hardly_dropping_network(draw):
-    """The same where a unit is dropped once in a million million: no draw of a mask shows."""
-    drawn = draw(seeded_network())
-    drawn["options"] |= {"dropout": 1 - 1e-12}
-    return drawn
+def _switched(params, layers, seed):
+    """Move biases so that four units of five are on whatever is dropped, and the others off."""
+    for i in range(1, layers + 1):
+        b = params[f"b{i}"]
+        params[f"b{i}"] = np.where(integers(5, b.size, seed + i) > 0, 3.0, -3.0) + 0.1 * b
+    return params
 
 
 @st.composite
-def dropped_network(draw):
-    """One example through 400 hidden units, so that the kept ones can be counted."""
-    d, c = draw(sizes(4, 6, count=2))
-    seed = draw(seeds())
+def own_network(draw):
+    """Networks whose own masks can be read from their gradients, and six seeds for these.
+
+    One example through two or three hidden layers, most of whose units are on; the same
+    normalized; and nine examples of nine labels through one hidden layer, whose last weights are
+    small.
+    """
+    seed, keep = draw(seeds()), draw(st.sampled_from([0.3, 0.6, 0.7]))
+    hidden = draw(st.sampled_from([[40, 50], [50, 30, 40]]))
+    d, c, units = 5, 6, 120
     plain = {"input_dim": d, "num_classes": c, "dtype": {"dtype": "float64"}}
-    params = parameters([d, 400, c], seed)
-    params["b1"] = np.abs(params["b1"]) + 3.0  # most units are on
-    params["W2"] /= 5
-    keep = draw(st.sampled_from([0.3, 0.6, 0.75]))
-    return {
-        "arguments": [[400]],
+    params = _switched(parameters([d, *hidden, c], seed), len(hidden), seed)
+    for i in range(2, len(hidden) + 1):
+        params[f"W{i}"] *= 0.1
+    rows = _switched(parameters([4, units, 12], seed + 200), 1, seed)
+    rows["W1"] *= 0.5
+    rows["W2"] *= 0.01
+    drawn = {
+        "arguments": [hidden],
         "plain": plain,
-        "options": {**plain, "dropout": keep, "seed": seed % 999},
+        "options": {**plain, "dropout": keep},
         "keep": keep,
         "params": params,
-        "X": dense((1, d), seed + 1),
+        "X": dense((1, d), seed + 1, 0.3),
         "y": np.array([seed % c]),
+        "reg": 0.5,
+        "normalization": "layernorm",
+        "normalized_params": parameters([d, *hidden, c], seed + 400, norm=True),
+        "rows_arguments": [[units]],
+        "rows_options": {**plain, "input_dim": 4, "num_classes": 12, "dropout": keep},
+        "rows_params": rows,
+        "rows_X": dense((9, 4), seed + 2, 0.3),
+        "rows_y": np.arange(9),
     }
-
-
-@st.composite
-def twice_dropped_network(draw):
-    """The same through two hidden layers: what is left of a unit shows both of their masks.
-
-    Unit ``400 + i`` of the second layer is unit ``i`` of the first, whose masks are other draws of
-    one seed; the second layer's first 400 units are off. So a unit is kept with the square of the
-    probability, and scaled by its inverse.
-    """
-    drawn = draw(dropped_network())
-    d, c = drawn["params"]["W1"].shape[0], drawn["params"]["b2"].size
-    seed = draw(seeds())
-    params = parameters([d, 400, 800, c], seed)
-    params["b1"] = np.abs(params["b1"]) + 3.0
-    params["W2"] = np.hstack([np.zeros((400, 400)), np.eye(400)])
-    params["b2"] = np.repeat([-1.0, 0.0], 400)
-    params["W3"] /= 5
-    drawn |= {"arguments": [[400, 800]], "params": params}
-    return {**drawn, "keep": drawn["keep"] ** 2, "layers": 2}
+    return drawn | {f"seed{i}": (seed + 7 * i) % 9973 for i in range(6)}
 
 
 @st.composite

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from grader.kinds.arrays import Answer, Judge
 from grader.kinds.dropout import Mask
+from grader.kinds.dropout_networks import DropoutNetwork
 from grader.kinds.function import Function, Gradient, Relation
 from grader.kinds.layers import Backward, Forward
 from grader.kinds.networks import Network
@@ -24,6 +25,7 @@ __all__ = [
     "Answer",
     "Backward",
     "Case",
+    "DropoutNetwork",
     "Forward",
     "Function",
     "Gradient",

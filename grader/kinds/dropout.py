@@ -14,7 +14,16 @@ from grader.kinds.proof import Case, Proof, ReplaceableGroup, row_check
 from grader.model.checks import Check, Replaceable
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.verdicts import PASSED, Verdict
+from grader.numeric.chance import alike, count_is_off, patterned
 from grader.numeric.errors import Array, agrees
+
+#: How many masks of other seeds are drawn beside the first.
+OTHERS = 7
+RESEEDED = tuple(f"out{i}" for i in range(1, OTHERS + 1))
+#: How closely a factor is 1/p: as float32 holds it.
+SINGLE = 2.0**-23
+#: How near a measured rate is to one that it is called by, in standard errors.
+STANDARD_ERRORS = 5.0
 
 
 @dataclass(frozen=True)
@@ -22,8 +31,9 @@ class Mask:
     """A layer that drops at random, ``function(x, param) -> (out, cache)``.
 
     ``param`` is the name of its dict of parameters, with ``mode``, ``p`` (the probability of
-    keeping) and ``seed``; inputs hold a param ``other`` with another seed, and ``keep``, which is
-    p, or 1 in test mode. Never compared with the key while it draws.
+    keeping) and ``seed``; inputs hold the like with other seeds, ``other1`` to ``other7``
+    (:data:`OTHERS`), and ``keep``, which is p, or 1 in test mode. Never compared with the key while
+    it draws.
     """
 
     question: str
@@ -37,42 +47,33 @@ class Mask:
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield the proofs of both passes. The same wherever they are asked."""
         del live
-        arguments = [{"$": "x"}, {"$": self.param}]
-        other = [{"$": "x"}, {"$": "other"}]
+        params = {"out": self.param, "again": self.param}
+        params |= {name: name.replace("out", "other") for name in RESEEDED}
         forward = Program(
-            (
-                ["call", "f", self.function, arguments, {}],
-                ["call", "g", self.function, arguments, {}],
-                ["call", "h", self.function, other, {}],
+            tuple(
+                ["call", f"{name}_", self.function, [{"$": "x"}, {"$": param}], {}]
+                for name, param in params.items()
             ),
-            {
-                "out": {"@": "f", "item": 0},
-                "again": {"@": "g", "item": 0},
-                "reseeded": {"@": "h", "item": 0},
-            },
+            {name: {"@": f"{name}_", "item": 0} for name in params},
         )
-        test = Program((forward.steps[0],), {"out": {"@": "f", "item": 0}})
+        drawing = [case for case in self.cases if case.name != "test"]
+        if drawing:
+            # One set of draws for all that is asked of them.
+            run = f"{self.question}.{drawing[0].name}"
+            checks = [row_check(self.question, c, run, self.function, c.name) for c in drawing]
+            first = drawing[0]
+            yield Proof(run, forward, tuple(checks), first.inputs, first.count, compared=False)
+        test = forward.giving(["out"])
         for case in self.cases:
-            compared = case.name == "test"
-            yield Proof(
-                f"{self.question}.{case.name}",
-                test if compared else forward,
-                (
-                    row_check(
-                        self.question, case, None, self.function, "match" if compared else case.name
-                    ),
-                ),
-                case.inputs,
-                case.count,
-                compared=compared,
-                ladder=compared,
-            )
+            if case.name == "test":
+                check = row_check(self.question, case, None, self.function)
+                yield Proof(check.run, test, (check,), case.inputs, case.count, ladder=True)
         backward = Program(
             (
                 forward.steps[0],
-                ["call", "b", self.backward, [{"$": "dout"}, {"@": "f", "item": 1}], {}],
+                ["call", "b", self.backward, [{"$": "dout"}, {"@": "out_", "item": 1}], {}],
             ),
-            {"out": {"@": "f", "item": 0}, "dx": {"@": "b"}},
+            {"out": {"@": "out_", "item": 0}, "dx": {"@": "b"}},
         )
         for case in self.backward_cases:
             yield Proof(
@@ -92,31 +93,36 @@ class Mask:
 
 
 def mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
-    """Each element is dropped or scaled by 1/p, at the right rate, not row by row."""
+    """Each element is dropped or scaled by 1/p, at the right rate, whatever those beside it are."""
     del answers
-    x = inputs["x"]
-    out = outcome.gave.get("out")
-    if "out" not in outcome.gave:
-        return failed(check, outcome)
-    verdict = shaped("out", out, x)
-    return verdict if not verdict.passed else kept("out", np.asarray(out) / x, inputs["keep"])
+    verdict = _drawn(check, inputs, outcome, ("out", *RESEEDED))
+    if not verdict.passed:
+        return verdict
+    outs = np.stack([np.asarray(outcome.gave[name]) for name in ("out", *RESEEDED)])
+    return kept("out", outs / inputs["x"], inputs["keep"])
 
 
 def seeded(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
-    """The same seed gives the same mask, another seed another one."""
+    """The same seed gives the same mask, another seed one that has nothing to do with it."""
     del answers
-    if outcome.failed:
-        return failed(check, outcome)
-    for name in ("out", "again", "reseeded"):
-        verdict = shaped("out", outcome.gave.get(name), inputs["x"])
-        if not verdict.passed:
-            return verdict
-    out, again, other = (outcome.gave[name] for name in ("out", "again", "reseeded"))
-    if not np.array_equal(out, again):
+    verdict = _drawn(check, inputs, outcome, ("out", "again", *RESEEDED))
+    if not verdict.passed:
+        return verdict
+    if not np.array_equal(outcome.gave["out"], outcome.gave["again"]):
         return Verdict("value", "out", {"property": {"name": "seed_ignored"}})
-    if np.array_equal(out, other):
+    on = [np.asarray(outcome.gave[name]) != 0 for name in ("out", *RESEEDED)]
+    rate = float(np.mean(on))
+    if any(alike(one, other, rate) for one, other in zip(on[::2], on[1::2], strict=True)):
         return Verdict("value", "out", {"property": {"name": "seed_fixed"}})
     return PASSED
+
+
+def _drawn(check: Check, inputs: Inputs, outcome: Outcome, names: Sequence[str]) -> Verdict:
+    """Return the first verdict on calls that gave no array of the shape of x."""
+    if outcome.failed:
+        return failed(check, outcome)
+    verdicts = (shaped("out", outcome.gave.get(name), inputs["x"]) for name in names)
+    return next((verdict for verdict in verdicts if not verdict.passed), PASSED)
 
 
 def same_mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
@@ -137,50 +143,56 @@ def same_mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[
         facts = value_facts(np.asarray(dx), dout)
         return PASSED if facts is None else Verdict("value", "dx", facts)
     factor = np.asarray(out) / inputs["x"]
-    if not kept("out", factor, keep).passed and not drops(factor):
+    if not kept("out", factor, keep, single=True).passed and not drops(factor):
         return Verdict("value", "dx", {"property": {"name": "forward_unusable"}})
     facts = value_facts(np.asarray(dx), dout * factor)
-    if facts is None:
+    if facts is None or agrees(np.asarray(dx), dout * factor, relative=SINGLE):
         return PASSED
     wrong = other_mask(np.asarray(dx) / dout, factor != 0, keep)
     return Verdict("value", "dx", {**facts, "property": wrong} if wrong else facts)
 
 
-#: How far a measured rate or mean may be from its expectation, in standard errors.
-STANDARD_ERRORS = 5.0
+def kept(
+    output: str, factor: Array, keep: float, *, seen: Array | None = None, single: bool = False
+) -> Verdict:
+    """Judge masks by their factors: 0 or 1/keep, at the right rate, each drawn for itself.
 
-
-def kept(output: str, factor: Array, keep: float) -> Verdict:
-    """Judge a mask by its factors: each 0 or 1/keep, at the right rate, rows unlike each other.
-
-    Evidence of a wrong one includes ``like``: the names of the known formulas (1-p or 1/p², say)
-    that the measured rate and factor equal, if any.
+    The first axis of *factor* counts masks of different seeds, or it is a *single* one. *seen* says
+    which factors are known, where not all are. What is wrong comes with ``like``: what the rate and
+    the factor are instead, where they are a known function of the probability. The tests are those
+    of :mod:`grader.numeric.chance`: right code fails less than once in 10^9 draws.
     """
-    on = factor != 0
-    rate = float(on.mean())
-    error = STANDARD_ERRORS * np.sqrt(keep * (1 - keep) / factor.size)
-    median = float(np.median(factor[on])) if on.any() else 0.0
+    masks = factor[np.newaxis] if single else factor
+    known = np.ones(masks.shape, bool) if seen is None else seen
+    on = masks != 0
+    size, count = int(known.sum()), int(np.count_nonzero(on & known))
+    rate = count / size if size else 0.0
+    error = STANDARD_ERRORS * np.sqrt(keep * (1 - keep) / max(size, 1))
+    factors = masks[on & known]
+    median = float(np.median(factors)) if count else 0.0
     normal = 0.5 + 0.5 * math.erf(keep / math.sqrt(2))
     rates = {"p": keep, "1-p": 1 - keep, "P(z<p)": normal}
     whole = {0.0: "0", 1.0: "1"}.get(rate)
-    known = f"{whole or like(rate, rates, error)}, {like(median, _factors(keep))}"
+    named = f"{whole or like(rate, rates, error)}, {like(median, _factors(keep), 2 * SINGLE)}"
 
     def wrong(name: str, **facts: float) -> Verdict:
-        return Verdict("value", output, {"property": {"name": name, "like": known, **facts}})
+        return Verdict("value", output, {"property": {"name": name, "like": named, **facts}})
 
-    if rate == 1.0 and agrees(factor, np.ones_like(factor)):
+    if rate == 1.0 and agrees(factors, np.ones_like(factors)):
         return wrong("nothing_dropped")
     if rate == 0.0:
         return wrong("all_dropped")
-    if len(factor) > 1 and factor.shape[1] > 1:
-        if (on == on[0]).all() and rate < 1:
+    if seen is None and masks.ndim > 2 and min(masks.shape[1:]) > 1 and rate < 1:
+        if (on == on[:, :1]).all():
             return wrong("rows_alike")
-        if (on == on[:, :1]).all() and rate < 1:
+        if (on == on[:, :, :1]).all():
             return wrong("columns_alike")
-    if not agrees(factor[on], np.full_like(factor[on], 1 / keep)):
+    if not agrees(factors, np.full_like(factors, 1 / keep), relative=SINGLE):
         return wrong("mask_scale", got=median, expected=1 / keep)
-    if abs(rate - keep) > error:
+    if count_is_off(count, size, keep):
         return wrong("keep_rate", got=rate, expected=keep)
+    if patterned(on, keep, range(1, on.ndim), known) is not None:
+        return wrong("patterned")
     return PASSED
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.kinds.arrays import Answer, Judge, failed, leaf, match, shaped, usable
-from grader.kinds.dropout import STANDARD_ERRORS, kept, like
+from grader.kinds.arrays import Answer, Judge, failed, match, shaped, usable
+from grader.kinds.dropout import STANDARD_ERRORS, like
 from grader.kinds.proof import (
     SLOPES,
     Case,
@@ -25,7 +25,7 @@ from grader.model.checks import Check
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.trees import clean
 from grader.model.verdicts import PASSED, Verdict
-from grader.numeric.errors import agrees
+from grader.numeric.chance import deviation_error, ordered, sum_is_off
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,8 @@ class Network:
     ``initial`` are cases whose inputs hold ``shapes`` and ``scale`` in place of ``params``, and
     in ``ones`` the names of vectors that start at one. ``slopes`` are cases
     judged by central differences of the model's own loss along the parameters that their
-    ``outputs`` name. ``dropped`` are cases judged by the mask that shows in the gradients of the
-    last weights and biases, which their ``outputs`` name: one example, inputs ``plain`` (the
-    options without dropout), ``keep`` (the probability that a unit is left) and, where more than
-    one layer drops it, ``layers`` (how many).
+    ``outputs`` name. A model that drops units has a row of its own
+    (:class:`grader.kinds.dropout_networks.DropoutNetwork`).
     """
 
     question: str
@@ -51,13 +49,12 @@ class Network:
     cases: tuple[Case, ...]
     initial: tuple[Case, ...] = ()
     slopes: tuple[Case, ...] = ()
-    dropped: tuple[Case, ...] = ()
     published: tuple[Published, ...] = ()
     published_points: float = 0.0
     spellings: tuple[Mapping[str, Any], ...] = ()
 
     def proofs(self, *, live: bool) -> Iterator[Proof]:
-        """Yield the published figures, the start, values, gradients, masks."""
+        """Yield the published figures, the start, values, gradients."""
         new = _new(self)
         for figures in self.published:
             program, checks = _network_published(self, figures)
@@ -88,8 +85,6 @@ class Network:
         yield from _network_values(self)
         for case in self.slopes:
             yield _network_slope(self, case, live)
-        for case in self.dropped:
-            yield _network_dropped(self, case)
 
     def replaceable(self) -> None:
         """Return ``None``: nothing builds on a network."""
@@ -184,53 +179,23 @@ def _network_slope(row: Network, case: Case, live: bool) -> Proof:
     def probed(drawn: dict[str, Any]) -> dict[str, Any]:
         return with_probes(drawn, case.outputs, live)
 
-    # Where dropout draws, nothing else shows the gradients: what they are tells mistakes apart.
     return Proof(
         check.run,
         Program(tuple(steps), give),
         (check,),
         case.inputs.map(probed),
         SLOPES,
-        # Where units are dropped at random, no two networks need agree.
-        compared=not live and not row.dropped,
-        ladder=bool(row.dropped),
-        rounded=probed,
-        first=None if row.dropped else Program(tuple(steps[:3]), {"grads": give["grads"]}),
-    )
-
-
-def _network_dropped(row: Network, case: Case) -> Proof:
-    """The mask of the last hidden layer shows in the gradients of the last affine layer."""
-    plain = [["new", "q", row.cls, {"$": "arguments"}, {"$": "plain"}, _new(row)[5]]]
-    steps = [
-        *plain,
-        ["params", "q", {"$": "params"}],
-        ["call", "k", "@q.loss", [{"$": "X"}, {"$": "y"}], {}],
-        _new(row),
-        ["params", "m", {"$": "params"}],
-        _LOSS,
-        _NEW_LOSS,
-    ]
-    check = replace(
-        row_check(row.question, case, None, "@" + row.cls, "dropped"),
-        outputs=("grads",),
-        settings={"last": list(case.outputs)},
-    )
-    give = {
-        "plain": {"@": "k", "item": 1},
-        "grads": {"@": "l", "item": 1},
-        "again": {"@": "n", "item": 1},
-    }
-    return Proof(
-        check.run, Program(tuple(steps), give), (check,), case.inputs, case.count, compared=False
+        compared=not live,
+        first=Program(tuple(steps[:3]), {"grads": give["grads"]}),
     )
 
 
 def initial(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
     """First weights have the right names, shapes and scale, biases are zero, no weights alike.
 
-    Vectors that the inputs name in ``ones`` are one in place of zero. The scale is judged by five
-    standard errors of a standard deviation: ``scale / sqrt(2 n)``.
+    Vectors that the inputs name in ``ones`` are one in place of zero. Weights may have any
+    distribution that is symmetric around zero and of the asked deviation. The tests are those of
+    :mod:`grader.numeric.chance`: right code fails less than once in 10^9 draws.
     """
     del answers
     params = outcome.gave.get("params")
@@ -257,56 +222,20 @@ def initial(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[An
                 return Verdict("value", output, {"property": {"name": wrong, "like": known}})
             continue
         spread, mean = float(flat.std()), float(flat.mean())
-        error = STANDARD_ERRORS * scale / np.sqrt(flat.size)
         found = {"got": spread, "expected": scale, "mean": mean}
-        if abs(mean) > max(error, STANDARD_ERRORS * spread / np.sqrt(flat.size)):
+        if sum_is_off(flat):
+            error = STANDARD_ERRORS * spread / np.sqrt(flat.size)
             known = like(mean, {"scale/2": scale / 2}, error)
             return Verdict("value", output, {"property": {"name": "mean", **found, "like": known}})
-        if abs(spread - scale) > error / np.sqrt(2):
+        if abs(spread - scale) > deviation_error(flat):
             known = like(spread, {"0": 0.0, "1": 1.0}, 0.05 * spread)
             facts = {"name": "weight_scale", **found, "like": known}
             return Verdict("value", output, {"property": facts})
         if np.count_nonzero(np.diff(np.sort(flat))) + 1 < 0.98 * flat.size:
             return Verdict("value", output, {"property": {"name": "weights_alike"}})
+        if ordered(np.asarray(array, np.float64)):
+            return Verdict("value", output, {"property": {"name": "weights_ordered"}})
     return PASSED
-
-
-def dropped(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
-    """A network's last hidden units, read off its gradients, are dropped or scaled by 1/p.
-
-    With one example and no regularization the gradient of the last weights is the outer product
-    of the hidden units and the gradient of the last biases.
-    """
-    del answers
-    if outcome.failed:
-        return failed(check, outcome)
-    hidden = {}
-    for name in ("plain", "grads", "again"):
-        found = []
-        for parameter in check.settings["last"]:
-            got = leaf(outcome.gave, f"{name}.{parameter}")
-            verdict = shaped(f"grads.{parameter}", got, inputs["params"][parameter])
-            if not verdict.passed:
-                return verdict
-            found.append(np.asarray(got))
-        weights, biases = found
-        column = int(np.argmax(np.abs(biases)))
-        if not np.all(biases):
-            return Verdict("value", "grads", {"property": {"name": "gradient_vanishes"}})
-        hidden[name] = weights[:, column] / biases[column]
-    on = np.abs(hidden["plain"]) > 1e-6
-    if np.count_nonzero(on) < 100:
-        return Verdict("value", "grads", {"property": {"name": "units_off"}})
-    if not agrees(hidden["grads"], hidden["again"]):
-        return Verdict("value", "grads", {"property": {"name": "seed_ignored"}})
-    factor = (hidden["grads"][on] / hidden["plain"][on])[:, np.newaxis]
-    verdict = kept("grads", factor, inputs["keep"])
-    if not verdict.passed and inputs.get("layers", 1) > 1:
-        # What is left behind the last layer doesn't show which of them is at fault.
-        found = verdict.evidence["property"]
-        known = f"{found['name']}, {found['like']}"
-        return Verdict("value", "grads", {"property": {"name": "layers_dropped", "like": known}})
-    return verdict
 
 
 def part(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
@@ -340,7 +269,6 @@ def complete(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[A
 
 JUDGES: Mapping[str, Judge] = {
     "initial": initial,
-    "dropped": dropped,
     "complete": complete,
     "part": part,
 }

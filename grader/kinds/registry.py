@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from grader.kinds import arrays, dropout, function, layers, networks, words
+from grader.kinds import arrays, dropout, dropout_networks, function, layers, networks, words
 from grader.kinds.arrays import Answer, Judge
 from grader.kinds.proof import KindError, Proof
 from grader.model.checks import Check, Words
@@ -23,6 +23,7 @@ JUDGES: Mapping[str, Judge] = {
     **layers.JUDGES,
     **networks.JUDGES,
     **dropout.JUDGES,
+    **dropout_networks.JUDGES,
     **function.JUDGES,
 }
 #: What is said of each of them.
@@ -31,6 +32,7 @@ WORDS: Mapping[str, Words] = {
     **words.LAYERS,
     **words.NETWORKS,
     **words.DROPOUT,
+    **words.DROPOUT_NETWORKS,
     **words.FUNCTION,
 }
 

@@ -66,7 +66,8 @@ NETWORKS: Mapping[str, Words] = {
     "initial": Words(
         (
             "First weights are read and their shapes, standard deviation, mean and dtype are "
-            "looked at; biases must be zero and no two weights alike."
+            "looked at; biases must be zero, no two weights alike, and none may follow from those "
+            "beside it."
         ),
         properties={
             "bias_not_zero": "Start the biases at zero: {output} does not.",
@@ -77,6 +78,10 @@ NETWORKS: Mapping[str, Words] = {
                 "{got:.3g}, and weight_scale is {expected:.3g}."
             ),
             "weights_alike": "Draw each weight for itself: many elements of {output} are equal.",
+            "weights_ordered": (
+                "Draw each weight for itself: elements of {output} that stand near each other "
+                "are related."
+            ),
         },
         hints={
             "bias_not_zero": (
@@ -95,6 +100,7 @@ NETWORKS: Mapping[str, Words] = {
                 "must double when the scale does."
             ),
             "weights_alike": "Look for one draw that is repeated, tiled or broadcast.",
+            "weights_ordered": "Look for a sort, an arange, a linspace or a running sum.",
         },
     ),
     "part": Words(
@@ -116,29 +122,94 @@ NETWORKS: Mapping[str, Words] = {
             ),
         },
     ),
-    "dropped": Words(
+}
+
+DROPOUT_NETWORKS: Mapping[str, Words] = {
+    "masked": Words(
         (
-            "The hidden units are read off the gradients of the last layer, and their mask from "
-            "the units with and without dropout."
+            "The functions that draw a mask and go back through it are answered for with given "
+            "masks, so that loss and gradients can be compared with the reference's. A network "
+            "that calls neither is judged by the masks that it draws itself."
+        ),
+        properties={
+            "not_called": (
+                "Drop units behind each hidden layer while training: no mask is asked for, and "
+                "the gradients show none that is right."
+            ),
+            "calls": (
+                "Drop units once behind each hidden layer while training: a mask is asked for "
+                "{got} times in a network of {expected} hidden layers."
+            ),
+            "call_shape": (
+                "Check where units are dropped: what a mask is asked for isn't the output of a "
+                "hidden layer."
+            ),
+            "tests_in_training": (
+                "Set the mode ahead of the forward pass: with labels, a mask is asked for in "
+                "another mode than train."
+            ),
+            "calls_back": (
+                "Go back through every layer of the forward pass: the backward pass of dropping "
+                "units is called {got} times for {expected} masks."
+            ),
+        },
+        hints={
+            "not_called": (
+                "Print the hidden units of one example twice, for two seeds: different ones are "
+                "zero."
+            ),
+            "calls": (
+                "Print at each call which layer it is for: hidden layers have one each, and the "
+                "scores none."
+            ),
+            "call_shape": "Print the shape of what is handed over at each call.",
+            "tests_in_training": "Print the mode at each call, with labels and without.",
+            "calls_back": "List the layers of the forward pass, and read the list backwards.",
+        },
+    ),
+    "called": Words(
+        (
+            "It is looked at with which probability and seed a network asks for its masks; a "
+            "network that draws its own is judged by these."
+        ),
+        properties={
+            "call_p": (
+                "Hand on the probability of keeping, {expected:.3g}: a mask is asked for with "
+                "{got:.3g}."
+            ),
+            "call_seed": (
+                "Hand on the seed that the network was made with: a mask is asked for with "
+                "another, or with none."
+            ),
+        },
+        hints={
+            "call_p": "Print the option and what is handed over at each call.",
+            "call_seed": "Print what is handed over at each call, and look for the seed in it.",
+        },
+    ),
+    "tested": Words(
+        "Scores are compared with the reference's, and units may not be dropped for them.",
+        properties={
+            "trains_in_test": (
+                "Set the mode ahead of the forward pass: without labels, a mask is asked for in "
+                "mode train."
+            ),
+        },
+        hints={"trains_in_test": "Print the mode at each call, with labels and without."},
+    ),
+    "own": Words(
+        (
+            "The mask of each hidden layer is read from the gradients of one example; the loss "
+            "and all gradients are worked out anew from these masks."
         ),
         properties={
             "gradient_vanishes": (
-                "Check the gradients of the last layer: they vanish where they should not."
-            ),
-            "units_off": "Check the hidden units: most of them are zero without dropout too.",
-            "layers_dropped": (
-                "Check the dropout behind each hidden layer: what is left of a unit behind two of "
-                "them is not what two masks leave."
+                "Check the gradients of the biases: they vanish where they should not."
             ),
         },
         hints={
             "gradient_vanishes": (
                 "Print the scores and the hidden units of one example: where are they all zero?"
-            ),
-            "units_off": "Print the hidden units of one example ahead of dropout.",
-            "layers_dropped": (
-                "Print how often dropout is called in one pass through a network of two hidden "
-                "layers, and whether what it returns goes on into the next layer."
             ),
         },
     ),
@@ -147,8 +218,9 @@ NETWORKS: Mapping[str, Words] = {
 DROPOUT: Mapping[str, Words] = {
     "mask": Words(
         (
-            "The mask is read off the output: each value is zero or 1/p, at a rate within five "
-            "standard errors of p, and rows differ."
+            "Masks are read off the output, of several seeds: each value is zero or 1/p, the "
+            "share that is kept is p, and no value goes with those beside it. Right draws fail "
+            "less than once in a thousand million."
         ),
         properties={
             "nothing_dropped": "Drop some of the values while training: {call} changes none.",
@@ -163,6 +235,10 @@ DROPOUT: Mapping[str, Words] = {
             "rows_alike": "Draw a mask of the shape of x: every row of {output} is dropped alike.",
             "columns_alike": (
                 "Draw a mask of the shape of x: each row of {output} is dropped or kept as a whole."
+            ),
+            "patterned": (
+                "Draw each value of the mask for itself: what is dropped of {output} goes by a "
+                "pattern."
             ),
         },
         hints={
@@ -183,10 +259,11 @@ DROPOUT: Mapping[str, Words] = {
             ),
             "rows_alike": "Print the shape that the random numbers are drawn in.",
             "columns_alike": "Print the shape that the random numbers are drawn in.",
+            "patterned": "Print the mask of a small array: are there stripes, or a chessboard?",
         },
     ),
     "seeded": Words(
-        "Two calls with one seed must give one mask, and another seed another.",
+        "Two calls with one seed must give one mask, and other seeds masks of their own.",
         properties={
             "seed_ignored": (
                 "Seed numpy's generator where a seed is given: two calls with one seed differ."

@@ -117,12 +117,36 @@ class Judging:
                 replies[check.run] = self._ask_in_two(answered, session)
             reply = replies[check.run]
             judged[check.id] = judge_reply(check, answered, reply, self.key.judges, self._cache)
+        judged = {id: self._otherwise(entry, replies) for id, entry in judged.items()}
         look = Look([judged[check.id] for check in checks], replies, {})
         if not look.failed or all(entry.verdict.stage in NO_ANSWER for entry in look.failed):
             return look
         ladders = [self.key.ladders[run] for run in runs if run in self.key.ladders]
         rungs = self._ask(f"{question} ladder", ladders, session)
         return replace(look, rungs={run: reply.outcomes for run, reply in rungs.items()})
+
+    def _otherwise(self, entry: Judged, replies: Mapping[str, Reply]) -> Judged:
+        """Return the pass of a check that failed as its settings say, and passes in another run.
+
+        ``otherwise`` holds the properties by which it may have failed (``where``), and the judge,
+        the run, the outputs and the settings by which it passes all the same.
+        """
+        check = entry.check
+        other = check.settings.get("otherwise")
+        found = entry.verdict.evidence.get("property", {}).get("name")
+        if other is None or found not in other["where"]:
+            return entry
+        again = replace(
+            check,
+            id=f"{check.id}.otherwise",
+            judge=other["judge"],
+            run=other["run"],
+            outputs=tuple(other["outputs"]),
+            settings=other["settings"],
+        )
+        answered, reply = self.key.sheets[again.run], replies[again.run]
+        second = judge_reply(again, answered, reply, self.key.judges, self._cache)
+        return replace(second, check=check) if second.verdict.passed else entry
 
     def _asked(self, question: str) -> tuple[list[Check], list[str]]:
         """Return the checks of a question that are asked here, and their runs."""

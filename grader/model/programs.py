@@ -13,6 +13,7 @@ student's code:
 ``["set", model, name, value]``         set an attribute
 ``["keep", to, reference]``             keep a copy of what *reference* is at this moment
 ``["line_ranges", to, module]``         keep where a module's functions stand in its file
+``["mask", to, forward, backward, masks]``  answer two functions with given masks from here on
 ``["name", name, reference]``           set a variable of the notebook, put back before each cell
 ``["setup", to, source, file]``         run a cell of the course's; its names are put back too
 ``["cell", to, source, file, seed, seconds]``  run a student's cell; keep whether it was cut
@@ -55,7 +56,7 @@ by 1 - p, ``flag`` turns an option into a boolean that says whether it equals th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,6 +80,24 @@ class Program:
     def inputs(self) -> frozenset[str]:
         """The names of the inputs that the steps refer to."""
         return frozenset(_referred([*self.steps, *self.give.values()]))
+
+    def giving(self, outputs: Iterable[str]) -> Program:
+        """Return the part of the program that gives some *outputs*, with the steps behind them.
+
+        What a model was called for earlier is among them, since that can change it.
+        """
+        give = {name: self.give[name] for name in outputs}
+        needed = set(_slots(list(give.values())))
+        kept: list[Step] = []
+        for step in reversed(self.steps):
+            model = step[2][1:].partition(".")[0] if str(step[2]).startswith("@") else ""
+            # Given masks concern every later step.
+            if step[1] in needed or model in needed or (step[0] == "mask" and kept):
+                kept.append(step)
+                needed |= {*_slots(step[2:]), model}
+                if step[0] in ("read", "shapes"):
+                    needed.add(step[2])
+        return Program(tuple(reversed(kept)), give)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Program:
@@ -128,10 +147,19 @@ class Outcome:
 
 def _referred(tree: Any) -> Iterator[str]:
     """Yield the inputs that a step or a reference names."""
+    return _named("$", tree)
+
+
+def _slots(tree: Any) -> Iterator[str]:
+    """Yield the earlier steps that a step or a reference names."""
+    return _named("@", tree)
+
+
+def _named(kind: str, tree: Any) -> Iterator[str]:
     if isinstance(tree, Mapping):
-        if "$" in tree:
-            yield tree["$"]
+        if kind in tree:
+            yield tree[kind]
         tree = list(tree.values())
     if isinstance(tree, (list, tuple)):
         for child in tree:
-            yield from _referred(child)
+            yield from _named(kind, child)

@@ -4,6 +4,7 @@ Points are shares of the question's points in the manifest; a test adds them up.
 """
 
 from grader.kinds.dropout import Mask
+from grader.kinds.dropout_networks import DropoutNetwork
 from grader.kinds.layers import Backward, Forward
 from grader.kinds.networks import Network
 from grader.kinds.proof import Case
@@ -382,13 +383,15 @@ normalized_net = Network(
     ),
 )
 
+_DROPOUT = draw.dropout()
+
 dropout = Mask(
     question="dropout-forward",
     function="layers:dropout_forward",
     param="dropout_param",
     cases=(
-        Case("mask", "Each value is dropped or scaled up", draw.dropout(), 18, _OUT, count=6),
-        Case("seeded", "One seed gives one mask", draw.dropout(), 4, _OUT, 3, needs="mask"),
+        Case("mask", "Each value is dropped or scaled up", _DROPOUT, 18, _OUT, count=4),
+        Case("seeded", "One seed gives one mask", _DROPOUT, 4, _OUT, 4, needs="mask"),
         Case("test", "Test mode changes nothing", draw.dropout("test"), 8, _OUT, 3, needs="mask"),
     ),
     backward="layers:dropout_backward",
@@ -407,60 +410,80 @@ dropout = Mask(
     ),
 )
 
-dropout_net = Network(
+_MASKED_NET = draw.masked_network()
+_LOSS_AND_GRADIENTS = ("loss", "grads")
+
+dropout_net = DropoutNetwork(
     question="fully-connected-net-dropout",
     cls="classifiers.fc_net:FullyConnectedNet",
+    forward="layers:dropout_forward",
+    backward="layers:dropout_backward",
     spellings=_SPELLINGS,
     cases=(
+        Case("masked-loss", "Training loss with given masks", _MASKED_NET, 7, ("loss",), 10),
+        Case("masked-gradients", "Gradients with given masks", _MASKED_NET, 9, ("grads",), 10),
+        Case(
+            "calls",
+            "Dropout gets the network's probability and seed",
+            _MASKED_NET,
+            3,
+            ("calls",),
+            10,
+            needs="masked-loss",
+        ),
         Case(
             "test",
             "Test scores don't depend on dropout",
-            draw.seeded_network(),
-            9,
+            _MASKED_NET,
+            7,
             ("scores",),
-            needs="dropped",
+            10,
+            needs="masked-loss",
         ),
-        # Gradients that are held against one's own loss alone could be those of any function.
         Case(
-            "hardly-dropped",
-            "Loss and gradients where next to nothing is dropped",
-            draw.hardly_dropping_network(),
-            0,
-            ("loss", "grads"),
-            count=6,
-        ),
-    ),
-    dropped=(
-        Case(
-            "dropped",
-            "Hidden units are dropped or scaled up while training",
-            draw.dropped_network(),
-            8,
-            ("W2", "b2"),
-            count=6,
-            needs="hardly-dropped",
-        ),
-        # A network that drops behind its last hidden layer alone passes all else.
-        Case(
-            "dropped-twice",
-            "Units of both hidden layers are dropped or scaled up while training",
-            draw.twice_dropped_network(),
+            "masked-regularization",
+            "Loss and gradients with given masks and regularization",
+            draw.masked_network(reg=True),
+            2,
+            _LOSS_AND_GRADIENTS,
             5,
-            ("W3", "b3"),
-            count=6,
-            needs="hardly-dropped",
+            needs="masked-gradients",
         ),
-    ),
-    slopes=(
         Case(
-            "slope",
-            "Gradients agree with central differences of your own seeded loss",
-            draw.seeded_network(),
-            13,
-            _THREE_LAYERS,
-            needs="dropped",
+            "masked-batchnorm",
+            "Loss and gradients with given masks and batchnorm",
+            draw.masked_network(norm="batchnorm"),
+            1,
+            _LOSS_AND_GRADIENTS,
+            5,
+            needs="masked-gradients",
+        ),
+        Case(
+            "masked-layernorm",
+            "Loss and gradients with given masks and layernorm",
+            draw.masked_network(norm="layernorm"),
+            1,
+            _LOSS_AND_GRADIENTS,
+            5,
+            needs="masked-gradients",
         ),
     ),
+    own=Case(
+        "own",
+        "Loss and gradients are those of the masks that your own dropout draws",
+        draw.own_network(),
+        5,
+        _LOSS_AND_GRADIENTS,
+        count=3,
+    ),
+    kinds={
+        "masked-loss": "plain",
+        "masked-gradients": "plain",
+        "calls": "plain",
+        "masked-regularization": "regularized",
+        "masked-batchnorm": "normalized",
+        "masked-layernorm": "normalized",
+    },
 )
 
 ROWS = (

@@ -375,38 +375,6 @@ def test_in_test_mode_a_gradient_passes_unchanged() -> None:
     assert fact(judged(row, inputs, {"out": X, "dx": D * ON})) == ("value", "dx", "")
 
 
-HIDDEN = 1 + np.abs(dense((400,), 5))
-BIASES = np.array([0.2, -0.9, 0.7])
-LAST = {"params": {"W": np.zeros((400, 3)), "b": np.zeros(3)}, "keep": 0.4}
-
-
-def last(hidden: np.ndarray, biases: np.ndarray = BIASES) -> dict[str, np.ndarray]:
-    return {"W": np.outer(hidden, biases), "b": biases}
-
-
-def test_a_network_s_mask_shows_in_its_last_gradients() -> None:
-    """The last weights' gradient over the biases' is the hidden layer, dropped and scaled."""
-    row = check("dropped", ("grads",), last=["W", "b"])
-    on = (np.random.default_rng(0).random(400) < 0.4) / 0.4
-    right = {"plain": last(HIDDEN), "grads": last(HIDDEN * on), "again": last(HIDDEN * on)}
-    assert judged(row, LAST, right).passed
-    for changed, name in (
-        ({"again": last(HIDDEN * on[::-1])}, "seed_ignored"),
-        ({"grads": last(HIDDEN), "again": last(HIDDEN)}, "nothing_dropped"),
-        ({"plain": last(HIDDEN * (np.arange(400) < 99))}, "units_off"),
-        ({"plain": last(HIDDEN, np.array([1.0, 0.0, 1.0]))}, "gradient_vanishes"),
-    ):
-        assert fact(judged(row, LAST, {**right, **changed})) == ("value", "grads", name)
-    enough = HIDDEN * (np.arange(400) < 100)
-    assert judged(row, LAST, {**right, "plain": last(enough)}).passed
-    twice = {**LAST, "layers": 2}
-    assert judged(row, twice, right).passed
-    kept = {**right, "grads": last(HIDDEN), "again": last(HIDDEN)}
-    assert fact(judged(row, twice, kept)) == ("value", "grads", "layers_dropped")
-    lacking = {**right, "grads": {"W": np.outer(HIDDEN, BIASES)}}
-    assert fact(judged(row, LAST, lacking)) == ("returned_none", "grads.b", "")
-
-
 # --- models ---------------------------------------------------------------------------------------
 
 

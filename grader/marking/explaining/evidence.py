@@ -36,7 +36,10 @@ class PasteableCode:
 
 def asked(check: Check, sheet: AnsweredRun, index: int) -> str:
     """Return one example of a check as code to paste."""
-    return script(_shortened(sheet.run.program), sheet.run.examples[index], check.outputs)
+    program = sheet.run.program
+    # A property's outputs stand under several names, such as dx.g and dx.z.
+    shown = [name for name in program.give if name.partition(".")[0] in check.outputs]
+    return script(program.giving(shown), sheet.run.examples[index], check.outputs)
 
 
 def shown(
@@ -134,20 +137,15 @@ def script(program: Program, inputs: Inputs, outputs: tuple[str, ...]) -> str:
                 calls.append(f"{slot}.params.update({_code(values)})")
             case ["set", slot, name, value]:
                 calls.append(f"{slot}.{name} = {_code(value)}")
+            case ["mask", _, forward, backward, masks]:
+                names = f"{_name(forward)} and {_name(backward)}"
+                calls.append(f"# From here on {names} use the next of {_code(masks)} at each call.")
             case ["keep", slot, value]:
                 copied = "" if "$" in value else ".copy()"
                 calls.append(f"{slot} = {_code(value)}{copied}")
-    # A property's outputs stand under several names, such as dx.g and dx.z.
     wanted = [name for name in program.give if name.partition(".")[0] in outputs]
     calls += [f"print({_code(program.give[name])})" for name in wanted]
     return "\n".join(lines + calls)
-
-
-def _shortened(program: Program) -> Program:
-    """Return *program* without the calls at the probe points of central differences."""
-    probes = tuple(f"_{side}" for side in ("plus", "minus"))
-    steps = tuple(step for step in program.steps if not str(step[1]).endswith(probes))
-    return Program(steps, program.give)
 
 
 def literal(value: Tree, column: int = 0) -> str:

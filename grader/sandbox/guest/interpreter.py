@@ -20,6 +20,7 @@ from grader.sandbox.guest import parameters
 from grader.sandbox.guest.call_counts import counted
 from grader.sandbox.guest.encoding import Packer, outcome
 from grader.sandbox.guest.failures import from_exception
+from grader.sandbox.guest.given_masks import GivenMasks
 from grader.sandbox.guest.line_ranges import line_ranges
 from grader.sandbox.guest.notebooks.cells import Cells
 from grader.sandbox.guest.references import Value, compiled
@@ -66,6 +67,7 @@ class Interpreter:
             "new": self._call,
             **STEPS,
             "line_ranges": self._line_ranges,
+            "mask": self._mask,
             "name": self._name,
             **dict.fromkeys(_IN_A_NOTEBOOK, self._in_a_notebook),
         }
@@ -139,6 +141,22 @@ class Interpreter:
 
         return guarded(to, module, do)
 
+    def _mask(self, step: list[Any]) -> Step:
+        _, to, forward, backward, masks = step
+        given = compiled(masks)
+        find = [self._function(target) for target in (forward, backward)]
+        module = forward.partition(":")[0]
+
+        def do(scope: Scope) -> None:
+            _restore(scope)
+            # A function that isn't there isn't called: what the network does instead will show.
+            made = GivenMasks(given(scope), *(_found(function, scope) for function in find))
+            scope.slots[to] = made.record
+            made.install(str(self._find(f"{module}:__dict__")["__name__"]).partition(".")[0])
+            scope.after.append(made.restore)
+
+        return guarded(to, forward, do)
+
     def _name(self, step: list[Any]) -> Step:
         _, name, reference = step
         value = compiled(reference)
@@ -164,8 +182,11 @@ class Interpreter:
 
 def _example(steps: list[Step], give: dict[str, Value], scope: Scope, packer: Packer) -> str:
     _seed_numpy(_SEED)
-    for step in steps:
-        step(scope)
+    try:
+        for step in steps:
+            step(scope)
+    finally:
+        _restore(scope)
     gave: dict[str, str] = {}
     failed: Failure | None = None
     for name, value in give.items():
@@ -176,6 +197,19 @@ def _example(steps: list[Step], give: dict[str, Value], scope: Scope, packer: Pa
         except BaseException as error:
             failed = failed or from_exception(error, name)
     return outcome(gave, failed, scope.notes + scope.changed())
+
+
+def _restore(scope: Scope) -> None:
+    """Undo what is to last for one example at most."""
+    while scope.after:
+        scope.after.pop()()
+
+
+def _found(find: Value, scope: Scope) -> Any:
+    try:
+        return find(scope)
+    except Skip:
+        return None
 
 
 def _method(target: str) -> Value:

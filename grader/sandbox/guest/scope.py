@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.model.programs import Failure
@@ -37,6 +37,8 @@ class Scope:
         self.lent: list[tuple[str, Any]] | None = [] if watch else None
         self.called: dict[str, Any] = {}
         self.notes: list[str] = []
+        #: What is to be done after the example.
+        self.after: list[Callable[[], None]] = []
 
     def slot(self, name: str) -> Any:
         """Return what a step has kept. Raises :class:`Skip` where that step failed."""
