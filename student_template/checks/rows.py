@@ -447,7 +447,7 @@ dropout_net = Network(
             draw.twice_dropped_network(),
             5,
             ("W3", "b3"),
-            count=6,
+            count=3,
             needs="hardly-dropped",
         ),
     ),

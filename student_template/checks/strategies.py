@@ -247,20 +247,27 @@ def dropped_network(draw):
 def twice_dropped_network(draw):
     """The same through two hidden layers: what is left of a unit shows both of their masks.
 
-    Unit ``400 + i`` of the second layer is unit ``i`` of the first, whose masks are other draws of
-    one seed; the second layer's first 400 units are off. So a unit is kept with the square of the
-    probability, and scaled by its inverse.
+    Unit ``120 + i`` of the second layer is unit ``i`` of the first, whose masks are other draws of
+    one seed; the second layer's first 120 units are off. So a unit is kept with the square of the
+    probability, and scaled by its inverse. The sizes are small enough for products by loops.
     """
+    units, keep = 120, draw(st.sampled_from([0.6, 0.75]))
     drawn = draw(dropped_network())
     d, c = drawn["params"]["W1"].shape[0], drawn["params"]["b2"].size
     seed = draw(seeds())
-    params = parameters([d, 400, 800, c], seed)
+    params = parameters([d, units, 2 * units, c], seed)
     params["b1"] = np.abs(params["b1"]) + 3.0
-    params["W2"] = np.hstack([np.zeros((400, 400)), np.eye(400)])
-    params["b2"] = np.repeat([-1.0, 0.0], 400)
+    params["W2"] = np.hstack([np.zeros((units, units)), np.eye(units)])
+    params["b2"] = np.repeat([-1.0, 0.0], units)
     params["W3"] /= 5
-    drawn |= {"arguments": [[400, 800]], "params": params}
-    return {**drawn, "keep": drawn["keep"] ** 2, "layers": 2}
+    return {
+        **drawn,
+        "arguments": [[units, 2 * units]],
+        "options": {**drawn["options"], "dropout": keep},
+        "keep": keep**2,
+        "layers": 2,
+        "params": params,
+    }
 
 
 @st.composite
