@@ -61,7 +61,7 @@ def read(params: Arrays, x: Array, grads: Arrays, reg: float = 0.0) -> list[Arra
     """Return the factor of each hidden unit, (1, units) a layer; NaN where the unit is off.
 
     *x* is one example, (1, D): the gradient of a layer's weights is then the outer product of what
-    goes into it and the gradient of its biases. ``None`` where a bias's gradient as good as vanishes.
+    goes into it and the gradient of its biases. ``None`` where a bias's gradient all but vanishes.
     """
     below, factors = x, []
     for layer in range(1, _depth(params)):

@@ -26,6 +26,7 @@ from grader.model.programs import Inputs, Outcome, Program
 from grader.model.trees import clean
 from grader.model.verdicts import PASSED, Verdict
 from grader.numeric.chance import deviation_error, ordered, sum_is_off
+from grader.numeric.errors import norm
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,8 @@ def initial(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[An
                 known = "" if np.any(flat) else "zero"
                 return Verdict("value", output, {"property": {"name": wrong, "like": known}})
             continue
-        spread, mean = float(flat.std()), float(flat.mean())
+        # Around zero, where the mean is to be.
+        spread, mean = norm(flat) / np.sqrt(flat.size), float(flat.mean())
         found = {"got": spread, "expected": scale, "mean": mean}
         if sum_is_off(flat):
             error = STANDARD_ERRORS * spread / np.sqrt(flat.size)

@@ -18,13 +18,16 @@ def drawn(seed: int, rate: float, shape: tuple[int, ...] = SHAPE) -> np.ndarray:
 @given(seeds(), st.sampled_from([0.3, 0.6, 0.8]))
 def test_a_right_mask_passes(seed: int, keep: float) -> None:
     """A mask drawn at the right rate and scaled by 1/p is right, however it was drawn."""
-    assert kept("out", drawn(seed, keep) / keep, keep).passed
+    assert kept("out", drawn(seed, keep) / keep, keep, single=True).passed
+    many = np.stack([drawn(seed + i, keep) for i in range(8)])
+    assert kept("out", many / keep, keep).passed
+    assert kept("out", many / np.float32(keep), keep).passed
 
 
 def test_a_single_row_or_column_may_be_alike() -> None:
     """One row is like itself: that says nothing."""
-    assert kept("out", drawn(1, 0.3, (1, 500)) / 0.3, 0.3).passed
-    assert kept("out", drawn(1, 0.3, (500, 1)) / 0.3, 0.3).passed
+    assert kept("out", drawn(1, 0.3, (1, 500)) / 0.3, 0.3, single=True).passed
+    assert kept("out", drawn(1, 0.3, (500, 1)) / 0.3, 0.3, single=True).passed
 
 
 ONE_ROW, ONE_COLUMN = drawn(2, 0.3, (1, 50)), drawn(2, 0.3, (40, 1))
@@ -51,7 +54,7 @@ ONE_ROW, ONE_COLUMN = drawn(2, 0.3, (1, 50)), drawn(2, 0.3, (40, 1))
 )
 def test_a_wrong_mask_is_named(factor: np.ndarray, name: str, known: str) -> None:
     """What is wrong is named, with what the rate and the factor are like."""
-    verdict = kept("out", factor, 0.3)
+    verdict = kept("out", factor, 0.3, single=True)
     assert (verdict.stage, verdict.output) == ("value", "out")
     found = verdict.evidence["property"]
     assert (found["name"], found["like"]) == (name, known)
@@ -59,22 +62,56 @@ def test_a_wrong_mask_is_named(factor: np.ndarray, name: str, known: str) -> Non
 
 def test_what_was_measured_stands_beside_what_was_expected() -> None:
     """A wrong factor and a wrong rate come with their numbers."""
-    found = kept("out", drawn(3, 0.3) / 0.5, 0.3).evidence["property"]
+    found = kept("out", drawn(3, 0.3) / 0.5, 0.3, single=True).evidence["property"]
     assert (found["got"], found["expected"]) == (2.0, 1 / 0.3)
     mask = drawn(3, 0.45)
-    found = kept("out", mask / 0.3, 0.3).evidence["property"]
+    found = kept("out", mask / 0.3, 0.3, single=True).evidence["property"]
     assert (found["got"], found["expected"]) == (mask.mean(), 0.3)
 
 
-@pytest.mark.parametrize(("off", "passes"), [(4.9, True), (-4.9, True), (5.1, False)])
-def test_the_rate_has_five_standard_errors(off: float, passes: bool) -> None:
-    """A rate is wrong from five standard errors on: sqrt(p (1 - p) / n) each."""
+@pytest.mark.parametrize(
+    ("off", "passes"), [(7.7, True), (-7.7, True), (8.0, False), (-8.0, False)]
+)
+def test_a_rate_is_wrong_where_no_right_draw_comes_to(off: float, passes: bool) -> None:
+    """Of a million values, from sqrt(2 log(2e13)) = 7.8 standard errors on."""
     size, keep = 1_000_000, 0.3
     error = np.sqrt(keep * (1 - keep) / size)
     flat = np.zeros(size)
     flat[: round(size * (keep + off * error))] = 1 / keep
     factor = np.random.default_rng(0).permutation(flat).reshape(1000, 1000)
-    assert kept("out", factor, keep).passed is passes
+    assert kept("out", factor, keep, single=True).passed is passes
+
+
+ROWS, COLUMNS = np.indices(SHAPE)
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        np.broadcast_to(np.arange(50) % 3 == 0, SHAPE),
+        (COLUMNS + ROWS) % 2 == 0,
+        (COLUMNS + 2 * ROWS) % 5 < 2,
+        ROWS % 16 < 8,
+        COLUMNS // 4 % 2 == 0,
+        np.repeat(drawn(7, 0.5, (20, 50)), 2, axis=0),
+        np.tile(drawn(7, 0.5, (40, 10)), (1, 5)),
+        np.sort(drawn(7, 0.5), axis=0),
+    ],
+    ids=["columns", "chessboard", "diagonals", "bands", "blocks", "doubled", "tiled", "sorted"],
+)
+def test_a_pattern_is_no_draw(on: np.ndarray) -> None:
+    """Stripes, chessboards, blocks and repeats of a period up to sixteen, at the right rate."""
+    rate = float(np.mean(on))
+    found = kept("out", np.stack([on] * 8) / rate, rate).evidence["property"]["name"]
+    assert found in ("patterned", "rows_alike", "columns_alike")
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.75, 0.8])
+@pytest.mark.parametrize("off", [-0.05, 0.05])
+def test_a_rate_that_is_off_by_a_twentieth_is_found(keep: float, off: float) -> None:
+    """In eight masks of the size that is asked."""
+    on = drawn(8, keep + off, (8, 36, 60))
+    assert kept("out", on / keep, keep).evidence["property"]["name"] == "keep_rate"
 
 
 def test_one_number_for_all_that_is_kept() -> None:
@@ -119,10 +156,11 @@ def test_two_rows_or_two_columns_are_enough_to_be_alike() -> None:
         (np.tile(drawn(5, 0.3, (1, 500)), (2, 1)) / 0.3, "rows_alike"),
         (np.tile(drawn(5, 0.3, (500, 1)), (1, 2)) / 0.3, "columns_alike"),
     ):
-        assert kept("out", factor, 0.3).evidence["property"]["name"] == name
+        assert kept("out", factor, 0.3, single=True).evidence["property"]["name"] == name
 
 
 def test_a_rate_is_like_what_a_normal_draw_would_keep() -> None:
     """``randn() < p`` keeps a share of P(z < p): 0.6179 where p is 0.3."""
     factor = drawn(6, 0.6179, (1000, 1000)) / 0.3
-    assert kept("out", factor, 0.3).evidence["property"]["like"] == "P(z<p), 1/p"
+    found = kept("out", factor, 0.3, single=True).evidence["property"]
+    assert found["like"] == "P(z<p), 1/p"

@@ -133,7 +133,10 @@ def test_every_entry_of_a_dict_is_an_output() -> None:
         ("mask", {}),
         ("seeded", {}),
         ("same_mask", {}),
-        ("dropped", {"last": ["W", "b"]}),
+        ("masked", {}),
+        ("called", {}),
+        ("tested", {}),
+        ("own", {"kind": "plain"}),
         ("usable", {}),
         ("complete", {}),
     ],
@@ -274,6 +277,9 @@ def test_a_backward_pass_is_linear(changed: dict[str, Any], expected: tuple[str,
 SHAPES = {"W": (100, 200), "b": (50,), "gamma": (20,)}
 START = {"shapes": SHAPES, "scale": 0.01, "ones": ("gamma",), "dtype": "float64"}
 WEIGHTS = 0.01 * dense((100, 200), 9)
+ORDERED = ("value", "params.W", "weights_ordered")
+RAMP = 0.01 * np.sqrt(3) * np.linspace(-1, 1, 20_000).reshape(100, 200)
+UNIFORM = 0.01 * np.sqrt(3) * np.random.default_rng(3).uniform(-1, 1, (100, 200))
 FIRST = {"W": WEIGHTS, "b": np.zeros(50), "gamma": np.ones(20)}
 
 
@@ -291,6 +297,12 @@ FIRST = {"W": WEIGHTS, "b": np.zeros(50), "gamma": np.ones(20)}
         ({"W": WEIGHTS * 1.05}, ("value", "params.W", "weight_scale"), ""),
         ({"W": WEIGHTS * 0.95}, ("value", "params.W", "weight_scale"), ""),
         ({"W": np.tile(WEIGHTS[:50], (2, 1))}, ("value", "params.W", "weights_alike"), None),
+        ({"W": np.sort(WEIGHTS, axis=None).reshape(100, 200)}, ORDERED, None),
+        ({"W": np.sort(WEIGHTS, axis=0)}, ORDERED, None),
+        ({"W": RAMP}, ORDERED, None),
+        ({"W": RAMP.T.reshape(100, 200)}, ORDERED, None),
+        ({"W": 0.01 * np.sign(WEIGHTS) + 1e-6 * WEIGHTS}, (None, "", ""), None),
+        ({"W": UNIFORM}, (None, "", ""), None),
         ({"W": WEIGHTS.astype(np.float32)}, ("dtype", "params.W", ""), None),
         ({"W": WEIGHTS[:9]}, ("shape", "params.W", ""), None),
         ({"W": None}, ("returned_none", "params.W", ""), None),
@@ -321,26 +333,32 @@ def test_what_first_weights_measure_stands_in_the_evidence() -> None:
 X = 1 + np.abs(dense((40, 50), 3))
 ON = (np.random.default_rng(0).random(X.shape) < 0.4) / 0.4
 OTHER = (np.random.default_rng(1).random(X.shape) < 0.4) / 0.4
+OTHERS = {
+    f"out{i}": X * (np.random.default_rng(i).random(X.shape) < 0.4) / 0.4 for i in range(1, 8)
+}
 D = 1 + np.abs(dense((40, 50), 4))
 
 
 def test_a_mask_is_read_off_the_output() -> None:
     """The output over the input is the mask."""
     row, inputs = check("mask", ("out",)), {"x": X, "keep": 0.4}
-    assert judged(row, inputs, {"out": X * ON}).passed
-    assert fact(judged(row, inputs, {"out": X})) == ("value", "out", "nothing_dropped")
-    assert fact(judged(row, inputs, {"out": X[:1]})) == ("shape", "out", "")
+    gave = {"out": X * ON, **OTHERS}
+    assert judged(row, inputs, gave).passed
+    nothing = dict.fromkeys(gave, X)
+    assert fact(judged(row, inputs, nothing)) == ("value", "out", "nothing_dropped")
+    assert fact(judged(row, inputs, {**gave, "out7": X[:1]})) == ("shape", "out", "")
 
 
 def test_a_seed_fixes_the_mask_and_another_changes_it() -> None:
-    """The same seed draws again what it drew, another seed something else."""
+    """The same seed draws again what it drew, others something that has nothing to do with it."""
     row, inputs = check("seeded", ("out",)), {"x": X}
-    gave = {"out": X * ON, "again": X * ON, "reseeded": X * OTHER}
+    gave = {"out": X * ON, "again": X * ON, **OTHERS}
     assert judged(row, inputs, gave).passed
     again = {**gave, "again": X * OTHER}
     assert fact(judged(row, inputs, again)) == ("value", "out", "seed_ignored")
-    fixed = {**gave, "reseeded": X * ON}
-    assert fact(judged(row, inputs, fixed)) == ("value", "out", "seed_fixed")
+    for fixed in (X * ON, X * (ON == 0)):
+        verdict = judged(row, inputs, {**gave, "out1": fixed})
+        assert fact(verdict) == ("value", "out", "seed_fixed")
     for name in gave:
         verdict = judged(row, inputs, {**gave, name: None})
         assert fact(verdict) == ("returned_none", "out", "")
@@ -355,6 +373,8 @@ def test_a_seed_fixes_the_mask_and_another_changes_it() -> None:
         (X * ON, D * (ON > 0), ("value", "dx", "mask_scale")),
         (X * ON, X, ("value", "dx", "")),
         (X * (ON > 0), D * (ON > 0), (None, "", "")),
+        (X * ON, D * ON.astype(np.float32), (None, "", "")),
+        (X * ON.astype(np.float32), D * ON, (None, "", "")),
         (X * X, D * X, ("value", "dx", "forward_unusable")),
         (None, D * ON, ("returned_none", "out", "")),
         (X * ON, None, ("returned_none", "dx", "")),

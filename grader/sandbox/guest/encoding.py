@@ -1,7 +1,8 @@
 """In the child: whatever a student's function returned, encoded as JSON text and bytes.
 
 Unlike :func:`grader.model.trees.pack` this never raises, whatever it is given, and is bounded
-throughout: what can't be encoded becomes ``{"$object": its type's name}``. The JSON text is written
+throughout: what can't be encoded becomes ``{"$object": its type's name}``, a number of a class of
+the student's own too. The JSON text is written
 directly: to make objects for an encoder took longer than all else here. Functions of numpy are
 held by reference, since a submission may have patched the module.
 """
@@ -83,10 +84,6 @@ class Packer:
                 return entries(dict(zip(_names(pairs), children, strict=True)))
             if isinstance(value, str):
                 return _quote(str.__str__(value)[:MAX_STRING])
-            if isinstance(value, float):
-                return self.pack(float.__add__(value, 0.0), depth)
-            if isinstance(value, int):
-                return self.pack(int.__add__(value, 0), depth)
         except Exception:
             # Arrays of a value that doesn't cross don't cross either: no byte without its array.
             del self.parts[before:]
