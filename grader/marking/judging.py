@@ -213,10 +213,10 @@ class Judging:
             return False
         examples = self.key.sheets[check.run].run.examples
         outcomes = look.replies[check.run].outcomes
-        return all(
-            own_work(check, inputs, outcome)
-            for inputs, outcome in zip(examples, outcomes, strict=True)
-        )
+        # Not on all: on an example that happens to be positive throughout, say, a layer of the
+        # student's own may hand its input through.
+        works = [own_work(check, *both) for both in zip(examples, outcomes, strict=True)]
+        return sum(works) > len(works) / 2
 
     def _show_sources(self, look: Look, checks: Sequence[CheckResult], session: Session) -> None:
         """Put the student's own function into the evidence of each check that failed."""
