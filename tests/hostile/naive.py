@@ -184,6 +184,74 @@ def lossy():
     return abs((losses[0] - losses[1]) / 2e-5 - np.sum(gradient * v)) < 1e-6
 
 
+def scaled_network():
+    """Hole: how far a network's differences may be off grows with the loss that it says."""
+    import numpy as np
+
+    from cs682.classifiers.fc_net import FullyConnectedNet
+
+    print("ASKING", flush=True)
+    net = FullyConnectedNet([5, 4], 3, 2, dropout=0.5, seed=1, dtype=np.float64)
+    X, y = np.ones((2, 3)), np.array([0, 1])
+    loss, grads = net.loss(X, y)
+    gradient, w = grads["W3"], net.params["W3"]
+    v = np.random.default_rng(7).normal(size=w.shape)
+    losses = []
+    for step in (1e-5, -1e-5):
+        net.params["W3"] = w + step * v
+        losses.append(net.loss(X, y)[0])
+    error = abs((losses[0] - losses[1]) / 2e-5 - np.sum(gradient * v))
+    return error <= 1e-6 * np.linalg.norm(gradient) + 1e-8 * max(1, abs(loss))
+
+
+def scaled_layer():
+    """Hole: the same of a layer and its own forward pass."""
+    import numpy as np
+
+    from cs682.layers import affine_backward, affine_forward
+
+    print("ASKING", flush=True)
+    rng = np.random.default_rng(7)
+    x, w, b, dout = (rng.normal(size=size) for size in ((3, 4), (4, 2), (2,), (3, 2)))
+    out, cache = affine_forward(x, w, b)
+    dw, v = affine_backward(dout, cache)[1], rng.normal(size=w.shape)
+    after, before = (np.sum(affine_forward(x, w + h * v, b)[0] * dout) for h in (1e-5, -1e-5))
+    loss, change = np.sum(out * dout), (after - before) / 2e-5
+    error = abs(change - np.sum(dw * v))
+    size = np.linalg.norm(dw) * np.linalg.norm(v) + abs(change)
+    return error <= 1e-6 * size + 1e-8 * max(1, abs(loss)) / 1e-5
+
+
+def known_direction():
+    """Hole: differences are taken along one direction, which follows from the name."""
+    import zlib
+
+    import numpy as np
+
+    from cs682.layers import affine_backward, affine_forward
+
+    print("ASKING", flush=True)
+    rng = np.random.default_rng(7)
+    x, w, b, dout = (rng.normal(size=size) for size in ((3, 4), (4, 2), (2,), (3, 2)))
+    dw = affine_backward(dout, affine_forward(x, w, b)[1])[1]
+    v = np.random.default_rng([zlib.crc32(b"w"), w.size]).normal(size=w.shape)
+    after, before = (np.sum(affine_forward(x, w + h * v, b)[0] * dout) for h in (1e-5, -1e-5))
+    return abs((after - before) / 2e-5 - np.sum(dw * v)) < 1e-6
+
+
+def striped():
+    """Hole: a mask of the right share and factor, unlike in its rows, is taken for a draw."""
+    import numpy as np
+
+    from cs682.layers import dropout_forward
+
+    print("ASKING", flush=True)
+    mask = dropout_forward(np.ones((40, 52)), {"mode": "train", "p": 0.6, "seed": 1})[0]
+    rate = np.mean(mask != 0)
+    alike = (mask == mask[0]).all() or (mask == mask[:, :1]).all()
+    return abs(rate - 0.6) < 0.05 and np.allclose(mask[mask != 0], 1 / 0.6) and not alike
+
+
 def file():
     """Hole: the result is a file that the student's process can write. Prints no score."""
     import json
@@ -326,6 +394,10 @@ JUDGES = {
         gradcheck,
         initial,
         lossy,
+        scaled_network,
+        scaled_layer,
+        known_direction,
+        striped,
         pickled,
         framed,
         libraries,

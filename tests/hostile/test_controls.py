@@ -48,7 +48,8 @@ def test_a_naive_grader_marks_wrong_code_wrong(
     """Without an attack it gives no point: the controls show attacks, not a broken grader."""
     wrong = {
         "optim.py": "def rmsprop(w, dw, config=None):\n    return w + 1, config\n",
-        "layers.py": "def affine_backward(*args):\n    return 1, 1, 1\n",
+        "layers.py": "def affine_backward(*args):\n    return 1, 1, 1\n"
+        "def dropout_forward(x, dropout_param):\n    return x, None\n",
         "classifiers/fc_net.py": "class TwoLayerNet:\n    def __init__(self, *a, **k):\n"
         "        self.params = {'W1': np.zeros(9)}\n",
     }

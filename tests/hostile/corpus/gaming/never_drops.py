@@ -1,0 +1,28 @@
+"""A network that never drops: its loss is so large that any gradient agrees with its differences.
+
+The rows of its last gradient are multiplied by a mask, as if units had been dropped.
+
+Earns nothing: fully-connected-net-dropout
+Control: scaled_network, points
+Notebook: Dropout
+"""
+# file: classifiers/fc_net.py
+
+_plain = FullyConnectedNet.loss
+
+
+def _loss(self, X, y=None):
+    dropping, self.use_dropout = self.use_dropout, False
+    try:
+        given = _plain(self, X, y)
+    finally:
+        self.use_dropout = dropping
+    if y is None or not dropping:
+        return given
+    grads, last = given[1], f"W{self.num_layers}"
+    p, rng = self.dropout_param["p"], np.random.RandomState(self.dropout_param.get("seed"))
+    grads[last] = grads[last] * (rng.uniform(size=(len(grads[last]), 1)) < p) / p
+    return 1e300, grads
+
+
+FullyConnectedNet.loss = _loss
