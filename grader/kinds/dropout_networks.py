@@ -84,7 +84,9 @@ class DropoutNetwork:
             steps += self._network("q", {"$": "plain"}, "p")
             give |= {"plain_loss": {"@": "p", "item": 0}, "plain_grads": {"@": "p", "item": 1}}
         masks = [self.forward, self.backward, {"$": "masks"}]
-        steps += [["mask", "calls", *masks], *self._network("m", {"$": "options"}, "l")]
+        made, params, loss = self._network("m", {"$": "options"}, "l")
+        # The class is imported by then: no table in it holds a stand-in.
+        steps += [made, params, ["mask", "calls", *masks], loss]
         give |= {"loss": {"@": "l", "item": 0}, "grads": {"@": "l", "item": 1}}
         give["calls"] = {"@": "calls"}
         if "scores" in outputs:

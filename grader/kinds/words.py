@@ -164,7 +164,7 @@ DROPOUT_NETWORKS: Mapping[str, Words] = {
             ),
             "call_shape": "Print the shape of what is handed over at each call.",
             "tests_in_training": "Print the mode at each call, with labels and without.",
-            "calls_back": "List the layers of the forward pass, and read the list backwards.",
+            "calls_back": "Write down the layers of the forward pass, and read the list backwards.",
         },
     ),
     "called": Words(
@@ -174,11 +174,11 @@ DROPOUT_NETWORKS: Mapping[str, Words] = {
         ),
         properties={
             "call_p": (
-                "Hand on the probability of keeping, {expected:.3g}: a mask is asked for with "
-                "{got:.3g}."
+                "Use the network's own probability of keeping, {expected:.3g}: a mask is asked "
+                "for with {got:.3g}."
             ),
             "call_seed": (
-                "Hand on the seed that the network was made with: a mask is asked for with "
+                "Use the seed that the network was made with: a mask is asked for with "
                 "another, or with none."
             ),
         },

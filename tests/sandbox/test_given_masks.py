@@ -69,7 +69,7 @@ def x() -> np.ndarray:
 
 def test_each_call_multiplies_by_the_next_mask_and_is_written_down(ask: Any, x: Any) -> None:
     """By any name and in any module, one that is first imported while it lasts too."""
-    run = Run("r", Program((MASK, *LOSS), GIVE), [example(x, MASKS)] * 2)
+    run = Run("r", Program((MASK, *LOSS), GIVE), [example(x, MASKS)])
     for outcome in ask(FILES, run):
         assert outcome.failed is None
         product = MASKS[0] * MASKS[1]
@@ -110,6 +110,21 @@ def test_it_lasts_for_one_example(ask: Any, x: Any) -> None:
     masked = Run("a", Program((MASK, *LOSS), GIVE), [example(x, MASKS)])
     plain = Program(LOSS, {"out": GIVE["out"]})
     first, second = ask(FILES, masked, Run("b", plain, [{"x": x}]))
+    assert first.failed is None
+    assert (second.failed.stage, second.failed.text) == ("raised", "drawn")
+
+
+def test_a_table_that_is_made_meanwhile_holds_the_students_own(ask: Any, x: Any) -> None:
+    """What was imported while stand-ins stood in is the student's after the example."""
+    files = {
+        **FILES,
+        "networks.py": NETWORKS.replace("class Network", "TABLE = [drop]\n\nclass Network").replace(
+            "first = drop(", "first = TABLE[0]("
+        ),
+    }
+    masked = Run("a", Program((MASK, *LOSS), GIVE), [example(x, MASKS)])
+    plain = Program(LOSS, {"out": GIVE["out"]})
+    first, second = ask(files, masked, Run("b", plain, [{"x": x}]))
     assert first.failed is None
     assert (second.failed.stage, second.failed.text) == ("raised", "drawn")
 
