@@ -19,6 +19,8 @@ Edit = tuple[str, str, str]
 NETWORKS, LAYERS = "classifiers/fc_net.py", "layers.py"
 FORWARD = "h, dropout_cache = dropout_forward(h, self.dropout_param)"
 BACKWARD = "dh = dropout_backward(dh, dropout_cache)"
+UNSEEDED = "{'mode': mode, 'p': self.dropout_param['p']}"
+TABLE = "TABLE = [dropout_forward, dropout_backward]"
 #: A network that draws its masks by itself and calls neither function.
 OWN = """\
 dropout_cache = np.ones(h.shape)
@@ -83,19 +85,19 @@ RIGHT: dict[str, tuple[Edit, ...]] = {
     "masks of its own": own(),
     "with a factor in float32": own("/ p", "/ np.float32(p)"),
     "functions in a table": (
-        (NETWORKS, "class TwoLayerNet", "TABLE = [dropout_forward, dropout_backward]\n\n\nclass TwoLayerNet"),
+        (NETWORKS, "class TwoLayerNet", f"{TABLE}\n\n\nclass TwoLayerNet"),
         (NETWORKS, FORWARD, "h, dropout_cache = TABLE[0](h, self.dropout_param)"),
         (NETWORKS, BACKWARD, "dh = TABLE[1](dh, dropout_cache)"),
     ),
     "a late import": (
         (NETWORKS, FORWARD, f"from ..layers import dropout_forward; {FORWARD}"),
-        (NETWORKS, BACKWARD, f"from cs682 import layers; {BACKWARD.replace('dropout_b', 'layers.dropout_b')}"),
+        (NETWORKS, BACKWARD, f"from cs682 import layers; {BACKWARD.replace('= ', '= layers.')}"),
     ),
     "by keywords": (
         (NETWORKS, FORWARD, FORWARD.replace("(h, ", "(x=h, dropout_param=")),
     ),
     "a layer's factor in float32": (
-        (LAYERS, "((np.random.rand(*x.shape) < p) / p)", "((np.random.rand(*x.shape) < p) / np.float32(p))"),
+        (LAYERS, "< p) / p).astype", "< p) / np.float32(p)).astype"),
     ),
 }  # fmt: skip
 
@@ -144,7 +146,7 @@ def test_a_network_that_draws_by_itself_is_judged_by_its_draws(
 
 CALLING: dict[str, tuple[Edit, str, dict[str, float]]] = {
     "not where it normalizes": (
-        (NETWORKS, FORWARD, f"h, dropout_cache = (h, None) if self.normalization else {FORWARD.partition('= ')[2]}"),
+        (NETWORKS, FORWARD, FORWARD.replace("= ", "= (h, None) if self.normalization else ")),
         "not_called",
         {"masked-batchnorm": 1, "masked-layernorm": 1},
     ),
@@ -154,16 +156,18 @@ CALLING: dict[str, tuple[Edit, str, dict[str, float]]] = {
         {k: v for k, v in ALL.items() if k != "own"},
     ),
     "the wrong probability": (
-        (NETWORKS, FORWARD, FORWARD.replace("self.dropout_param)", "{**self.dropout_param, 'p': 0.5})")),
+        (NETWORKS, FORWARD, FORWARD.replace("_param)", "_param | {'p': 0.5})")),
         "call_p",
         {"calls": 3, "own": 5},
     ),
     "no seed": (
-        (NETWORKS, FORWARD, FORWARD.replace("self.dropout_param)", "{'p': self.dropout_param['p'], 'mode': mode})")),
+        (NETWORKS, FORWARD, FORWARD.replace("self.dropout_param", UNSEEDED)),
         "call_seed",
         {"calls": 3, "own": 5},
     ),
-    "no mode": ((NETWORKS, 'self.dropout_param["mode"] = mode', "pass"), "trains_in_test", {"test": 7}),
+    "no mode": (
+        (NETWORKS, 'self.dropout_param["mode"] = mode', "pass"), "trains_in_test", {"test": 7}
+    ),
 }  # fmt: skip
 
 
@@ -182,11 +186,9 @@ def test_what_is_off_in_a_call_is_named(mark_edited: MarkEdited, mistake: str) -
 
 def test_a_pair_that_works_with_given_masks_only_is_found(mark_edited: MarkEdited) -> None:
     """The network's own pass on its own dropout counts: a cache that it doesn't hand on shows."""
-    edit = (
-        NETWORKS,
-        BACKWARD,
-        "dh = dropout_backward(dh, (self.dropout_param, np.ones_like(dh) if len(dropout_cache) > 2 else dropout_cache[1]))",
-    )
+    ones = "(self.dropout_param, np.ones_like(dh))"
+    wrong = f"{ones} if len(dropout_cache) > 2 else dropout_cache"
+    edit = (NETWORKS, BACKWARD, BACKWARD.replace("dropout_cache", wrong))
     layer = (LAYERS, "cache = (dropout_param, mask)", "cache = (dropout_param, mask, None)")
     back = (LAYERS, "dropout_param, mask = cache\n", "dropout_param, mask = cache[:2]\n")
     assert lost(mark_edited(edit, layer, back)) == {"own": 5}
