@@ -46,6 +46,7 @@ PASSES: Mapping[str, str] = {
     AGAIN: "dout",
 }
 
+
 @dataclass(frozen=True)
 class Forward:
     """A layer's forward pass, ``function(*arguments) -> (out, cache)``.

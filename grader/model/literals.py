@@ -30,6 +30,9 @@ FailureStage = Literal[
     "missing", "not_implemented", "refused", "raised", "timed_out", "out_of_memory", "died"
 ]
 
+#: Those at which a process was lost.
+LossStage = Literal["timed_out", "died"]
+
 #: How a check ended; ``error`` is the grader's own fault.
 CheckStatus = Literal["passed", "failed", "error"]
 #: How a question ended; ``not_graded`` is the grader's own fault.

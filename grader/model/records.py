@@ -114,3 +114,8 @@ class SubmissionRecord(TypedDict):
     ]
     notes: list[str]
     questions: list[QuestionRecord]
+
+
+def evidence_of(check: CheckRecord) -> CheckEvidence:
+    """Return the evidence of a check; empty where the result holds none."""
+    return check.get("evidence") or CheckEvidence()

@@ -14,7 +14,7 @@ from grader.model.literals import (
     SubmissionStatus,
     Visibility,
 )
-from grader.model.records import Points, SubmissionRecord
+from grader.model.records import CheckRecord, Points, SubmissionRecord
 
 #: The stages of a check, in the order in which they are tried.
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -64,6 +64,11 @@ class CheckResult:
     message: str = ""
     evidence: CheckEvidence = field(default_factory=CheckEvidence)
     diagnosis: str | None = None
+
+    def to_json(self) -> CheckRecord:
+        """Return this as plain data; the evidence isn't copied."""
+        # The fields are those of the record, which a test compares.
+        return cast(CheckRecord, dict(vars(self)))
 
 
 @dataclass
@@ -117,7 +122,7 @@ class SubmissionResult:
     def to_json(self) -> SubmissionRecord:
         """Return this as plain data, evidence as it is: nothing of it is copied."""
         questions = [
-            {**vars(question), "checks": [dict(vars(check)) for check in question.checks]}
+            {**vars(question), "checks": [check.to_json() for check in question.checks]}
             for question in self.questions
         ]
         # The fields of these classes are those of the records, which a test compares.

@@ -28,9 +28,7 @@ class Structure:
     value: float | int | None = None
 
 
-def structure(
-    got: Array, expected: Array, inputs: Inputs | None = None
-) -> Structure | None:
+def structure(got: Array, expected: Array, inputs: Inputs | None = None) -> Structure | None:
     """Return the first known relation between two arrays that differ, or None.
 
     *inputs* are what both were computed from: a factor of 1/n is called a mean where n is the
