@@ -4,26 +4,6 @@ A :class:`Run` is one short program and the examples it is replayed with. The pr
 of steps (:mod:`grader.model.steps`), each a JSON list in keys and messages; their words are the
 whole language that the grader speaks to a student's code.
 
-``["call", to, target, args, kwargs]``  call a function; keep what it returns under *to*
-``["new", to, target, args, kwargs, spellings]``  the same for a class, with other spellings
-``["params", model, values]``           set the parameters of a model kept under *model*
-``["read", to, model, shapes]``         keep a model's parameters, by the names of *shapes*
-``["shapes", to, model]``               keep the shapes of a model's parameters, if it has any
-``["set", model, name, value]``         set an attribute
-``["keep", to, reference]``             keep a copy of what *reference* is at this moment
-``["line_ranges", to, module]``         keep where a module's functions stand in its file
-``["mask", to, forward, backward, masks]``  answer two functions with given masks from here on
-``["name", name, reference]``           set a variable of the notebook, put back before each cell
-``["setup", to, source, file]``         run a cell of the course's; its names are put back too
-``["cell", to, source, file, seed, seconds]``  run a student's cell; keep whether it was cut
-``["model", to, names, method]``        keep the model (it has *method*) that a variable holds
-``["histories", to, names, attributes]``  keep lists of numbers that a variable has
-=====================================  =====================================================
-
-(``keep`` is for what changes later: ``["keep", "c", {"$": "config"}]`` makes a dict that a
-function may update and that can be given back; ``["keep", "w1", {"@": "r1", "item": 0}]`` saves
-a step of an optimizer that works in place. ``line_ranges`` gives a dict: the name of a function or
-=======
 ``Keep`` is for what changes later: ``Keep("c", {"$": "config"})`` makes a dict that a function may
 update and that can be given back; ``Keep("w1", {"@": "r1", "item": 0})`` saves a step of an
 optimizer that works in place. ``LineRanges`` gives a dict: the name of a function or

@@ -7,8 +7,8 @@ for what was kept) are explained in :mod:`grader.model.programs`.
 
 A step is added by a class here, its word in :data:`STEPS`, and what takes it in a student's
 process (:mod:`grader.sandbox.guest.steps`). Fields are named alike: a step keeps something under
-*to*, asks the *model* kept before, calls a *target*; these names, *module* and *name* are what a
-failed step may tell.
+*to*, asks the *model* kept before, calls a *target*; these names, *forward*, *module* and *name*
+are what a failed step may tell.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ _OTHER = "an object of another class"
 _DTYPE = re.compile(r"an array of dtype ([a-z]+)\d*")
 _SEVERAL = re.compile(r"(\w+) in place of several values")
 #: The fields of a step that name what may fail.
-_NAMES = ("to", "model", "target", "module", "name")
+_NAMES = ("to", "model", "target", "forward", "module", "name")
 #: The files whose lines may be told, with how many they have; ``None``: any, of one's own work.
 Files = Mapping[str, int] | None
 

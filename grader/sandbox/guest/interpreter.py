@@ -206,7 +206,7 @@ def _restore(scope: Scope) -> None:
         scope.after.pop()()
 
 
-def _found(find: Value, scope: Scope) -> Any:
+def _found(find: Value, scope: Scope) -> Foreign:
     try:
         return find(scope)
     except Skip:
