@@ -3,14 +3,12 @@
 In a notebook: ``import grader; grader.check("adam")``.
 """
 
-from typing import Any
-
 from grader.version import __version__
 
 __all__ = ["__version__", "check"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # Loaded when asked for: the command line should not wait for what a notebook needs.
     if name == "check":
         from grader.selfcheck.notebook import check

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from grader.model.evidence import ExceptionFacts, SourceFacts
+from grader.model.records import CheckRecord, QuestionRecord, SubmissionRecord, evidence_of
+from grader.model.trees import Tree
 from grader.wording.stages import NO_CODE
-
-Result = Mapping[str, Any]
 
 #: What keeps a whole file from loading: told well enough, and no misconception about a layer.
 UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
@@ -29,11 +29,11 @@ class Cluster:
 
     id: str
     question: str
-    example: Result
+    example: CheckRecord
     submissions: Sequence[str]
 
 
-def clusters(results: Iterable[Result]) -> list[Cluster]:
+def clusters(results: Iterable[SubmissionRecord]) -> list[Cluster]:
     """Return the clusters of *results*, questions in order, the largest first.
 
     A question counts once for a submission: by its first failed check that shows what came.
@@ -56,21 +56,21 @@ def clusters(results: Iterable[Result]) -> list[Cluster]:
 
 def skeleton(cluster: Cluster) -> str:
     """Return TOML to begin a misconception with: its code and its words, to be filled in."""
-    evidence = cluster.example.get("evidence") or {}
-    source = evidence.get("source") or {}
+    evidence = evidence_of(cluster.example)
+    source = evidence.get("source")
     call = str(evidence.get("call", ""))
     id = _quoted(f"{cluster.question}-")
     commented = [
         f"Submissions ({len(cluster.submissions)}): {', '.join(cluster.submissions)}",
         cluster.example.get("message", ""),
-        *(f"{source['first'] + i}: {line}" for i, line in enumerate(source.get("lines", ()))),
+        *(f"{number}: {line}" for number, line in _numbered(source)),
     ]
     return "\n".join(
         [
             *("# " + " ".join(line.split("\n")) for line in commented if line),
             "",
             "# In the file of misconceptions that edits "
-            f"{source.get('file') or 'the right file'}; `old` is the reference's text.",
+            f"{source['file'] if source else 'the right file'}; `old` is the reference's text.",
             "[[misconception]]",
             f"id = {id}",
             f"question = {_quoted(cluster.question)}",
@@ -88,7 +88,7 @@ def skeleton(cluster: Cluster) -> str:
     )
 
 
-def _unexplained(question: Result) -> Result | None:
+def _unexplained(question: QuestionRecord) -> CheckRecord | None:
     failed = [
         check
         for check in question.get("checks") or ()
@@ -98,11 +98,11 @@ def _unexplained(question: Result) -> Result | None:
     ]
     if any(check.get("diagnosis") for check in failed):
         return None
-    return min(failed, key=lambda check: "got" not in (check.get("evidence") or {}), default=None)
+    return min(failed, key=lambda check: "got" not in evidence_of(check), default=None)
 
 
-def _digest(check: Result) -> str:
-    evidence = check.get("evidence") or {}
+def _digest(check: CheckRecord) -> str:
+    evidence = evidence_of(check)
     exception = _exception(check)
     came = [
         check.get("stage"),
@@ -110,18 +110,24 @@ def _digest(check: Result) -> str:
         # Where nothing can be shown of a hidden example, the size of the error is told.
         _rounded(evidence["got"] if "got" in evidence else evidence.get("error"), DIGITS),
         evidence.get("got_shape"),
-        (evidence.get("property") or {}).get("name"),
+        evidence["property"]["name"] if evidence.get("property") else None,
         exception.get("type"),
         exception.get("text"),
     ]
     return hashlib.sha256(json.dumps(came).encode()).hexdigest()[:8]
 
 
-def _exception(check: Result) -> Result:
-    return (check.get("evidence") or {}).get("exception") or {}
+def _exception(check: CheckRecord) -> ExceptionFacts:
+    return evidence_of(check).get("exception") or ExceptionFacts()
 
 
-def _rounded(value: Any, digits: int) -> Any:
+def _numbered(source: SourceFacts | None) -> Iterator[tuple[int, str]]:
+    """Yield a source's lines with their numbers."""
+    if source is not None:
+        yield from enumerate(source["lines"], source["first"])
+
+
+def _rounded(value: Tree, digits: int) -> Tree:
     if isinstance(value, list):
         return [_rounded(child, digits) for child in value]
     if isinstance(value, float) and math.isfinite(value):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import NamedTuple, Self, TypeVar
 
 from grader.classroom.spreadsheets import guarded
 from grader.classroom.spreadsheets import table as csv_table
+from grader.model.literals import SubmissionStatus
 from grader.model.problem import Problem
+from grader.model.records import SubmissionRecord
 
 #: Questions without a score: a person, or another run, has yet to give one.
 _OPEN = ("not_graded", "needs_marking")
@@ -52,13 +53,30 @@ create table if not exists pseudonyms (
 )
 
 
+T = TypeVar("T")
+
+
+class ResultRow(NamedTuple):
+    """A row of the table of results; ``result`` is JSON, ``asked`` words apart by spaces."""
+
+    submission: str
+    content: str
+    key: str
+    grader: str
+    asked: str
+    status: SubmissionStatus
+    result: str
+
+
 class GradebookError(Problem, RuntimeError):
     """The gradebook can't be read or written; the message names the file and the way out."""
 
 
-@dataclass(frozen=True)
-class Mark:
-    """The mark that a person gave one answer; ``answer`` is the fingerprint of the text marked."""
+class Mark(NamedTuple):
+    """The mark that a person gave one answer, a row of the table ``manual``.
+
+    ``answer`` is the fingerprint of the text marked.
+    """
 
     submission: str
     question: str
@@ -103,14 +121,14 @@ class Gradebook:
     ) -> None:
         self._database.close()
 
-    def save(self, result: Mapping[str, Any], asked: Sequence[str]) -> None:
+    def save(self, result: SubmissionRecord, asked: Sequence[str]) -> None:
         """Store *result* in place of any earlier one of that submission.
 
         *asked* are the notebooks and the kinds of questions that the run asked, and how it trained.
 
         Raises :class:`GradebookError` where that can't be written.
         """
-        row = (
+        row = ResultRow(
             result["submission"],
             result["content"],
             result["key"],
@@ -123,8 +141,7 @@ class Gradebook:
 
     def mark(self, mark: Mark) -> None:
         """Store a person's mark, in place of an earlier one for the same text."""
-        row = (mark.submission, mark.question, mark.answer, mark.score, mark.comment)
-        self._write("insert or replace into manual values (?,?,?,?,?)", row)
+        self._write("insert or replace into manual values (?,?,?,?,?)", mark)
 
     def unmark(self, submission: str, question: str, answer: str) -> None:
         """Take back a mark that a person gave."""
@@ -136,17 +153,17 @@ class Gradebook:
     def marks(self) -> list[Mark]:
         """Return every mark that a person gave."""
         columns = "submission, question, answer, score, comment"
-        return [Mark(*row) for row in self._rows(f"select {columns} from manual order by 1, 2, 3")]
+        return self._rows(Mark, f"select {columns} from manual order by 1, 2, 3")
 
     def pseudonym(self, submission: str, draw: Callable[[], str]) -> str:
         """Return the pseudonym of *submission*: the first that was drawn and that no other has."""
         query = "select pseudonym from pseudonyms where submission = ?"
-        while not (found := self._rows(query, (submission,))):
+        while not (found := self._rows(str, query, (submission,))):
             # One that another submission has is passed over.
             self._write("insert or ignore into pseudonyms values (?,?)", (submission, draw()))
-        return str(found[0][0])
+        return found[0]
 
-    def _write(self, statement: str, row: tuple[Any, ...]) -> None:
+    def _write(self, statement: str, row: Sequence[str | float]) -> None:
         try:
             with self._database:
                 self._database.execute(statement, row)
@@ -162,31 +179,33 @@ class Gradebook:
         Raises :class:`GradebookError` where that can't be read.
         """
         found = self._rows(
+            str,
             "select content from results where submission = ? and key = ? and grader = ? "
             "and asked = ? and status = 'graded'",
             (submission, key, grader, " ".join(asked)),
         )
-        return str(found[0][0]) if found else None
+        return found[0] if found else None
 
-    def results(self, submissions: Iterable[str]) -> Iterator[dict[str, Any]]:
+    def results(self, submissions: Iterable[str]) -> Iterator[SubmissionRecord]:
         """Yield the stored results of *submissions*, in that order."""
         for submission in submissions:
             query = "select result from results where submission = ?"
             yield from self._stored_results(query, (submission,))
 
-    def all(self) -> Iterator[dict[str, Any]]:
+    def all(self) -> Iterator[SubmissionRecord]:
         """Yield every stored result, in the order of the submissions' names."""
         yield from self._stored_results("select result from results order by submission")
 
-    def _stored_results(self, query: str, values: Sequence[str] = ()) -> list[dict[str, Any]]:
+    def _stored_results(self, query: str, values: Sequence[str] = ()) -> list[SubmissionRecord]:
         try:
-            return [json.loads(text) for (text,) in self._rows(query, values)]
+            return self._rows(json.loads, query, values)
         except ValueError as error:
             raise self._damaged(error) from None
 
-    def _rows(self, query: str, values: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+    def _rows(self, row: Callable[..., T], query: str, values: Sequence[str] = ()) -> list[T]:
+        """Return a *row* made of the columns of each row that is found."""
         try:
-            return self._database.execute(query, values).fetchall()
+            return [row(*columns) for columns in self._database.execute(query, values)]
         except sqlite3.Error as error:
             raise self._damaged(error) from None
 
@@ -204,7 +223,7 @@ def _migrate(database: sqlite3.Connection) -> None:
         database.execute("alter table results rename column notebooks to asked")
 
 
-def table(results: Sequence[Mapping[str, Any]], questions: Sequence[str]) -> str:
+def table(results: Sequence[SubmissionRecord], questions: Sequence[str]) -> str:
     """Return ``grades.csv``: a row a submission, a column a question.
 
     A question that was not asked or not reached is an empty cell.
@@ -213,7 +232,7 @@ def table(results: Sequence[Mapping[str, Any]], questions: Sequence[str]) -> str
     return csv_table([head, *(_row(result, questions) for result in results)])
 
 
-def _row(result: Mapping[str, Any], questions: Sequence[str]) -> list[str]:
+def _row(result: SubmissionRecord, questions: Sequence[str]) -> list[str]:
     scores = {question["id"]: question for question in result["questions"]}
     return [
         guarded(result["submission"]),

@@ -13,12 +13,13 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from grader.classroom.gradebook import Gradebook, GradebookError, Mark
 from grader.classroom.similar import groups
 from grader.classroom.spreadsheets import guarded, table, unguarded
 from grader.files import write
+from grader.model.evidence import QuestionEvidence
+from grader.model.records import QuestionRecord, SubmissionRecord
 
 CSV = "written.csv"
 COLUMNS = (
@@ -35,7 +36,6 @@ COLUMNS = (
 #: In place of a score: takes back the mark that was given.
 WITHDRAW = "-"
 
-Result = Mapping[str, Any]
 Marks = Mapping[tuple[str, str, str], Mark]
 
 
@@ -74,7 +74,7 @@ def marks(gradebook: Gradebook) -> dict[tuple[str, str, str], Mark]:
     return {(m.submission, m.question, m.answer): m for m in gradebook.marks()}
 
 
-def applied(result: Result, marks: Marks) -> dict[str, Any]:
+def applied(result: SubmissionRecord, marks: Marks) -> SubmissionRecord:
     """Return *result* with the marks that were given for its answers; the stored one stays."""
     given = {
         question["id"]: mark
@@ -85,8 +85,8 @@ def applied(result: Result, marks: Marks) -> dict[str, Any]:
         )
     }
     if not given:
-        return dict(result)  # as most are, and to copy one takes as long as to compare it
-    made: dict[str, Any] = copy.deepcopy(dict(result))
+        return result.copy()  # as most are, and to copy one takes as long as to compare it
+    made = copy.deepcopy(result)
     for question in made["questions"]:
         if question["id"] not in given:
             continue
@@ -108,7 +108,7 @@ def applied(result: Result, marks: Marks) -> dict[str, Any]:
     return made
 
 
-def results(gradebook: Gradebook, submissions: Iterable[str]) -> Iterator[dict[str, Any]]:
+def results(gradebook: Gradebook, submissions: Iterable[str]) -> Iterator[SubmissionRecord]:
     """Yield the stored results of *submissions* with the marks in them."""
     given = marks(gradebook)
     for result in gradebook.results(submissions):
@@ -148,8 +148,10 @@ def write_table(
     return sum(not row["score"] for row in rows.values())
 
 
-def _answers(results: Iterable[Result]) -> dict[str, list[tuple[Result, Result]]]:
-    found: dict[str, list[tuple[Result, Result]]] = {}
+def _answers(
+    results: Iterable[SubmissionRecord],
+) -> dict[str, list[tuple[SubmissionRecord, QuestionRecord]]]:
+    found: dict[str, list[tuple[SubmissionRecord, QuestionRecord]]] = {}
     for result in results:
         for question in result["questions"]:
             if question["status"] == "needs_marking":
@@ -159,7 +161,7 @@ def _answers(results: Iterable[Result]) -> dict[str, list[tuple[Result, Result]]
 
 def _row(
     where: tuple[str, str, str],
-    question: Mapping[str, Any],
+    question: QuestionRecord,
     group: int,
     marks: Marks,
     rubrics: Mapping[str, Sequence[str]],
@@ -220,13 +222,13 @@ def _where(row: Mapping[str, str]) -> tuple[str, str, str]:
     return unguarded(row["submission"]), row["question"], row["answer_id"]
 
 
-def _text(question: Result) -> str:
+def _text(question: QuestionRecord) -> str:
     """Return the text that a person judges: the answer, or else the grader's notes."""
     answer = question["evidence"].get("answer")
     return str(answer) if answer else "\n".join(question["notes"])
 
 
-def _answer_id(result: Result, question: Result) -> str:
+def _answer_id(result: SubmissionRecord, question: QuestionRecord) -> str:
     """Return the id that a mark is stored under: the answer's, or else the whole hand-in's."""
-    answer = (question.get("evidence") or {}).get("answer")
+    answer = (question.get("evidence") or QuestionEvidence()).get("answer")
     return fingerprint(str(answer)) if answer else str(result["content"])[7:19]

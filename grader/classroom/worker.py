@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grader.classroom.machine import data_folder
 from grader.key import BadKey, Key, load, sources
@@ -14,14 +14,15 @@ from grader.key.checks import judged
 from grader.key.sources import manifest
 from grader.marking.marker import MARKED, Marker
 from grader.model.assignment import Assignment
+from grader.model.literals import Engine, Kind, TrainMode
 from grader.model.notebooks import Matching
+from grader.model.records import SubmissionRecord
 from grader.sandbox import Sandbox
+from grader.sandbox.protocol.levels import Level
 from grader.submissions import Place, Submission, Unreadable, read_submission
 
 if TYPE_CHECKING:  # who asks for code alone doesn't wait for what reads notebooks
     from grader.marking.notebooks.alignment import AlignedNotebook
-
-Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,10 @@ class Settings:
     assignment: Path
     key: Path
     notebooks: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = MARKED
-    train: str = "saved"
-    engine: str = "cells"
-    level: str | None = None
+    kinds: tuple[Kind, ...] = MARKED
+    train: TrainMode = "saved"
+    engine: Engine = "cells"
+    level: Level | None = None
     allow_unsandboxed: bool = False
     annotate: bool = False
     graded: tuple[Path, ...] = ()
@@ -62,7 +63,7 @@ class Marked:
     of an error of the grader's own, if there was one.
     """
 
-    result: Result
+    result: SubmissionRecord
     notebooks: Mapping[str, ReadNotebook] = field(default_factory=dict)
     fault: str = ""
     stored: bool = False

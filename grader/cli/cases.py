@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any  # what pytest hands on
 
 import pytest
 
 from grader.classroom.run import Worker
+from grader.model.records import SubmissionRecord
 from grader.submissions import Place
 
 
@@ -65,11 +66,11 @@ class LazyResult:
     def __init__(self, worker: Worker, place: Place) -> None:
         self.name = place.name
         self._worker, self._place = worker, place
-        self._result: dict[str, Any] | None = None
+        self._result: SubmissionRecord | None = None
         self.overheard: dict[str, str] = {}
 
     @property
-    def result(self) -> dict[str, Any]:
+    def result(self) -> SubmissionRecord:
         """The submission's result."""
         if self._result is None:
             self._result = self._worker.mark(self._place).result

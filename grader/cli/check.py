@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 
 from grader.cli import DONE, FAILED
@@ -32,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
             failed, said = 0, set[str]()
             for result in work.check(asked, Budget(examples=arguments.examples)):
                 failed += result.status != "passed"
-                print(check_lines(asdict(result), said), flush=True)
+                print(check_lines(result.to_json(), said), flush=True)
     if failed:
         say(f"{failed} checks failed")
     return FAILED if failed else DONE

@@ -6,11 +6,12 @@ import argparse
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grader.cli import DONE, NOT_GRADED
 from grader.cli.terminal import course, problems, say
 from grader.model.problem import Problem
+from grader.model.records import SubmissionRecord
 
 if TYPE_CHECKING:  # each is imported where it is used: --help waits for none of them
     from grader.classroom.gradebook import Gradebook
@@ -134,7 +135,7 @@ def _waiting(publication: Publication) -> str:
     return f"{answers} for a mark: fill in {table}, and run the same command again"
 
 
-def _print(results: Iterable[dict[str, Any]], names: Sequence[str]) -> None:
+def _print(results: Iterable[SubmissionRecord], names: Sequence[str]) -> None:
     from grader.reports import summary
 
     width = max(map(len, names), default=0)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from grader.cli.terminal import say
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # only a terminal waits for rich
     from rich.console import Console
     from rich.table import Table
 
-Result = dict[str, Any]
+    from grader.model.records import SubmissionRecord
 
 #: Columns of the bar itself, and how often a second it is drawn: drawing takes a millisecond.
 _WIDTH, _A_SECOND = 24, 4
@@ -41,7 +41,7 @@ class Quiet:
     def running(self, names: Sequence[str]) -> None:
         """Take the names of the submissions that are being marked now."""
 
-    def marked(self, result: Result, stored: bool) -> None:
+    def marked(self, result: SubmissionRecord, stored: bool) -> None:
         """Take a result. *stored*: it is an earlier run's."""
 
 
@@ -51,7 +51,7 @@ class Lines(Quiet):
     def __init__(self, total: int) -> None:
         self._total, self._done = total, 0
 
-    def marked(self, result: Result, stored: bool) -> None:
+    def marked(self, result: SubmissionRecord, stored: bool) -> None:
         self._done += 1
         say(line(result, self._done, self._total, stored))
 
@@ -103,7 +103,7 @@ class Bar(Quiet):
         if self._began is None:
             self._began = self._clock()
 
-    def marked(self, result: Result, stored: bool) -> None:
+    def marked(self, result: SubmissionRecord, stored: bool) -> None:
         self._done += 1
         if not stored and self._began is not None:
             self._new += 1
@@ -145,7 +145,7 @@ def progress(total: int, *, quiet: bool, stopping: Callable[[], bool]) -> Quiet:
     return Bar(total, stopping) if moves else Lines(total)
 
 
-def line(result: Result, number: int, total: int, stored: bool) -> str:
+def line(result: SubmissionRecord, number: int, total: int, stored: bool) -> str:
     """Return the line about one result."""
     what = f"{result['score']:g}/{result['max_score']:g}"
     if result["status"] != "graded":

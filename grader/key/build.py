@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -226,8 +226,8 @@ def _same(got: Tree, expected: Tree, relative: float) -> bool:
             and set(got) == set(expected)
             and all(_same(got[name], expected[name], relative) for name in expected)
         )
-    one: Any = np.asarray(got, np.float64)
-    other: Any = np.asarray(expected, np.float64)
+    one = np.asarray(got, np.float64)
+    other = np.asarray(expected, np.float64)
     return one.shape == other.shape and agrees(one, other, relative=relative)
 
 

@@ -63,7 +63,7 @@ def _without_local_constants() -> Iterator[None]:
     try:
         from hypothesis.internal.conjecture import providers
 
-        internals: Any = providers
+        internals: Any = providers  # private parts, without types
         none, cache = internals.Constants(), type(internals.CONSTANTS_CACHE)(1024)
     except (ImportError, AttributeError):
         yield  # a release that doesn't look for them
@@ -82,7 +82,7 @@ def ladder(
     return [readable(e) for e in sorted(draw(strategy, 3 * count, seed), key=size)[:count]]
 
 
-def readable(tree: Tree) -> Any:
+def readable(tree: Tree) -> Tree:
     """Return *tree* with its float arrays rounded to three significant digits."""
     if isinstance(tree, dict):
         return {name: readable(child) for name, child in tree.items()}
@@ -96,7 +96,7 @@ def readable(tree: Tree) -> Any:
 def size(example: Mapping[str, Tree]) -> int:
     """Return how many numbers an example holds: what "small" means."""
 
-    def count(node: Any) -> int:
+    def count(node: Tree) -> int:
         if isinstance(node, np.ndarray):
             return int(node.size)
         if isinstance(node, dict):

@@ -14,12 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from grader.model.programs import Outcome
-from grader.model.trees import Tree
+from grader.model.trees import Array, Tree
 from grader.numeric.errors import norm
 
 FILE = "probes.json"
@@ -28,9 +27,8 @@ SAME = 1e-9
 #: Up to this size directions are kept: a submission decides on the shapes of what it returns.
 MOST_KEPT = 4096
 
-Array = np.ndarray[Any, Any]
-#: Form, norm and projection of an output; or the word for what it is instead.
-Fingerprint = Any
+#: Form, norm and projection of an output, a list in JSON; or the word for what it is instead.
+Fingerprint = tuple[list[int], float, float] | str
 #: One example: each output's name and fingerprint.
 Signature = dict[str, Fingerprint]
 
@@ -151,7 +149,7 @@ def _measured(form: list[int], array: Array) -> Fingerprint:
     draw = _direction if array.size <= MOST_KEPT else _direction.__wrapped__
     direction, length = draw(array.shape)
     projection = float(array.ravel() @ direction) / length if array.size else 0.0
-    return [form, float(f"{norm(array):.12g}"), float(f"{projection:.12g}")]
+    return form, float(f"{norm(array):.12g}"), float(f"{projection:.12g}")
 
 
 @lru_cache(maxsize=256)
@@ -163,7 +161,7 @@ def _direction(shape: tuple[int, ...]) -> tuple[Array, float]:
 
 def _close(one: Fingerprint, other: Fingerprint) -> bool:
     if isinstance(one, str) or isinstance(other, str):
-        return bool(one == other)
+        return one == other
     form, size, projection = one
     other_form, other_size, other_projection = other
     # The projection is on a unit vector, so that it differs by no more than the arrays do.

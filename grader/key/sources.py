@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 from grader.key.fingerprints import Misconception
 from grader.model.assignment import Assignment, ManifestError
@@ -151,11 +151,29 @@ def misconceptions(
     return found
 
 
+class Edit(TypedDict):
+    """A text of the reference's, and what stands in its place."""
+
+    old: str
+    new: str
+
+
+class EditsTable(TypedDict):
+    """A ``[[misconception]]``: edits of a file, within a function of it if one is named."""
+
+    id: str
+    question: str
+    file: str
+    edits: list[Edit]
+    function: NotRequired[str]
+    same_as: NotRequired[list[str]]
+
+
 #: What a misconception's table must have.
 _FIELDS = ("id", "question", "file", "edits")
 
 
-def entries(path: Path, fields: Sequence[str] = _FIELDS) -> list[dict[str, Any]]:
+def entries(path: Path, fields: Sequence[str] = _FIELDS) -> list[EditsTable]:
     """Return the ``[[misconception]]`` tables of a file; its ``file`` is each one's default.
 
     Raises :class:`ManifestError` where one lacks one of *fields*.
@@ -169,20 +187,19 @@ def entries(path: Path, fields: Sequence[str] = _FIELDS) -> list[dict[str, Any]]
                 raise ManifestError(
                     f"{path}: misconception {entry.get('id', number)} has no {field}: add it"
                 )
-    return found
+    return cast(list[EditsTable], found)
 
 
-def _words(path: Path, texts: Mapping[str, Any], id: str) -> Mapping[str, str]:
+def _words(path: Path, texts: Mapping[str, dict[str, str]], id: str) -> dict[str, str]:
     if id not in texts:
         raise ManifestError(f"{path} has no words for {id}: add a table [{id}]")
     fields = ("title", "message", "note")
     if set(texts[id]) != set(fields):
         raise ManifestError(f"{path}: [{id}] must have {', '.join(fields)}, and nothing else")
-    words: Mapping[str, str] = texts[id]
-    return words
+    return texts[id]
 
 
-def edited(files: Mapping[str, bytes], entry: Mapping[str, Any], path: Path) -> dict[str, bytes]:
+def edited(files: Mapping[str, bytes], entry: EditsTable, path: Path) -> dict[str, bytes]:
     """Return *files* with an entry's edits made in its ``file``, within its ``function`` if any.
 
     Raises :class:`ManifestError`, naming *path* and the entry, for an edit that doesn't fit.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from grader.key import fingerprints as probes
 from grader.key.fingerprints import Probe
@@ -20,8 +20,8 @@ from grader.key.streams import LEAST_BITS
 from grader.kinds import JUDGES, Judge
 from grader.model.checks import AnsweredRun, Check, Replaceable, Words
 from grader.model.problem import Problem
-from grader.model.programs import Program, Run
-from grader.model.trees import Malformed, pack, unpack
+from grader.model.programs import Program, ProgramRecord, Run
+from grader.model.trees import Malformed, Packed, Tree, pack, unpack
 
 SCHEMA = "grader/key/v2"
 JSON, BIN = "key.json", "key.bin"
@@ -78,10 +78,36 @@ class Key:
         return {question: tuple(entries) for question, entries in found.items()}
 
 
+class RunRecord(TypedDict):
+    """A run with its answers; ``at`` is where its arrays begin in the bytes, and how many."""
+
+    program: ProgramRecord
+    trees: Packed
+    at: list[int]
+    first: NotRequired[ProgramRecord]
+
+
+class KeyRecord(TypedDict):
+    """``key.json``. A check's record has the fields of :class:`~grader.model.checks.Check`."""
+
+    schema: str
+    assignment: str
+    versions: dict[str, str]
+    seed: str
+    secret: str
+    checks: list[dict[str, Tree]]
+    sheets: dict[str, RunRecord]
+    ladders: dict[str, RunRecord]
+    parts: dict[str, list[tuple[str, int | None]]]
+    given: dict[str, str]
+    notebooks: dict[str, str]
+    rubrics: dict[str, list[str]]
+
+
 class _StoredRuns(Mapping[str, AnsweredRun]):
     """Runs that are unpacked when they are first asked for."""
 
-    def __init__(self, entries: Mapping[str, Any], data: bytes) -> None:
+    def __init__(self, entries: Mapping[str, RunRecord], data: bytes) -> None:
         self._entries, self._data = entries, data
         self._read: dict[str, AnsweredRun] = {}
 
@@ -95,7 +121,7 @@ class _StoredRuns(Mapping[str, AnsweredRun]):
             self._read[id] = AnsweredRun(run, tree["answers"], tree["also"], first)
         return self._read[id]
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def __len__(self) -> int:
@@ -106,8 +132,8 @@ def dump(key: Key) -> dict[str, bytes]:
     """Return the key's files, by name: the same bytes for the same key."""
     parts: list[bytes] = []
 
-    def entries(sheets: Mapping[str, AnsweredRun]) -> dict[str, Any]:
-        made = {}
+    def entries(sheets: Mapping[str, AnsweredRun]) -> dict[str, RunRecord]:
+        made: dict[str, RunRecord] = {}
         for id, sheet in sheets.items():
             text, data = pack(
                 {
@@ -123,7 +149,7 @@ def dump(key: Key) -> dict[str, bytes]:
                 made[id]["first"] = sheet.first.to_json()
         return made
 
-    document = {
+    document: KeyRecord = {
         "schema": SCHEMA,
         "assignment": key.assignment,
         "versions": dict(key.versions),
@@ -133,7 +159,7 @@ def dump(key: Key) -> dict[str, bytes]:
         "sheets": entries(key.sheets),
         "ladders": entries(key.ladders),
         "parts": {
-            question: [[part.target, part.handle] for part in parts]
+            question: [(part.target, part.handle) for part in parts]
             for question, parts in key.parts.items()
         },
         "given": {path: text.decode("utf-8") for path, text in sorted(key.given.items())},
@@ -154,7 +180,7 @@ def load(folder: Path) -> Key:
             "with --key"
         ) from None
     try:
-        document = json.loads(text)
+        document: KeyRecord = json.loads(text)
         if document["schema"] != SCHEMA:
             raise BadKey(
                 f"the key in {folder} is {document['schema']}; this grader reads {SCHEMA}: make a "
@@ -191,14 +217,14 @@ def load(folder: Path) -> Key:
         ) from None
 
 
-def _entry(check: Check) -> dict[str, Any]:
+def _entry(check: Check) -> dict[str, Tree]:
     entry = asdict(check)
     if check.words is None:
         del entry["words"]
     return entry
 
 
-def _check(entry: Mapping[str, Any]) -> Check:
+def _check(entry: Mapping[str, Tree]) -> Check:
     words = {"words": Words(**entry["words"])} if entry.get("words") else {}
     return Check(**{**entry, "outputs": tuple(entry["outputs"]), **words})
 
@@ -209,7 +235,7 @@ def _secret(found: object) -> str:
     return found
 
 
-def _text(document: Mapping[str, Any]) -> bytes:
+def _text(document: KeyRecord) -> bytes:
     """Return JSON with one line for each check, sheet and given file: a diff that can be read."""
     lines = []
     for name, value in document.items():

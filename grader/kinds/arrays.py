@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from grader.model.checks import Check
+from grader.model.evidence import CheckEvidence, ExceptionFacts
 from grader.model.programs import Inputs, Outcome
-from grader.model.trees import Opaque, Tree
+from grader.model.trees import Array, Opaque, Tree
 from grader.model.verdicts import PASSED, STAGES, Verdict
-from grader.numeric.errors import ABSOLUTE, RELATIVE, Array, distance, elementwise, worst
+from grader.numeric.errors import ABSOLUTE, RELATIVE, distance, elementwise, worst
 
 Answer = Mapping[str, Tree]
 
@@ -32,7 +33,7 @@ def published(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[
     del inputs
     bound = float(check.settings["bound"])
 
-    def close(got: Array, expected: Array) -> Mapping[str, Any] | None:
+    def close(got: Array, expected: Array) -> CheckEvidence | None:
         error = elementwise(got, expected)
         return None if error <= bound else {"error": error, "bound": bound}
 
@@ -62,7 +63,7 @@ def against(
     check: Check,
     outcome: Outcome,
     answer: Answer,
-    close: Callable[[Array, Array], Mapping[str, Any] | None],
+    close: Callable[[Array, Array], CheckEvidence | None],
 ) -> Verdict:
     """Compare every output with one answer; of several that fail, the earliest stage counts."""
     failures = []
@@ -72,19 +73,18 @@ def against(
             continue
         for output, got, expected in leaves(name, outcome.gave[name], answer[name]):
             verdict = shaped(output, got, expected, whole=_whole(expected))
-            if verdict.passed or verdict.evidence.get("right_numbers") is not None:
+            if verdict.passed or verdict.right_numbers is not None:
                 array = np.asarray(got).reshape(np.shape(expected))
                 facts = close(_numbers(array), _numbers(np.asarray(expected)))
                 if facts is not None:
                     verdict = Verdict(
                         "value" if verdict.passed else verdict.stage,
                         output,
-                        {**verdict.evidence, **facts, "right_numbers": False},
+                        {**verdict.evidence, **facts},
+                        right_numbers=False,
                     )
                 elif not verdict.passed:
-                    verdict = Verdict(
-                        verdict.stage, output, {**verdict.evidence, "right_numbers": True}
-                    )
+                    verdict = replace(verdict, right_numbers=True)
             if not verdict.passed:
                 failures.append(verdict)
     return min(failures, key=_gravity, default=PASSED)
@@ -104,7 +104,7 @@ def _numbers(array: Array) -> Array:
 
 def _gravity(verdict: Verdict) -> tuple[bool, int]:
     # Wrong numbers outweigh right ones in a wrong shape, whatever the order of the stages.
-    return bool(verdict.evidence.get("right_numbers")), STAGES.index(verdict.stage or "missing")
+    return bool(verdict.right_numbers), STAGES.index(verdict.stage or "missing")
 
 
 def leaves(name: str, got: Tree, expected: Tree) -> Iterator[tuple[str, Tree, Tree]]:
@@ -134,7 +134,7 @@ def shaped(output: str, got: Tree, expected: Tree, *, whole: bool = False) -> Ve
         return Verdict("type", output, {"got": kind_of(got)})
     array = np.asarray(got)
     shape = list(np.shape(expected))
-    sizes = {"got_shape": list(array.shape), "expected_shape": shape}
+    sizes: CheckEvidence = {"got_shape": list(array.shape), "expected_shape": shape}
     if list(array.shape) != shape and array.size != np.size(expected):
         return Verdict("shape", output, sizes)
     # An integer loss of Python's own is a number all the same.
@@ -145,11 +145,11 @@ def shaped(output: str, got: Tree, expected: Tree, *, whole: bool = False) -> Ve
         bad = np.argwhere(~np.isfinite(array))[0]
         return Verdict("not_finite", output, {"worst": {"index": [int(i) for i in bad]}})
     if list(array.shape) != shape:
-        return Verdict("shape", output, {**sizes, "right_numbers": False})
+        return Verdict("shape", output, sizes, right_numbers=False)
     return PASSED
 
 
-def value_facts(got: Array, expected: Array) -> Mapping[str, Any] | None:
+def value_facts(got: Array, expected: Array) -> CheckEvidence | None:
     found = distance(got, expected)
     if found.within():
         return None
@@ -166,7 +166,7 @@ def failed(check: Check, outcome: Outcome) -> Verdict:
     output = check.outputs[0] if check.outputs else ""
     if failure is None:
         return Verdict("returned_none", output)
-    exception = {
+    exception: ExceptionFacts = {
         "type": failure.type,
         "text": failure.text,
         "file": failure.file,

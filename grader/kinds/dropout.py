@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from grader.kinds.arrays import Answer, Judge, failed, shaped, value_facts
 from grader.kinds.proof import Case, Proof, ReplaceableGroup, row_check
 from grader.model.checks import Check, Replaceable
+from grader.model.evidence import PropertyFacts
 from grader.model.programs import Inputs, Outcome, Program
+from grader.model.steps import Call
+from grader.model.trees import Array
 from grader.model.verdicts import PASSED, Verdict
 from grader.numeric.chance import alike, count_is_off, patterned
-from grader.numeric.errors import Array, agrees
+from grader.numeric.errors import agrees
 
 #: How many masks of other seeds are drawn beside the first.
 OTHERS = 7
@@ -51,7 +53,7 @@ class Mask:
         params |= {name: name.replace("out", "other") for name in RESEEDED}
         forward = Program(
             tuple(
-                ["call", f"{name}_", self.function, [{"$": "x"}, {"$": param}], {}]
+                Call(f"{name}_", self.function, [{"$": "x"}, {"$": param}])
                 for name, param in params.items()
             ),
             {name: {"@": f"{name}_", "item": 0} for name in params},
@@ -71,7 +73,7 @@ class Mask:
         backward = Program(
             (
                 forward.steps[0],
-                ["call", "b", self.backward, [{"$": "dout"}, {"@": "out_", "item": 1}], {}],
+                Call("b", self.backward, [{"$": "dout"}, {"@": "out_", "item": 1}]),
             ),
             {"out": {"@": "out_", "item": 0}, "dx": {"@": "b"}},
         )
@@ -149,7 +151,9 @@ def same_mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[
     if facts is None or agrees(np.asarray(dx), dout * factor, relative=SINGLE):
         return PASSED
     wrong = other_mask(np.asarray(dx) / dout, factor != 0, keep)
-    return Verdict("value", "dx", {**facts, "property": wrong} if wrong else facts)
+    if wrong is not None:
+        facts = {**facts, "property": wrong}
+    return Verdict("value", "dx", facts)
 
 
 def kept(
@@ -175,8 +179,11 @@ def kept(
     whole = {0.0: "0", 1.0: "1"}.get(rate)
     named = f"{whole or like(rate, rates, error)}, {like(median, _factors(keep), 2 * SINGLE)}"
 
-    def wrong(name: str, **facts: float) -> Verdict:
-        return Verdict("value", output, {"property": {"name": name, "like": named, **facts}})
+    def wrong(name: str, found: tuple[float, float] | None = None) -> Verdict:
+        facts: PropertyFacts = {"name": name, "like": named}
+        if found is not None:
+            facts["got"], facts["expected"] = found
+        return Verdict("value", output, {"property": facts})
 
     if rate == 1.0 and agrees(factors, np.ones_like(factors)):
         return wrong("nothing_dropped")
@@ -188,9 +195,9 @@ def kept(
         if (on == on[:, :, :1]).all():
             return wrong("columns_alike")
     if not agrees(factors, np.full_like(factors, 1 / keep), relative=SINGLE):
-        return wrong("mask_scale", got=median, expected=1 / keep)
+        return wrong("mask_scale", (median, 1 / keep))
     if count_is_off(count, size, keep):
-        return wrong("keep_rate", got=rate, expected=keep)
+        return wrong("keep_rate", (rate, keep))
     if patterned(on, keep, range(1, on.ndim), known) is not None:
         return wrong("patterned")
     return PASSED
@@ -204,17 +211,19 @@ def drops(factor: Array) -> bool:
     )
 
 
-def other_mask(factor: Array, on: Array, keep: float) -> dict[str, Any] | None:
+def other_mask(factor: Array, on: Array, keep: float) -> PropertyFacts | None:
     """Return which property a gradient's factors lack, given where the forward pass kept."""
     mine = factor != 0
     median = float(np.median(factor[mine])) if mine.any() else 0.0
     if not mine.any() or not agrees(factor[mine], np.full_like(factor[mine], median)):
         return None
-    facts = {"got": median, "expected": 1 / keep, "like": like(median, _factors(keep))}
-    if mine.all():
-        return {"name": "mask_ignored", **facts}
     same = bool((mine == on).all())
-    return {"name": "mask_scale" if same else "other_mask", **facts}
+    return {
+        "name": "mask_ignored" if mine.all() else "mask_scale" if same else "other_mask",
+        "got": median,
+        "expected": 1 / keep,
+        "like": like(median, _factors(keep)),
+    }
 
 
 def _factors(keep: float) -> dict[str, float]:

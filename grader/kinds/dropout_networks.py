@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -18,9 +17,11 @@ from grader.kinds.arrays import Answer, Judge, failed, match, usable
 from grader.kinds.own_draws import SEEDS, names, own
 from grader.kinds.proof import Case, Proof, row_check
 from grader.model.checks import Check
+from grader.model.evidence import PropertyFacts
 from grader.model.programs import Inputs, Outcome, Program
+from grader.model.steps import Call, GiveMasks, New, Params, Reference, Step
+from grader.model.trees import Array, Tree
 from grader.model.verdicts import PASSED, Verdict
-from grader.numeric.errors import Array
 
 #: How a value case fails that the network's own draws may answer in its place, and a case of calls.
 _UNCALLED = ("not_called",)
@@ -55,7 +56,7 @@ class DropoutNetwork:
     cases: tuple[Case, ...]
     own: Case
     kinds: Mapping[str, str]
-    spellings: tuple[Mapping[str, Any], ...] = ()
+    spellings: tuple[Mapping[str, Tree], ...] = ()
 
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield what is asked with given masks, then what is asked of own draws."""
@@ -78,19 +79,18 @@ class DropoutNetwork:
         run = f"{self.question}.{cases[0].name}"
         outputs = {name for case in cases for name in case.outputs}
         alone = self.kinds[cases[0].name] != "plain"
-        steps: list[list[Any]] = []
-        give: dict[str, Any] = {}
+        steps: list[Step] = []
+        give: dict[str, Reference] = {}
         if alone:
             steps += self._network("q", {"$": "plain"}, "p")
             give |= {"plain_loss": {"@": "p", "item": 0}, "plain_grads": {"@": "p", "item": 1}}
-        masks = [self.forward, self.backward, {"$": "masks"}]
         made, params, loss = self._network("m", {"$": "options"}, "l")
         # The class is imported by then: no table in it holds a stand-in.
-        steps += [made, params, ["mask", "calls", *masks], loss]
+        steps += [made, params, self._masks("calls"), loss]
         give |= {"loss": {"@": "l", "item": 0}, "grads": {"@": "l", "item": 1}}
         give["calls"] = {"@": "calls"}
         if "scores" in outputs:
-            steps += [["mask", "tested", *masks], ["call", "s", "@m.loss", [{"$": "X"}], {}]]
+            steps += [self._masks("tested"), Call("s", "@m.loss", [{"$": "X"}])]
             give |= {"scores": {"@": "s"}, "tested": {"@": "tested"}}
         return Proof(
             run,
@@ -103,7 +103,7 @@ class DropoutNetwork:
 
     def _check(self, case: Case, run: str, alone: bool) -> Check:
         judge = {"scores": "tested", "calls": "called"}.get(case.outputs[0], "masked")
-        settings: dict[str, Any] = {"alone": alone}
+        settings: dict[str, Tree] = {"alone": alone}
         if judge != "tested":
             where, outputs = (_CALLS, ["draws"]) if judge == "called" else (_UNCALLED, case.outputs)
             settings["otherwise"] = {
@@ -117,20 +117,23 @@ class DropoutNetwork:
             row_check(self.question, case, run, "@" + self.cls, judge), settings=settings
         )
 
+    def _masks(self, record: str) -> GiveMasks:
+        return GiveMasks(record, self.forward, self.backward, {"$": "masks"})
+
     def _network(
-        self, slot: str, options: Any, *losses: str, of: str = "", params: str = ""
-    ) -> list[list[Any]]:
+        self, slot: str, options: Reference, *losses: str, of: str = "", params: str = ""
+    ) -> list[Step]:
         """Return the steps that make a network and ask it for one loss after another."""
         spellings = [dict(spelling) for spelling in self.spellings]
         asked = [{"$": f"{of}X"}, {"$": f"{of}y"}]
         return [
-            ["new", slot, self.cls, {"$": f"{of}arguments"}, options, spellings],
-            ["params", slot, {"$": params or f"{of}params"}],
-            *(["call", loss, f"@{slot}.loss", asked, {}] for loss in losses),
+            New(slot, self.cls, {"$": f"{of}arguments"}, options, spellings),
+            Params(slot, {"$": params or f"{of}params"}),
+            *(Call(loss, f"@{slot}.loss", asked) for loss in losses),
         ]
 
     def _drawing(self) -> Program:
-        steps: list[list[Any]] = []
+        steps: list[Step] = []
         losses = []
         for i in range(SEEDS):
             seeded = {"seed": {"$": f"seed{i}"}}
@@ -151,7 +154,7 @@ class DropoutNetwork:
             ):
                 steps += self._network(f"m_{name}", options, name, params=params)
                 losses.append(name)
-        give: dict[str, Any] = {}
+        give: dict[str, Reference] = {}
         for name in losses:
             loss, grads = names(name)
             give |= {loss: {"@": name, "item": 0}, grads: {"@": name, "item": 1}}
@@ -174,7 +177,11 @@ def masked(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Ans
     if verdict.stage == "value" and verdict.output.startswith("grads"):
         layers = len(inputs["masks"])
         if went_back.size == 1 and went_back < layers:
-            facts = {"name": "calls_back", "got": int(went_back), "expected": layers}
+            facts: PropertyFacts = {
+                "name": "calls_back",
+                "got": int(went_back),
+                "expected": layers,
+            }
             return Verdict("value", verdict.output, {**verdict.evidence, "property": facts})
     return verdict
 
@@ -190,8 +197,13 @@ def called(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Ans
         if wrong.size:
             known = "1-p" if name == "p" and abs(wrong[0] - (1 - wanted)) < 1e-9 else ""
             known = "none" if wrong[0] == -1 else known
-            facts = {"got": float(wrong[0]), "expected": float(wanted), "like": known}
-            return Verdict("value", "loss", {"property": {"name": f"call_{name}", **facts}})
+            facts: PropertyFacts = {
+                "name": f"call_{name}",
+                "got": float(wrong[0]),
+                "expected": float(wanted),
+                "like": known,
+            }
+            return Verdict("value", "loss", {"property": facts})
     return PASSED
 
 
@@ -214,8 +226,8 @@ def _calls(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Ans
     record = _record(outcome.gave.get("calls"))
     output, layers = ("grads" if check.outputs == ("grads",) else "loss"), len(inputs["masks"])
 
-    def wrong(name: str, **facts: Any) -> Verdict:
-        return Verdict("value", output, {"property": {"name": name, **facts}})
+    def wrong(name: str) -> Verdict:
+        return Verdict("value", output, {"property": {"name": name}})
 
     if record is None or not record["train"].size:
         return wrong("not_called") if answers else PASSED
@@ -223,13 +235,19 @@ def _calls(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Ans
     if trained != len(record["train"]):
         return wrong("tests_in_training")
     if trained != layers:
-        return wrong("calls", got=trained, expected=layers, like=str(np.sign(trained - layers)))
+        facts: PropertyFacts = {
+            "name": "calls",
+            "got": trained,
+            "expected": layers,
+            "like": str(np.sign(trained - layers)),
+        }
+        return Verdict("value", output, {"property": facts})
     if not record["fits"].all():
         return wrong("call_shape")
     return PASSED
 
 
-def _record(found: Any) -> Mapping[str, Array] | None:
+def _record(found: Tree) -> Mapping[str, Array] | None:
     """Return the record of calls; ``None`` where it isn't one."""
     if not isinstance(found, dict) or "backward" not in found:
         return None

@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -40,6 +40,7 @@ from grader.kinds.proof import (
 )
 from grader.model.checks import Check, Replaceable, Words
 from grader.model.programs import Inputs, Outcome, Program
+from grader.model.steps import Call, Reference, Step
 from grader.model.trees import Tree
 from grader.model.verdicts import PASSED, Verdict
 from grader.numeric.errors import norm
@@ -128,7 +129,7 @@ class Function:
         return ReplaceableGroup(self.function, {self.question: Replaceable(self.function)})
 
 
-def outputs(returns: str | tuple[str, ...] | Mapping[str, str], slot: str) -> dict[str, Any]:
+def outputs(returns: str | tuple[str, ...] | Mapping[str, str], slot: str) -> dict[str, Reference]:
     """Return where each named output of a call kept under *slot* is found."""
     if isinstance(returns, str):
         return {returns: {"@": slot}}
@@ -139,10 +140,10 @@ def outputs(returns: str | tuple[str, ...] | Mapping[str, str], slot: str) -> di
 
 def _call(
     row: Function, slot: str, instead: Mapping[str, str] | None = None, function: str = ""
-) -> list[Any]:
+) -> Call:
     names = {name: name for name in row.arguments} | dict(instead or {})
     arguments = [{"$": names[name]} for name in row.arguments]
-    return ["call", slot, function or row.function, arguments, {}]
+    return Call(slot, function or row.function, arguments)
 
 
 def _program(row: Function) -> Program:
@@ -152,7 +153,7 @@ def _program(row: Function) -> Program:
 def _differences(row: Function, live: bool) -> Proof:
     """Return the proof that each gradient is the slope of what it is a gradient of."""
     own = outputs(row.returns, "f")
-    steps = [_call(row, "f")]
+    steps: list[Step] = [_call(row, "f")]
     give = {gradient.output: own[gradient.output] for gradient in row.gradients}
     for n, gradient in enumerate(row.gradients):
         returns = gradient.returns or (gradient.of if gradient.function else row.returns)
@@ -220,7 +221,7 @@ def differences(
         gradient = leaf(outcome.gave, output)
         verdict = shaped(output, gradient, inputs[wrt])
         # A wrong shape is charged by the value check, not again here.
-        if not verdict.passed and "right_numbers" not in verdict.evidence:
+        if not verdict.passed and verdict.right_numbers is None:
             return verdict
         right = answers[0] if answers else None
         size = _number(right[f"at{n}"]) if right else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -24,9 +23,10 @@ from grader.kinds.proof import (
 )
 from grader.model.checks import Check, Replaceable
 from grader.model.programs import Inputs, Outcome, Program
-from grader.model.trees import Tree
+from grader.model.steps import Call, Keep, Reference, Step
+from grader.model.trees import Array, Tree
 from grader.model.verdicts import PASSED, Verdict
-from grader.numeric.errors import Array, agrees, norm, normwise
+from grader.numeric.errors import agrees, norm, normwise
 from grader.numeric.gradients import kinked, slope_error
 from grader.numeric.structure import structure
 
@@ -35,6 +35,16 @@ from grader.numeric.structure import structure
 TIMES = 1e3
 #: The largest loss that bounds are taken from where no reference's is at hand.
 LARGEST = 1e6
+#: The calls of a backward pass whose answers show its properties, by the slot that keeps each,
+#: and the input that is its ``dout``.
+FIRST, ZERO, OTHER, SUM, AGAIN = "g", "z", "h", "s", "r"
+PASSES: Mapping[str, str] = {
+    FIRST: "dout",
+    ZERO: "zero",
+    OTHER: "other",
+    SUM: "sum",
+    AGAIN: "dout",
+}
 
 
 @dataclass(frozen=True)
@@ -104,12 +114,12 @@ class Backward:
 
 
 def _forward_program(row: Forward) -> Program:
-    kept = [["keep", name, {"$": name}] for name in row.state]
+    kept = [Keep(name, {"$": name}) for name in row.state]
     items = {
         item: {"@": name, "item": item} for name, wanted in row.state.items() for item in wanted
     }
     return Program(
-        (*kept, ["call", "f", row.function, _arguments(row, kept=True), {}]),
+        (*kept, Call("f", row.function, _arguments(row, kept=True))),
         {"out": {"@": "f", "item": 0}, **items},
     )
 
@@ -124,39 +134,39 @@ def _arguments(
 def _backward_program(row: Backward) -> Program:
     return Program(
         (
-            ["call", "f", row.forward.function, _arguments(row.forward), {}],
-            ["call", "g", row.function, [{"$": "dout"}, _cache(row, "f")], {}],
+            Call("f", row.forward.function, _arguments(row.forward)),
+            Call("g", row.function, [{"$": "dout"}, _cache(row, "f")]),
         ),
         {name: _output(row, "g", i) for i, name in enumerate(row.outputs)},
     )
 
 
-def _cache(row: Backward, slot: str) -> dict[str, Any]:
+def _cache(row: Backward, slot: str) -> Reference:
     """Return what to call a backward pass on: its own forward's cache, else the usual form."""
     usual = row.forward.cache
-    found: dict[str, Any] = {"@": slot, "item": 1}
+    found: Reference = {"@": slot, "item": 1}
     if usual:
         found["else"] = {"$": usual} if isinstance(usual, str) else [{"$": name} for name in usual]
     return found
 
 
-def _output(row: Backward, slot: str, index: int) -> dict[str, Any]:
+def _output(row: Backward, slot: str, index: int) -> Reference:
     # A layer with one input returns its gradient bare, not a tuple of one.
     return {"@": slot} if len(row.wrt) == 1 else {"@": slot, "item": index}
 
 
 def _layer_slope(row: Backward, live: bool) -> Proof:
-    steps: list[list[Any]] = [
-        ["call", "f", row.forward.function, _arguments(row.forward), {}],
-        ["call", "g", row.function, [{"$": "dout"}, _cache(row, "f")], {}],
+    steps: list[Step] = [
+        Call("f", row.forward.function, _arguments(row.forward)),
+        Call("g", row.function, [{"$": "dout"}, _cache(row, "f")]),
     ]
-    give = {"out": {"@": "f", "item": 0}}
+    give: dict[str, Reference] = {"out": {"@": "f", "item": 0}}
     for i, name in enumerate(row.wrt):
         give["d" + name] = _output(row, "g", i)
         for suffix in suffixes(live):
             moved = name + suffix
             arguments = _arguments(row.forward, instead={name: moved})
-            steps.append(["call", moved, row.forward.function, arguments, {}])
+            steps.append(Call(moved, row.forward.function, arguments))
             give[moved] = {"@": moved, "item": 0}
     check = Check(
         id=f"{row.question}.gradient",
@@ -185,13 +195,12 @@ def _layer_slope(row: Backward, live: bool) -> Proof:
 
 def _layer_properties(row: Backward) -> Proof:
     """Three facts of every backward pass: zero in, zero out; linear in dout; repeatable."""
-    forward = ["call", "f", row.forward.function, _arguments(row.forward), {}]
-    steps: list[list[Any]] = []
-    give: dict[str, Any] = {}
-    for slot, dout in (("g", "dout"), ("z", "zero"), ("h", "other"), ("s", "sum"), ("r", "dout")):
+    steps: list[Step] = []
+    give: dict[str, Reference] = {}
+    for slot, dout in PASSES.items():
         own = f"{slot}f"
-        steps.append(["call", own, *forward[2:]])
-        steps.append(["call", slot, row.function, [{"$": dout}, _cache(row, own)], {}])
+        steps.append(Call(own, row.forward.function, _arguments(row.forward)))
+        steps.append(Call(slot, row.function, [{"$": dout}, _cache(row, own)]))
         for i, name in enumerate(row.outputs):
             give[f"{name}.{slot}"] = _output(row, slot, i)
     check = Check(
@@ -209,7 +218,7 @@ def _layer_properties(row: Backward) -> Proof:
     return Proof(check.run, Program(tuple(steps), give), (check,), inputs, SLOPES, compared=False)
 
 
-def _with_sums(drawn: dict[str, Any]) -> dict[str, Any]:
+def _with_sums(drawn: dict[str, Tree]) -> dict[str, Tree]:
     dout = drawn["dout"]
     other = dout[..., ::-1] * 0.5 - 1.0
     return {**drawn, "zero": 0.0 * dout, "other": other, "sum": 2.0 * dout + other}
@@ -234,7 +243,7 @@ def slope(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answ
         moved = inputs[name] if name in inputs else inputs["params"][name]
         verdict = shaped(output, gradient, moved)
         # A wrong shape is charged by the value check, not again here.
-        if not verdict.passed and "right_numbers" not in verdict.evidence:
+        if not verdict.passed and verdict.right_numbers is None:
             return verdict
         values = [
             weighed(outcome.gave.get(name + suffix), weight) for suffix in ("_plus", "_minus")
@@ -305,17 +314,21 @@ def linear(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Ans
     if outcome.failed:
         return failed(check, outcome)
     for name in check.outputs:
-        given = [outcome.gave.get(f"{name}.{slot}") for slot in "gzhsr"]
-        arrays = [a for a in given if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
+        given = {slot: outcome.gave.get(f"{name}.{slot}") for slot in PASSES}
+        arrays: dict[str, Array] = {
+            slot: value
+            for slot, value in given.items()
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        }
         if len(arrays) < len(given):
-            return Verdict("type", name, {"got": kind_of(given[0])})
-        g, z, h, s, r = arrays
-        if len({a.shape for a in arrays}) > 1:
+            return Verdict("type", name, {"got": kind_of(given[FIRST])})
+        if len({array.shape for array in arrays.values()}) > 1:
             return Verdict("shape", name, {"property": {"name": "shape_varies"}})
+        first = arrays[FIRST]
         for fact, got, expected in (
-            ("repeat", r, g),
-            ("zero_dout", z, np.zeros_like(g)),
-            ("linear", s, 2.0 * g + h),
+            ("repeat", arrays[AGAIN], first),
+            ("zero_dout", arrays[ZERO], np.zeros_like(first)),
+            ("linear", arrays[SUM], 2.0 * first + arrays[OTHER]),
         ):
             if not agrees(got, expected):
                 error = normwise(got, expected)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from grader.numeric.errors import Array
+from grader.model.trees import Array
 
 Arrays = Mapping[str, Array]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -22,8 +21,10 @@ from grader.kinds.proof import (
     with_probes,
 )
 from grader.model.checks import Check
+from grader.model.evidence import PropertyFacts
 from grader.model.programs import Inputs, Outcome, Program
-from grader.model.trees import clean
+from grader.model.steps import Call, New, Params, Read, Reference, Set, Step
+from grader.model.trees import Tree, clean
 from grader.model.verdicts import PASSED, Verdict
 from grader.numeric.chance import deviation_error, ordered, sum_is_off
 from grader.numeric.errors import norm
@@ -52,7 +53,7 @@ class Network:
     slopes: tuple[Case, ...] = ()
     published: tuple[Published, ...] = ()
     published_points: float = 0.0
-    spellings: tuple[Mapping[str, Any], ...] = ()
+    spellings: tuple[Mapping[str, Tree], ...] = ()
 
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield the published figures, the start, values, gradients."""
@@ -91,22 +92,28 @@ class Network:
         """Return ``None``: nothing builds on a network."""
 
 
-def _new(row: Network) -> list[Any]:
+def _new(row: Network) -> New:
     spellings = [dict(spelling) for spelling in row.spellings]
-    return ["new", "m", row.cls, {"$": "arguments"}, {"$": "options"}, spellings]
+    return New("m", row.cls, {"$": "arguments"}, {"$": "options"}, spellings)
 
 
-_LOSS = ["call", "l", "@m.loss", [{"$": "X"}, {"$": "y"}], {}]
-_SCORES = ["call", "s", "@m.loss", [{"$": "X"}], {}]
-_NEW_LOSS = ["call", "n", "@m.loss", [{"$": "X"}, {"$": "y"}], {}]
-_READ = ["read", "p", "m", {"$": "shapes"}]
-_GIVEN: Mapping[str, tuple[list[list[Any]], dict[str, Any]]] = {
+def _loss(to: str) -> Call:
+    return Call(to, "@m.loss", [{"$": "X"}, {"$": "y"}])
+
+
+_LOSS, _NEW_LOSS = _loss("l"), _loss("n")
+_SCORES = Call("s", "@m.loss", [{"$": "X"}])
+_READ = Read("p", "m", {"$": "shapes"})
+_NEW_REG = Set("m", "reg", {"$": "new_reg"})
+_PARAMS = Params("m", {"$": "params"})
+#: By output: the steps that it needs, and where it is then.
+_GIVEN: Mapping[str, tuple[Sequence[Step], Reference]] = {
     "params": ([_READ], {"@": "p"}),
     "scores": ([_SCORES], {"@": "s"}),
     "loss": ([_LOSS], {"@": "l", "item": 0}),
     "grads": ([_LOSS], {"@": "l", "item": 1}),
-    "new_loss": ([["set", "m", "reg", {"$": "new_reg"}], _NEW_LOSS], {"@": "n", "item": 0}),
-    "new_grads": ([["set", "m", "reg", {"$": "new_reg"}], _NEW_LOSS], {"@": "n", "item": 1}),
+    "new_loss": ([_NEW_REG, _NEW_LOSS], {"@": "n", "item": 0}),
+    "new_grads": ([_NEW_REG, _NEW_LOSS], {"@": "n", "item": 1}),
 }
 
 
@@ -114,13 +121,13 @@ _ORDER = ("params", "loss", "grads", "scores", "new_loss", "new_grads")
 
 
 def _network_program(row: Network, outputs: Sequence[str]) -> Program:
-    steps: list[list[Any]] = [_new(row), ["params", "m", {"$": "params"}]]
+    steps: list[Step] = [_new(row), _PARAMS]
     # The training pass first: what test mode then uses (running averages) comes from it.
     for name in sorted(outputs, key=_ORDER.index):
-        for step in _GIVEN[name][0]:
-            if step not in steps:
-                steps.append(step)
-    return Program(tuple(steps), {name: _GIVEN[name][1] for name in outputs})
+        needed, _ = _GIVEN[name]
+        steps += [step for step in needed if step not in steps]
+    places = {name: place for name, (_, place) in _GIVEN.items()}
+    return Program(tuple(steps), {name: places[name] for name in outputs})
 
 
 def _network_published(row: Network, figures: Published) -> tuple[Program, tuple[Check, ...]]:
@@ -163,13 +170,13 @@ def _whole(outputs: Sequence[str]) -> tuple[str, ...]:
 def _network_slope(row: Network, case: Case, live: bool) -> Proof:
     # The strategy of a slope case draws networks of one depth, so that one program fits all:
     # case.outputs names the parameters.
-    steps: list[list[Any]] = [_new(row), ["params", "m", {"$": "params"}], _LOSS]
-    give: dict[str, Any] = {"loss": {"@": "l", "item": 0}, "grads": {"@": "l", "item": 1}}
+    steps: list[Step] = [_new(row), _PARAMS, _LOSS]
+    give: dict[str, Reference] = {"loss": {"@": "l", "item": 0}, "grads": {"@": "l", "item": 1}}
     for name in case.outputs:
         for suffix in suffixes(live):
             moved = name + suffix
-            steps.append(["params", "m", {"$": "params", "with": {name: {"$": moved}}}])
-            steps.append(["call", moved, *_LOSS[2:]])
+            steps.append(Params("m", {"$": "params", "with": {name: {"$": moved}}}))
+            steps.append(_loss(moved))
             give[moved] = {"@": moved, "item": 0}
     check = replace(
         row_check(row.question, case, None, "@" + row.cls, "slope"),
@@ -177,7 +184,7 @@ def _network_slope(row: Network, case: Case, live: bool) -> Proof:
         settings={"wrt": list(case.outputs)},
     )
 
-    def probed(drawn: dict[str, Any]) -> dict[str, Any]:
+    def probed(drawn: dict[str, Tree]) -> dict[str, Tree]:
         return with_probes(drawn, case.outputs, live)
 
     return Proof(
@@ -224,15 +231,15 @@ def initial(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[An
             continue
         # Around zero, where the mean is to be.
         spread, mean = norm(flat) / np.sqrt(flat.size), float(flat.mean())
-        found = {"got": spread, "expected": scale, "mean": mean}
+        found: PropertyFacts = {"name": "mean", "got": spread, "expected": scale, "mean": mean}
         if sum_is_off(flat):
             error = STANDARD_ERRORS * spread / np.sqrt(flat.size)
             known = like(mean, {"scale/2": scale / 2}, error)
-            return Verdict("value", output, {"property": {"name": "mean", **found, "like": known}})
+            return Verdict("value", output, {"property": {**found, "like": known}})
         if abs(spread - scale) > deviation_error(flat):
             known = like(spread, {"0": 0.0, "1": 1.0}, 0.05 * spread)
-            facts = {"name": "weight_scale", **found, "like": known}
-            return Verdict("value", output, {"property": facts})
+            found = {**found, "name": "weight_scale", "like": known}
+            return Verdict("value", output, {"property": found})
         if np.count_nonzero(np.diff(np.sort(flat))) + 1 < 0.98 * flat.size:
             return Verdict("value", output, {"property": {"name": "weights_alike"}})
         if ordered(np.asarray(array, np.float64)):
@@ -264,7 +271,7 @@ def complete(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[A
     for name, value in params.items():
         gradient = grads.get(name)
         if gradient is None or np.size(gradient) != np.size(value):
-            lacking = {"name": "no_gradient", "parameter": clean(name, 40)}
+            lacking: PropertyFacts = {"name": "no_gradient", "parameter": clean(name, 40)}
             return Verdict("value", "grads", {"property": lacking})
     return PASSED
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -17,10 +16,12 @@ from grader.kinds.arrays import Answer, against, failed, leaf, shaped, value_fac
 from grader.kinds.dropout import SINGLE, kept
 from grader.kinds.masks import read, read_rows, worked_out
 from grader.model.checks import Check
+from grader.model.evidence import CheckEvidence
 from grader.model.programs import Inputs, Outcome
+from grader.model.trees import Array, Tree
 from grader.model.verdicts import PASSED, Verdict
 from grader.numeric.chance import alike
-from grader.numeric.errors import RELATIVE, Array, agrees
+from grader.numeric.errors import RELATIVE, agrees
 
 #: How many seeds a network draws masks from.
 SEEDS = 6
@@ -138,7 +139,7 @@ def _compared(
     wanted = tuple(name for name in check.outputs if name in gave)
     answer = {"loss": np.asarray(right[0]), "grads": dict(right[1])}
 
-    def close(got: Array, expected: Array) -> Mapping[str, Any] | None:
+    def close(got: Array, expected: Array) -> CheckEvidence | None:
         # A factor that float32 holds, in each of three layers and on the way back, is right.
         near = agrees(got, expected, relative=4 * SINGLE)
         return None if near else value_facts(got, expected)
@@ -153,7 +154,7 @@ def _snapped(factors: Array) -> Array:
     return np.where(on, factor, 0.0)
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: Tree, other: Tree) -> bool:
     if isinstance(one, dict):
         return all(_same(value, other.get(name)) for name, value in one.items())
     return np.shape(one) == np.shape(other) and agrees(np.asarray(one), np.asarray(other))

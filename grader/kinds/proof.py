@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from grader.model.checks import SHAPE_SHARE, Check, Replaceable
 from grader.model.problem import Problem
@@ -93,13 +93,13 @@ class Proof:
     run: str
     program: Program
     checks: tuple[Check, ...]
-    inputs: SearchStrategy[dict[str, Any]] | None = None
+    inputs: SearchStrategy[dict[str, Tree]] | None = None
     count: int = 0
     examples: Sequence[Inputs] = ()
-    answers: Sequence[Mapping[str, Any]] = ()
+    answers: Sequence[Mapping[str, Tree]] = ()
     compared: bool = True
     ladder: bool = False
-    rounded: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    rounded: Callable[[dict[str, Tree]], dict[str, Tree]] | None = None
     also: tuple[Program, ...] = ()
     first: Program | None = None
 
@@ -190,7 +190,7 @@ def suffixes(live: bool) -> tuple[str, ...]:
     return ("_plus", "_minus", "_half_plus", "_half_minus") if live else ("_plus", "_minus")
 
 
-def with_probes(drawn: dict[str, Any], wrt: Sequence[str], live: bool) -> dict[str, Any]:
+def with_probes(drawn: Inputs, wrt: Sequence[str], live: bool) -> dict[str, Tree]:
     """Return *drawn* with the probe points of each array of *wrt*, moved along one direction.
 
     In a key's draws the direction is as secret as its examples.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from grader.kinds.proof import Case, Proof, Published, ReplaceableGroup, published, values
 from grader.model.checks import Replaceable
 from grader.model.programs import Program
+from grader.model.steps import Call, Keep, Reference, Step
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Rule:
 def _published_step(row: Rule, figures: Published) -> Program:
     return Program(
         (
-            ["keep", "c", {"$": "config"}],
-            ["call", "r", row.function, [{"$": "w"}, {"$": "dw"}, {"@": "c"}], {}],
+            Keep("c", {"$": "config"}),
+            Call("r", row.function, [{"$": "w"}, {"$": "dw"}, {"@": "c"}]),
         ),
         {
             name: {"@": "r", "item": 0}
@@ -61,15 +61,15 @@ def _published_step(row: Rule, figures: Published) -> Program:
 
 def _trajectory(function: str, steps: int) -> Program:
     # Whatever the rule does with its config, the next step sees it: returned, or changed in place.
-    taken: list[list[Any]] = [["keep", "c0", {"$": "config"}]]
+    taken: list[Step] = [Keep("c0", {"$": "config"})]
     give = {}
-    w: dict[str, Any] = {"$": "w"}
-    config: dict[str, Any] = {"@": "c0"}
+    w: Reference = {"$": "w"}
+    config: Reference = {"@": "c0"}
     for t in range(1, steps + 1):
-        taken.append(["call", f"r{t}", function, [w, {"$": f"dw{t}"}, config], {}])
+        taken.append(Call(f"r{t}", function, [w, {"$": f"dw{t}"}, config]))
         w = {"@": f"r{t}", "item": 0}
         config = {"@": f"r{t}", "item": 1, "else": config}
         # An optimizer may work in place: keep each step's weights before the next one.
-        taken.append(["keep", f"w{t}", w])
+        taken.append(Keep(f"w{t}", w))
         give[f"w{t}"] = {"@": f"w{t}"}
     return Program(tuple(taken), give)

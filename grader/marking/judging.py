@@ -223,7 +223,7 @@ class Judging:
         sources = Sources(session)
         for entry, result in zip(look.judged, checks, strict=True):
             if result.status == "failed" and result.stage not in NO_CODE:
-                exception = result.evidence.get("exception") or {}
+                exception = result.evidence.get("exception", {})
                 answered = self.key.sheets[entry.check.run]
                 found = sources.beside(entry.check, answered, exception)
                 if found is not None:
@@ -266,4 +266,4 @@ def _answers(answered: AnsweredRun, index: int) -> list[Mapping[str, object]]:
 
 def _gravity(verdict: Verdict) -> tuple[bool, int]:
     # Right numbers in a wrong shape count as the failure only if all that fails is such.
-    return bool(verdict.evidence.get("right_numbers")), STAGES.index(verdict.stage or "value")
+    return bool(verdict.right_numbers), STAGES.index(verdict.stage or "value")

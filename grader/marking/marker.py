@@ -13,6 +13,7 @@ from grader.marking import results
 from grader.marking.code_questions import CodeExaminer
 from grader.marking.examiner import Examiner, HandIn
 from grader.model.assignment import KINDS, Assignment
+from grader.model.literals import Engine, Kind, TrainMode
 from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import Package, Sandbox
 from grader.version import __version__
@@ -42,10 +43,10 @@ class Marker:
         sandbox: Sandbox,
         notebooks: Sequence[str] = (),
         reference: Mapping[str, bytes] | None = None,
-        kinds: Collection[str] = MARKED,
-        train: str = "saved",
+        kinds: Collection[Kind] = MARKED,
+        train: TrainMode = "saved",
         data: str | None = None,
-        engine: str = "cells",
+        engine: Engine = "cells",
     ) -> None:
         self.assignment, self.key, self.sandbox, self.engine = assignment, key, sandbox, engine
         self.questions = assignment.asked(
@@ -57,7 +58,7 @@ class Marker:
         code = [question for question in self.questions if question.kind == "code"]
         self.code = CodeExaminer(assignment, key, sandbox, code, course)
         #: By kind, in the order in which they are asked: training builds on code.
-        self._examiners: dict[str, Examiner] = {"code": self.code}
+        self._examiners: dict[Kind, Examiner] = {"code": self.code}
         # Who asks for code alone waits for no notebook to be read, nor for what reads them.
         self._aligns = bool(set(kinds) - {"code"})
         if self._aligns:

@@ -9,6 +9,10 @@ from grader.key.fingerprints import Misconception
 from grader.marking.told import Places, calls_told, hidden
 from grader.model.assignment import Question
 from grader.model.checks import Check
+from grader.model.evidence import CheckEvidence
+from grader.model.literals import QuestionStatus
+from grader.model.notes import Calls, Changed, parse
+from grader.model.records import Points
 from grader.model.verdicts import CheckResult, QuestionResult, SubmissionResult, Verdict
 from grader.wording import messages
 
@@ -29,11 +33,11 @@ class Judged:
 
     @property
     def right_numbers(self) -> bool:
-        return self.verdict.passed or bool(self.verdict.evidence.get("right_numbers"))
+        return self.verdict.passed or bool(self.verdict.right_numbers)
 
 
 #: The verdict on a public example, and its evidence.
-Explained = tuple[Verdict, dict[str, object]]
+Explained = tuple[Verdict, CheckEvidence]
 
 
 def check_results(
@@ -116,7 +120,7 @@ def not_graded(question: Question, reason: str) -> QuestionResult:
 
 def total(result: SubmissionResult) -> SubmissionResult:
     """Add up the questions of *result*, in place, and return it."""
-    totals: dict[str, dict[str, float]] = {}
+    totals: dict[str, Points] = {}
     for question in result.questions:
         notebook = totals.setdefault(question.notebook, {"score": 0.0, "max_score": 0.0})
         notebook["score"] = round(notebook["score"] + question.score, 6)
@@ -138,26 +142,23 @@ def notes(judged: Sequence[Judged]) -> list[str]:
     An input that was written into, and a function that calls another one, its forward pass,
     again and again, as a numeric derivative does.
     """
-    changed = {
-        (entry.check.call, note.partition(":")[2])
-        for entry in judged
-        for note in entry.notes
-        if note.startswith("changed:")
+    changed: set[tuple[str, str]] = set()
+    calls: set[Calls] = set()
+    for entry in judged:
+        for text in entry.notes:
+            match parse(text):
+                case Changed(name):
+                    changed.add((entry.check.call, name))
+                case Calls() as counted:
+                    calls.add(counted)
+    # One for each two functions; of several counts the last in the order of their digits.
+    told = {
+        (c.function, c.name): calls_told(c.times)
+        for c in sorted(calls, key=lambda c: (*c[:2], str(c.times)))
     }
-    calls = sorted(
-        {
-            tuple(note.split(":")[1:4])
-            for entry in judged
-            for note in entry.notes
-            if note.startswith("calls:") and note.count(":") == 3
-        }
-    )
-    counted: dict[tuple[str, str], str] = {}
-    for call, name, count in calls:
-        counted[call, name] = calls_told(count)
     return [messages.CHANGED.format(call=call, name=name) for call, name in sorted(changed)] + [
-        messages.COUNTED.format(call=call, name=name, count=count)
-        for (call, name), count in counted.items()
+        messages.COUNTED.format(call=call, name=name, count=times)
+        for (call, name), times in told.items()
     ]
 
 
@@ -195,18 +196,18 @@ def _check_result(
             result.score = 0.0
             result.message = messages.NEEDS.format(needs=unmet)
         return result
-    if verdict.evidence.get("right_numbers") and not unmet:
+    if verdict.right_numbers and not unmet:
         result.score = rounded(check.points * (1 - check.shape_share))
-    shown_verdict, facts = explained or (verdict, {"example": "hidden", **hidden(verdict, places)})
+    shown_verdict, facts = explained or (verdict, hidden(verdict, places))
     facts["call"], facts["output"] = check.call, messages.name_of(shown_verdict.output)
     facts["failing"] = [entry.failing, entry.examples]
-    result.evidence = dict(facts)
+    result.evidence = facts
     public = facts["example"] != "hidden"
     result.message = messages.message(check, shown_verdict, facts, public=public)
     return result
 
 
-def _status(checks: Sequence[CheckResult], points: float) -> str:
+def _status(checks: Sequence[CheckResult], points: float) -> QuestionStatus:
     score = sum(check.score for check in checks)
     if score >= points - 1e-9:
         return "passed"

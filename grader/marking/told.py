@@ -8,9 +8,10 @@ built-in exception, a line of a file that was handed in, a dtype, an error's ord
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Protocol
 
+from grader.model.evidence import CheckEvidence, ExceptionFacts, PropertyFacts
 from grader.model.verdicts import Verdict
 
 #: Different lines that are told of the hidden examples of one question.
@@ -34,9 +35,6 @@ _TYPES = frozenset(
         ],
     ]
 )
-#: What the grader itself puts into a verdict's evidence.
-_OWN = ("bound", "expected_shape", "right_numbers", "got_dtype")
-_OWN_OF_PROPERTIES = ("name", "expected", "like")
 #: Counted calls are told to one digit, and no more than so many.
 _MOST_CALLS = 10**6
 
@@ -54,7 +52,7 @@ class Places:
         self._texts = texts
         self._told: set[tuple[str, int]] = set()
 
-    def place(self, exception: Mapping[str, Any]) -> dict[str, Any]:
+    def place(self, exception: ExceptionFacts) -> ExceptionFacts:
         """Return the file and line of *exception*, if they may be told."""
         file, line = exception.get("file") or "", exception.get("line") or 0
         text = self._texts.text(file) if file and line else None
@@ -66,10 +64,19 @@ class Places:
         return {"file": file, "line": line}
 
 
-def hidden(verdict: Verdict, places: Places) -> dict[str, Any]:
+def hidden(verdict: Verdict, places: Places) -> CheckEvidence:
     """Return the evidence of a *verdict* on a hidden example, as far as it may be told."""
     given = verdict.evidence
-    facts = {name: given[name] for name in _OWN if name in given}
+    facts: CheckEvidence = {"example": "hidden"}
+    # What the grader itself puts into a verdict's evidence.
+    if "bound" in given:
+        facts["bound"] = given["bound"]
+    if "expected_shape" in given:
+        facts["expected_shape"] = given["expected_shape"]
+    if "got_dtype" in given:
+        facts["got_dtype"] = given["got_dtype"]
+    if verdict.right_numbers is not None:
+        facts["right_numbers"] = verdict.right_numbers
     if "error" in given:
         facts["error"] = magnitude(given["error"])
     if "got" in given:
@@ -77,11 +84,20 @@ def hidden(verdict: Verdict, places: Places) -> dict[str, Any]:
     if "got_shape" in given and _possible(given["got_shape"], given.get("expected_shape") or ()):
         facts["got_shape"] = given["got_shape"]
     if "property" in given:
-        found = given["property"]
-        facts["property"] = {n: found[n] for n in _OWN_OF_PROPERTIES if n in found}
+        facts["property"] = _own(given["property"])
     if "exception" in given:
         found = given["exception"]
         facts["exception"] = {"type": found.get("type", ""), "text": "", **places.place(found)}
+    return facts
+
+
+def _own(found: PropertyFacts) -> PropertyFacts:
+    """Return what of a property the grader itself knows, or tells by a word of its own."""
+    facts: PropertyFacts = {"name": found["name"]}
+    if "expected" in found:
+        facts["expected"] = found["expected"]
+    if "like" in found:
+        facts["like"] = found["like"]
     return facts
 
 
@@ -92,9 +108,9 @@ def magnitude(error: float) -> float:
     return 10.0 ** max(-12, math.ceil(math.log10(error))) if error > 0 else 0.0
 
 
-def calls_told(count: str) -> str:
+def calls_told(count: int) -> int:
     """Return a count of calls to one digit, and no more than a million."""
-    return str(min(_MOST_CALLS, int(float(f"{int(count[:9]):.0e}"))))
+    return min(_MOST_CALLS, int(float(f"{count:.0e}")))
 
 
 def _possible(shape: Iterable[int], expected: Iterable[int]) -> bool:

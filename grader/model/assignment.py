@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
+from grader.model.literals import Hints, Kind, ModelAnswer
 from grader.model.problem import Problem
 
 #: Kinds of questions: functions of the package, a model that a notebook trains, a text.
-KINDS = ("code", "training", "written")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 #: When a student's own checks give the stronger hint.
-HINTS = ("never", "stepwise", "always")
+HINTS: tuple[Hints, ...] = get_args(Hints)
 
 
 class ManifestError(Problem, ValueError):
@@ -103,7 +105,7 @@ class Images:
 
 
 #: What a model answers: scores by class, a class for each input, or numbers to come near to.
-ANSWERS = ("scores", "classes", "values")
+ANSWERS: tuple[ModelAnswer, ...] = get_args(ModelAnswer)
 #: What a training keeps of its course, by the name that results give it.
 HISTORIES = ("loss_history", "train_acc_history", "val_acc_history")
 
@@ -122,7 +124,7 @@ class Models:
     """
 
     method: str = "loss"
-    answers: str = "scores"
+    answers: ModelAnswer = "scores"
     histories: Mapping[str, str] = field(default_factory=lambda: {name: name for name in HISTORIES})
     seeds: tuple[int, ...] = (231, 232, 233)
     noun: str = "images"
@@ -169,13 +171,13 @@ class Training:
 
 @dataclass(frozen=True)
 class Question:
-    """A question has points and belongs to a notebook. ``kind``: code, training or written."""
+    """A question has points and belongs to a notebook."""
 
     id: str
     notebook: str
     title: str
     points: float
-    kind: str = "code"
+    kind: Kind = "code"
     file: str = ""
     functions: tuple[str, ...] = ()
     builds_on: tuple[str, ...] = ()
@@ -204,7 +206,7 @@ class Assignment:
     questions: tuple[Question, ...] = field(default=())
     own_forward_share: float = 0.5
     images: Images | None = None
-    hints: str = "stepwise"
+    hints: Hints = "stepwise"
     data: Data | None = None
     outputs: Outputs = field(default_factory=Outputs)
     models: Models = field(default_factory=Models)
@@ -240,8 +242,8 @@ class Assignment:
 
     def code_questions(self, notebooks: tuple[str, ...]) -> tuple[Question, ...]:
         """Return the code questions of the named notebooks, in the manifest's order."""
-        return self.asked(notebooks, ("code",))
+        return self.asked(notebooks, ["code"])
 
-    def asked(self, notebooks: tuple[str, ...], kinds: Collection[str]) -> tuple[Question, ...]:
+    def asked(self, notebooks: tuple[str, ...], kinds: Collection[Kind]) -> tuple[Question, ...]:
         """Return the questions of those kinds in the named notebooks, in the manifest's order."""
         return tuple(q for q in self.questions if q.kind in kinds and q.notebook in notebooks)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from grader.model.literals import Visibility
 from grader.model.programs import Program, Run
 from grader.model.trees import Tree
 
@@ -44,7 +44,7 @@ class Check:
     id: str
     question: str
     title: str
-    visibility: str
+    visibility: Visibility
     run: str
     judge: str
     outputs: tuple[str, ...]
@@ -52,7 +52,7 @@ class Check:
     call: str
     shape_share: float = SHAPE_SHARE
     needs: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Tree] = field(default_factory=dict)
     words: Words | None = None
 
 

@@ -1,151 +1,176 @@
-"""``assignment.toml``, read into an :class:`~grader.model.assignment.Assignment` and checked."""
+"""``assignment.toml``, read into an :class:`~grader.model.assignment.Assignment` and checked.
+
+msgspec holds each value against the type of its field; what it finds is told with the path of the
+field in the file.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
-from typing import Any, TypeVar
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from grader.model.assignment import (
-    ANSWERS,
-    HINTS,
-    HISTORIES,
-    KINDS,
-    Assignment,
-    Data,
-    Files,
-    Images,
-    Limits,
-    ManifestError,
-    Models,
-    NotebookEntry,
-    Outputs,
-    Question,
-    Scale,
-    Training,
-)
+from grader.model.assignment import HISTORIES, Assignment, ManifestError
 
 SCHEMA = "grader/assignment/v1"
-#: What may stand at the top of a manifest.
-TABLES = (
-    "schema",
-    "id",
-    "title",
-    "package",
-    "aliases",
-    "hints",
-    "own_forward_share",
-    "files",
-    "given",
-    "limits",
-    "outputs",
-    "data",
-    "images",
-    "models",
-    "notebook",
-    "question",
-)
-
-
-def parse(data: Mapping[str, Any]) -> Assignment:
-    """Make an :class:`Assignment` of a parsed ``assignment.toml``.
-
-    Raises :class:`ManifestError` for anything that is missing, unknown or inconsistent.
-    """
-    if data.get("schema") != SCHEMA:
-        raise ManifestError(f"schema is {data.get('schema')!r}; this grader reads {SCHEMA}")
-    _known_keys("", data, TABLES)
-    try:
-        assignment = Assignment(
-            id=data["id"],
-            title=data["title"],
-            package=data["package"],
-            aliases=tuple(data.get("aliases", ())),
-            files=_made(Files, "files", data["files"]),
-            given={module: tuple(names) for module, names in data.get("given", {}).items()},
-            limits=_made(Limits, "limits", data.get("limits", {})),
-            notebooks=tuple(
-                _made(NotebookEntry, f"notebook[{n}]", entry)
-                for n, entry in enumerate(data["notebook"], start=1)
-            ),
-            questions=tuple(_question(entry, n) for n, entry in enumerate(data["question"], 1)),
-            own_forward_share=float(data.get("own_forward_share", 0.5)),
-            images=_made(Images, "images", data["images"]) if "images" in data else None,
-            hints=data.get("hints", "stepwise"),
-            data=_made(Data, "data", data["data"]) if "data" in data else None,
-            outputs=_made(Outputs, "outputs", data.get("outputs", {})),
-            models=_made(Models, "models", data.get("models", {})),
-        )
-    except KeyError as error:
-        raise ManifestError(f"the manifest has no {error.args[0]!r}: add it") from None
-    _validate(assignment)
-    return assignment
-
+#: Tables of which there are several stand in the file by the name of one.
+_ONE_OF = {"notebooks": "notebook", "questions": "question"}
+#: What may be left out of the file, though an assignment always has it.
+_OPTIONAL: Mapping[str, object] = {"aliases": [], "given": {}, "limits": {}}
+#: What to give in place of a value of another type, by msgspec's words for it.
+_GIVE = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "a text in quotes",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+_EXPECTED = re.compile(r"Expected `(\w+)`(?: of length (\d+))?")
+#: Where in a value msgspec finds something: ``$[0]``, ``$[...]`` for a key's value.
+_PLACE = re.compile(r"\[(\d+)\]|\[(\.\.\.)\]")
 
 T = TypeVar("T")
 
 
-def _made(cls: type[T], path: str, entry: Any) -> T:
+def parse(data: Mapping[str, object]) -> Assignment:
+    """Make an :class:`Assignment` of a parsed ``assignment.toml``.
+
+    Raises :class:`ManifestError` for anything that is missing, unknown or inconsistent, and for
+    what has another type or is negative, at any depth; the message names the field by its path.
+    """
+    if data.get("schema") != SCHEMA:
+        raise ManifestError(f"schema is {data.get('schema')!r}; this grader reads {SCHEMA}")
+    table = {name: value for name, value in data.items() if name != "schema"}
+    assignment = _made(Assignment, "", {**_OPTIONAL, **table})
+    _validate(assignment)
+    return assignment
+
+
+def _made(cls: type[T], path: str, entry: object) -> T:
     """Return a *cls* of the table at *path*; raises :class:`ManifestError`, naming the field."""
     if not isinstance(entry, Mapping):
         raise ManifestError(f"{path} must be a table, and is {entry!r}")
-    known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
-    _known_keys(path, entry, known)
+    known = {_ONE_OF.get(f.name, f.name): f for f in fields(cls)}  # type: ignore[arg-type]
+    _known_keys(path, entry, [*known, *(() if path else ("schema",))])
     missing = [
         name
         for name, field in known.items()
         if field.default is MISSING and field.default_factory is MISSING and name not in entry
     ]
     if missing:
-        raise ManifestError(f"{path} has no {missing[0]}: add it")
-    return cls(**_tuples(entry))
+        raise ManifestError(
+            f"{path} has no {missing[0]}: add it"
+            if path
+            else f"the manifest has no {missing[0]!r}: add it"
+        )
+    types = get_type_hints(cls)
+    inner = f"{path}." if path else ""
+    return cls(
+        **{
+            known[name].name: _value(types[known[name].name], inner + name, value)
+            for name, value in entry.items()
+        }
+    )
 
 
-def _known_keys(path: str, entry: Mapping[str, Any], known: Iterable[str]) -> None:
-    import difflib
-
+def _known_keys(path: str, entry: Iterable[str], known: Iterable[str]) -> None:
+    known = list(known)
     for key in entry:
         if key not in known:
+            import difflib
+
             close = difflib.get_close_matches(key, known, n=1) or [", ".join(known)]
             name = f"{path}.{key}" if path else key
             raise ManifestError(f"{name} is no field of the manifest: did you mean {close[0]}?")
 
 
-def _question(entry: Mapping[str, Any], number: int) -> Question:
-    path = f"question[{entry.get('id', number)}]"
-    entry = dict(entry)
-    points = entry.get("points", 0)
-    if isinstance(points, bool) or not isinstance(points, (int, float)) or points < 0:
-        raise ManifestError(f"{path}.points is {points!r}: give a number that is not negative")
-    if "training" in entry:
-        training = dict(entry["training"])
-        for mode in ("short", "full"):
-            if mode in training:
-                training[mode] = _made(Scale, f"{path}.training.{mode}", training[mode])
-        entry["training"] = _made(Training, f"{path}.training", training)
-    return _made(Question, path, entry)
+def _value(kind: type, path: str, value: object) -> object:
+    """Return the *value* at *path* as its field's *kind*; tables become the classes they stand for.
+
+    Raises :class:`ManifestError`.
+    """
+    table = next((inner for inner in (kind, *get_args(kind)) if is_dataclass(inner)), None)
+    if isinstance(table, type) and get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise ManifestError(f"{path} must be a list of tables: write [[{path}]]")
+        return tuple(
+            _made(table, f"{path}[{_name(entry, number)}]", entry)
+            for number, entry in enumerate(value, start=1)
+        )
+    if isinstance(table, type):
+        return _made(table, path, value)
+    made = _converted(kind, path, value)
+    for number, where in _numbers(value, path):
+        if number < 0:
+            raise ManifestError(f"{where} is {number!r}: give a number that is not negative")
+        if not math.isfinite(number):
+            raise ManifestError(f"{where} is {number!r}: give a finite number")
+    # A whole number is a number: it stays as it was written.
+    return value if type(value) is int else made
 
 
-def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+def _converted(kind: type, path: str, value: object) -> object:
+    import msgspec  # not before a manifest is read: it takes as long as ten modules of the engine
+
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        said, _, place = str(error).partition(" - at `")
+    for index, _ in _PLACE.findall(place):
+        if index and isinstance(value, list):
+            path, value = f"{path}[{int(index) + 1}]", value[int(index)]
+        elif isinstance(value, Mapping):
+            path, value = _wrong_entry(kind, path, value)
+    literal = next((k for k in (kind, *get_args(kind)) if get_origin(k) is Literal), None)
+    if literal is not None and isinstance(value, str):
+        way = f"choose from {', '.join(get_args(literal))}"
+    elif expected := _EXPECTED.match(said):
+        length = f" of {expected[2]}" if expected[2] else ""
+        way = f"give {_GIVE.get(expected[1], expected[1])}{length}"
+    else:
+        way = said
+    raise ManifestError(f"{path} is {value!r}: {way}")
+
+
+def _wrong_entry(kind: type, path: str, value: Mapping[str, object]) -> tuple[str, object]:
+    """Return the path and value of the first entry of a table that isn't of its type."""
+    import msgspec
+
+    of = get_args(kind)[-1]
+    for name, entry in value.items():
+        try:
+            msgspec.convert(entry, of)
+        except msgspec.ValidationError:
+            return f"{path}.{name}", entry
+    return path, value
+
+
+def _numbers(value: object, path: str) -> Iterable[tuple[float, str]]:
+    """Yield the numbers in a field's value, with their paths."""
+    if isinstance(value, list):
+        for place, entry in enumerate(value, start=1):
+            yield from _numbers(entry, f"{path}[{place}]")
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield value, path
+
+
+def _name(entry: object, number: int) -> object:
+    """Return what names one of several tables: its id, else its number."""
+    return entry.get("id", number) if isinstance(entry, Mapping) else number
 
 
 def _validate(assignment: Assignment) -> None:
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", assignment.id):
         raise ManifestError(f"id is {assignment.id!r}: use letters, digits, - and _ only")
-    if assignment.models.answers not in ANSWERS:
-        raise ManifestError(
-            f"models.answers is {assignment.models.answers!r}: choose from {', '.join(ANSWERS)}"
-        )
     if unknown := set(assignment.models.histories) - set(HISTORIES):
         raise ManifestError(
             f"models.histories.{min(unknown)} is unknown: choose from {', '.join(HISTORIES)}"
         )
     if not assignment.models.seeds:
         raise ManifestError("models.seeds is empty: give one seed or more")
-    if assignment.hints not in HINTS:
-        raise ManifestError(f"hints is {assignment.hints!r}: choose from {', '.join(HINTS)}")
     ids = [question.id for question in assignment.questions]
     notebooks = {notebook.name for notebook in assignment.notebooks}
     for question in assignment.questions:
@@ -154,11 +179,6 @@ def _validate(assignment: Assignment) -> None:
         if question.notebook not in notebooks:
             raise ManifestError(
                 f"question {question.id} names the notebook {question.notebook}, which isn't listed"
-            )
-        if question.kind not in KINDS:
-            raise ManifestError(
-                f"question {question.id} is of the unknown kind {question.kind!r}: choose from "
-                f"{', '.join(KINDS)}"
             )
         taken = assignment.files.taken
         if question.kind == "code" and question.file and question.file not in taken:

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import get_args
+
+from grader.model.literals import CellKind, Found, OutputKind, Role
 
 #: How a cell was found, surest first: by its id, its tags, a question's marker in its source, the
 #: course's own lines in it, or by where it stands below a question's heading.
-MATCH_METHODS = ("id", "tag", "marker", "content", "heading")
+MATCH_METHODS: tuple[Found, ...] = ("id", "tag", "marker", "content", "heading")
 #: Those that leave no doubt which cell it is.
 CERTAIN_METHODS = MATCH_METHODS[:2]
+_ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
 
 
 @dataclass(frozen=True)
 class Output:
-    """One saved output of a cell. ``kind``: stream, result, error, image or other."""
+    """One saved output of a cell."""
 
-    kind: str
+    kind: OutputKind
     text: str
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. ``kind``: code, markdown or raw; ``id`` is empty where the file has none."""
+    """One cell. ``id`` is empty where the file has none."""
 
     id: str
-    kind: str
+    kind: CellKind
     source: str
     tags: tuple[str, ...] = ()
     outputs: tuple[Output, ...] = ()
@@ -38,9 +42,9 @@ class Cell:
         return named[0].removeprefix("question:") if named else ""
 
     @property
-    def role(self) -> str:
-        """What it is for: text, answer, check, plot, save, selfcheck; the last of its tags."""
-        return self.tags[-1] if self.tags else ""
+    def role(self) -> Role:
+        """What it is for, by the last of its tags; nothing where that names no role."""
+        return _ROLES.get(self.tags[-1], "") if self.tags else ""
 
     @property
     def text(self) -> str:
@@ -67,10 +71,10 @@ class Match:
     """
 
     question: str
-    role: str
+    role: Role
     released: int | None
     index: int | None
-    found: str = ""
+    found: Found = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class Matching:
 
     matches: tuple[Match, ...]
 
-    def of(self, question: str, role: str = "") -> Iterator[Match]:
+    def of(self, question: str, role: Role = "") -> Iterator[Match]:
         """Yield the matches of a question, in the released order; of one *role* if it is named."""
         for match in self.matches:
             if match.question == question and role in ("", match.role):

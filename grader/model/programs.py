@@ -1,33 +1,16 @@
 """What a student's process is asked to do, as plain data: runs, steps and references.
 
 A :class:`Run` is one short program and the examples it is replayed with. The program is a list
-of steps, each a JSON list; its words are the whole language that the grader speaks to a
-student's code:
+of steps (:mod:`grader.model.steps`), each a JSON list in keys and messages; their words are the
+whole language that the grader speaks to a student's code.
 
-=====================================  =====================================================
-``["call", to, target, args, kwargs]``  call a function; keep what it returns under *to*
-``["new", to, target, args, kwargs, spellings]``  the same for a class, with other spellings
-``["params", model, values]``           set the parameters of a model kept under *model*
-``["read", to, model, shapes]``         keep a model's parameters, by the names of *shapes*
-``["shapes", to, model]``               keep the shapes of a model's parameters, if it has any
-``["set", model, name, value]``         set an attribute
-``["keep", to, reference]``             keep a copy of what *reference* is at this moment
-``["line_ranges", to, module]``         keep where a module's functions stand in its file
-``["mask", to, forward, backward, masks]``  answer two functions with given masks from here on
-``["name", name, reference]``           set a variable of the notebook, put back before each cell
-``["setup", to, source, file]``         run a cell of the course's; its names are put back too
-``["cell", to, source, file, seed, seconds]``  run a student's cell; keep whether it was cut
-``["model", to, names, method]``        keep the model (it has *method*) that a variable holds
-``["histories", to, names, attributes]``  keep lists of numbers that a variable has
-=====================================  =====================================================
-
-(``keep`` is for what changes later: ``["keep", "c", {"$": "config"}]`` makes a dict that a
-function may update and that can be given back; ``["keep", "w1", {"@": "r1", "item": 0}]`` saves
-a step of an optimizer that works in place. ``line_ranges`` gives a dict: the name of a function or
+``Keep`` is for what changes later: ``Keep("c", {"$": "config"})`` makes a dict that a function may
+update and that can be given back; ``Keep("w1", {"@": "r1", "item": 0})`` saves a step of an
+optimizer that works in place. ``LineRanges`` gives a dict: the name of a function or
 ``"Class.method"`` to the numbers of its first line, of its first line of code and of its last
 one. The notebook's variables live as long as the process: from one run to the next. A cell is
 transformed by IPython's own rules, without its shell, and cut once the process has used its
-seconds of CPU time; what it has made by then can still be asked for.) Parameters that a student
+seconds of CPU time; what it has made by then can still be asked for. Parameters that a student
 named otherwise are matched by initial letters and shape, in insertion order; dicts given back
 that are keyed by those names are keyed by the row's own.
 
@@ -58,23 +41,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
+from grader.model import steps
+from grader.model.literals import FailureStage
+from grader.model.steps import Step
 from grader.model.trees import Tree
 
-Step = list[Any]
 Inputs = Mapping[str, Tree]
+
+
+class ProgramRecord(TypedDict):
+    """A program as a key or a message holds it."""
+
+    steps: list[list[Tree]]
+    give: dict[str, Tree]
 
 
 @dataclass(frozen=True)
 class Program:
-    """Steps to take and what to give back."""
+    """Steps to take and what to give back.
+
+    A step may be given as its JSON list, too.
+    """
 
     steps: tuple[Step, ...]
-    give: Mapping[str, Any]
+    give: Mapping[str, Tree]
 
-    def to_json(self) -> dict[str, Any]:
-        return {"steps": list(self.steps), "give": dict(self.give)}
+    def __post_init__(self) -> None:
+        made = tuple(steps.from_json(s) if isinstance(s, list) else s for s in self.steps)
+        object.__setattr__(self, "steps", made)
+
+    def to_json(self) -> ProgramRecord:
+        return {"steps": [steps.to_json(step) for step in self.steps], "give": dict(self.give)}
 
     @property
     def inputs(self) -> frozenset[str]:
@@ -90,18 +89,21 @@ class Program:
         needed = set(_slots(list(give.values())))
         kept: list[Step] = []
         for step in reversed(self.steps):
-            model = step[2][1:].partition(".")[0] if str(step[2]).startswith("@") else ""
+            called = step.target if isinstance(step, (steps.Call, steps.New)) else ""
+            model = called[1:].partition(".")[0] if called.startswith("@") else ""
+            concerns = step.model if isinstance(step, (steps.Params, steps.Set)) else ""
             # Given masks concern every later step.
-            if step[1] in needed or model in needed or (step[0] == "mask" and kept):
+            later = isinstance(step, steps.GiveMasks) and kept
+            if later or not needed.isdisjoint({getattr(step, "to", ""), concerns, model} - {""}):
                 kept.append(step)
-                needed |= {*_slots(step[2:]), model}
-                if step[0] in ("read", "shapes"):
-                    needed.add(step[2])
+                needed |= {*_slots(step), model}
+                if isinstance(step, (steps.Read, steps.Shapes)):
+                    needed.add(step.model)
         return Program(tuple(reversed(kept)), give)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Program:
-        return cls(tuple(data["steps"]), dict(data["give"]))
+    def from_json(cls, data: ProgramRecord) -> Program:
+        return cls(tuple(map(steps.from_json, data["steps"])), dict(data["give"]))
 
 
 @dataclass(frozen=True)
@@ -117,14 +119,12 @@ class Run:
 class Failure:
     """Why a step gave nothing.
 
-    ``stage`` is one of ``missing``, ``not_implemented``, ``refused``, ``raised``,
-    ``timed_out``, ``out_of_memory``, ``died``. ``type`` is the nearest built-in exception
-    class, ``text`` what the exception said (bounded and cleaned; it can carry inputs out, so it
-    is shown for public examples only), ``file`` and ``line`` where in the student's package it
-    was raised, ``target`` the call that was running.
+    ``type`` is the nearest built-in exception class, ``text`` what the exception said (bounded and
+    cleaned; it can carry inputs out, so it is shown for public examples only), ``file`` and
+    ``line`` where in the student's package it was raised, ``target`` the call that was running.
     """
 
-    stage: str
+    stage: FailureStage
     target: str = ""
     type: str = ""
     text: str = ""
@@ -137,7 +137,7 @@ class Outcome:
     """What one example gave: outputs by name, or why they are not there.
 
     ``failed`` stands for every output that is not in ``gave``. ``notes`` are short facts that
-    cost nothing, such as ``"changed:x"`` for an input that was written into.
+    cost nothing (:mod:`grader.model.notes`): ``"changed:x"`` for an input that was written into.
     """
 
     gave: Mapping[str, Tree] = field(default_factory=dict)
@@ -145,17 +145,17 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-def _referred(tree: Any) -> Iterator[str]:
+def _referred(tree: Tree) -> Iterator[str]:
     """Yield the inputs that a step or a reference names."""
     return _named("$", tree)
 
 
-def _slots(tree: Any) -> Iterator[str]:
+def _slots(tree: Tree) -> Iterator[str]:
     """Yield the earlier steps that a step or a reference names."""
     return _named("@", tree)
 
 
-def _named(kind: str, tree: Any) -> Iterator[str]:
+def _named(kind: str, tree: Tree) -> Iterator[str]:
     if isinstance(tree, Mapping):
         if kind in tree:
             yield tree[kind]

@@ -21,6 +21,9 @@ from typing import Any
 
 import numpy as np
 
+#: An array of any shape and dtype.
+Array = np.ndarray[Any, Any]
+
 #: The dtypes that may cross, by name: all little-endian, none that holds Python objects.
 DTYPES: Mapping[str, np.dtype[Any]] = {
     name: np.dtype(name).newbyteorder("<")
@@ -52,7 +55,11 @@ MAX_NDIM = 8
 MAX_NODES = 200_000
 _MAX_SIZE = 1 << 40
 
+#: Read for its own type by whoever looks into it: a union of all that a tree may hold would make
+#: each reader test for what its program or its key rules out.
 Tree = Any
+#: A tree as JSON, beside the bytes of its arrays.
+Packed = Any
 
 
 class Malformed(ValueError):
@@ -66,7 +73,7 @@ class Opaque:
     type: str
 
 
-def pack(tree: Tree) -> tuple[Any, bytes]:
+def pack(tree: Tree) -> tuple[Packed, bytes]:
     """Return *tree* as a JSON-able object and the bytes that its arrays refer to.
 
     Arrays are written little-endian in C order, each at a multiple of 8 bytes.
@@ -75,7 +82,7 @@ def pack(tree: Tree) -> tuple[Any, bytes]:
     parts: list[bytes] = []
     size = 0
 
-    def write(node: Tree) -> Any:
+    def write(node: Tree) -> Packed:
         nonlocal size
         if node is None or isinstance(node, (bool, int, str)):
             return node
@@ -104,7 +111,7 @@ def pack(tree: Tree) -> tuple[Any, bytes]:
     return write(tree), b"".join(parts)
 
 
-def unpack(text: Any, data: bytes | memoryview, *, max_bytes: int = 1 << 28) -> Tree:
+def unpack(text: Packed, data: bytes | memoryview, *, max_bytes: int = 1 << 28) -> Tree:
     """Return the tree of a JSON object *text* and its *data*; arrays are read-only views of it.
 
     Raises :class:`Malformed` when a bound of this module is passed, an array lies outside of
@@ -113,7 +120,7 @@ def unpack(text: Any, data: bytes | memoryview, *, max_bytes: int = 1 << 28) -> 
     nodes = 0
     claimed = 0
 
-    def array(spec: Any) -> np.ndarray[Any, Any]:
+    def array(spec: object) -> Array:
         nonlocal claimed
         if not (isinstance(spec, list) and len(spec) == 3):
             raise Malformed("an array's header has three fields")
@@ -135,7 +142,7 @@ def unpack(text: Any, data: bytes | memoryview, *, max_bytes: int = 1 << 28) -> 
             raise Malformed("an array is larger than what came with it")
         return _ndarray(shape, dtype, data, offset if length else 0)
 
-    def read(node: Any, depth: int) -> Tree:
+    def read(node: Packed, depth: int) -> Tree:
         nonlocal nodes
         nodes += 1
         if nodes > MAX_NODES or depth > MAX_DEPTH:
@@ -158,7 +165,7 @@ def unpack(text: Any, data: bytes | memoryview, *, max_bytes: int = 1 << 28) -> 
     return read(text, 0)
 
 
-def dumps(text: Any) -> bytes:
+def dumps(text: object) -> bytes:
     """Return a packed tree's JSON as compact ASCII bytes."""
     return json.dumps(text, separators=(",", ":"), allow_nan=False).encode("ascii")
 
@@ -189,7 +196,7 @@ def _printable(text: str) -> str:
     return "".join(kept)
 
 
-def _key(key: Any) -> str:
+def _key(key: object) -> str:
     if not isinstance(key, str) or key.startswith("$"):
         raise TypeError(f"{key!r} can't be a key of a packed dict")
     return key

@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import cast, get_args
+
+from grader.model.evidence import CheckEvidence, QuestionEvidence
+from grader.model.literals import (
+    CheckStatus,
+    Engine,
+    QuestionStatus,
+    Stage,
+    SubmissionStatus,
+    Visibility,
+)
+from grader.model.records import CheckRecord, Points, SubmissionRecord
 
 #: The stages of a check, in the order in which they are tried.
-STAGES = (
-    "missing",
-    "not_implemented",
-    "refused",
-    "raised",
-    "timed_out",
-    "out_of_memory",
-    "died",
-    "returned_none",
-    "type",
-    "shape",
-    "dtype",
-    "not_finite",
-    "value",
-    "gradient",
-)
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Whether an answer is right; if not, the first stage that failed and the evidence.
 
-    ``evidence`` holds plain JSON values only.
+    ``evidence`` holds plain JSON values only. ``right_numbers`` says of an answer in a wrong shape
+    whether its numbers are right; ``None`` where that wasn't asked, or can't be: no other verdict
+    has numbers to compare.
     """
 
-    stage: str | None = None
+    stage: Stage | None = None
     output: str = ""
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    evidence: CheckEvidence = field(default_factory=CheckEvidence)
+    right_numbers: bool | None = None
 
     @property
     def passed(self) -> bool:
         return self.stage is None
+
+    @property
+    def facts(self) -> CheckEvidence:
+        """The evidence as a result holds it: a copy, with ``right_numbers`` where that is known."""
+        facts = self.evidence.copy()
+        if self.right_numbers is not None:
+            facts["right_numbers"] = self.right_numbers
+        return facts
 
 
 PASSED = Verdict()
@@ -50,14 +56,19 @@ class CheckResult:
 
     id: str
     title: str
-    visibility: str
-    status: str
+    visibility: Visibility
+    status: CheckStatus
     score: float
     max_score: float
-    stage: str | None = None
+    stage: Stage | None = None
     message: str = ""
-    evidence: dict[str, Any] = field(default_factory=dict)
+    evidence: CheckEvidence = field(default_factory=CheckEvidence)
     diagnosis: str | None = None
+
+    def to_json(self) -> CheckRecord:
+        """Return this as plain data; the evidence isn't copied."""
+        # The fields are those of the record, which a test compares.
+        return cast(CheckRecord, dict(vars(self)))
 
 
 @dataclass
@@ -74,11 +85,11 @@ class QuestionResult:
     title: str
     score: float
     max_score: float
-    status: str
+    status: QuestionStatus
     given: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
-    evidence: dict[str, Any] = field(default_factory=dict)
+    evidence: QuestionEvidence = field(default_factory=QuestionEvidence)
 
 
 @dataclass
@@ -91,11 +102,11 @@ class SubmissionResult:
 
     assignment: str
     submission: str
-    status: str
+    status: SubmissionStatus
     score: float
     max_score: float
     pending: float
-    notebooks: dict[str, dict[str, float]]
+    notebooks: dict[str, Points]
     isolation: str
     grader: str
     key: str
@@ -106,12 +117,13 @@ class SubmissionResult:
     notes: list[str]
     questions: list[QuestionResult]
     schema: str = "grader/result/v1"
-    engine: str = "cells"
+    engine: Engine = "cells"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> SubmissionRecord:
         """Return this as plain data, evidence as it is: nothing of it is copied."""
         questions = [
-            {**vars(question), "checks": [dict(vars(check)) for check in question.checks]}
+            {**vars(question), "checks": [check.to_json() for check in question.checks]}
             for question in self.questions
         ]
-        return {**vars(self), "questions": questions}
+        # The fields of these classes are those of the records, which a test compares.
+        return cast(SubmissionRecord, {**vars(self), "questions": questions})

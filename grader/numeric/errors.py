@@ -7,11 +7,11 @@ relative error is 10 to 10,000 times noisier, since it divides by elements that 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from grader.model.trees import Array
 
 #: ``norm(a - b) <= ABSOLUTE + RELATIVE * (norm(a) + norm(b))``
 ABSOLUTE = 1e-12

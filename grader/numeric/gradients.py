@@ -8,13 +8,11 @@ projection with probability one. Step and bounds are measured on the assignment'
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from grader.model.trees import Array
 from grader.numeric.errors import norm
-
-Array = np.ndarray[Any, Any]
 
 #: The step of a central difference, relative to the scale of what is moved.
 STEP = 1e-5

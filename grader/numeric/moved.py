@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
+
+from grader.model.trees import Array
 
 #: How far images are shifted at most, in pixels, and the noise for those that stay in place.
 SHIFT, NOISE = 2, 1e-3
 
 
-def mirrored(images: npt.NDArray[Any], draw: np.random.Generator) -> npt.NDArray[Any]:
+def mirrored(images: Array, draw: np.random.Generator) -> Array:
     """Return images (N, C, H, W) mirrored left to right and shifted, with their edges repeated."""
     count, _, height, width = images.shape
     sides = ((0, 0), (0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT))
@@ -22,6 +21,6 @@ def mirrored(images: npt.NDArray[Any], draw: np.random.Generator) -> npt.NDArray
     return moved
 
 
-def noisy(images: npt.NDArray[Any], draw: np.random.Generator) -> npt.NDArray[Any]:
+def noisy(images: Array, draw: np.random.Generator) -> Array:
     """Return images with a noise in every pixel that no score of a model depends on."""
     return images + draw.uniform(-NOISE, NOISE, size=images.shape)

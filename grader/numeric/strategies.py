@@ -26,13 +26,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-Array = np.ndarray[Any, Any]
+from grader.model.trees import Array
 
 
 def sizes(low: int, high: int, *, count: int) -> SearchStrategy[list[int]]:

@@ -6,13 +6,15 @@ the cause is for a catalogue to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from grader.numeric.errors import Array, agrees, norm
+from grader.model.literals import StructureKind
+from grader.model.programs import Inputs
+from grader.model.trees import Array
+from grader.numeric.errors import agrees, norm
 
 #: A structure is named when the transformed arrays agree this closely.
 CLOSE = 1e-7
@@ -22,13 +24,11 @@ CLOSE = 1e-7
 class Structure:
     """What relates a wrong array to the right one; ``value`` is a factor, an axis or a column."""
 
-    kind: str
+    kind: StructureKind
     value: float | int | None = None
 
 
-def structure(
-    got: Array, expected: Array, inputs: Mapping[str, Any] | None = None
-) -> Structure | None:
+def structure(got: Array, expected: Array, inputs: Inputs | None = None) -> Structure | None:
     """Return the first known relation between two arrays that differ, or None.
 
     *inputs* are what both were computed from: a factor of 1/n is called a mean where n is the
@@ -93,6 +93,7 @@ def _parts(got: Array, expected: Array, given: list[Array]) -> Iterator[Structur
     if got.ndim != 2:
         return
     right = np.abs(difference) <= CLOSE * (1e-300 + np.abs(expected).max())
+    name: StructureKind
     for axis, name in ((1, "rows"), (0, "columns")):
         whole = right.all(axis=axis)
         wrong = int(np.count_nonzero(~whole))
@@ -117,6 +118,7 @@ def _scaled(got: Array, expected: Array, given: list[Array]) -> Iterator[Structu
     """Every column, or every row, right but for a factor of its own (and a constant)."""
     if got.shape != expected.shape or got.ndim != 2 or min(got.shape) < 3:
         return
+    name: StructureKind
     for axis, name in ((0, "columns_scaled"), (1, "rows_scaled")):
         one = got - got.mean(axis=axis, keepdims=True)
         other = expected - expected.mean(axis=axis, keepdims=True)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from grader.classroom.worker import ReadNotebook
 from grader.files import write
 from grader.model.notebooks import Matching
+from grader.model.records import QuestionRecord, SubmissionRecord
 from grader.model.trees import clean
 from grader.reports.environment import render
 from grader.reports.findings import first, points, story
@@ -27,6 +28,9 @@ from grader.wording.labels import STATUSES
 
 if TYPE_CHECKING:  # a run without pages should not wait for it
     from markupsafe import Markup
+    from nbconvert import HTMLExporter
+
+    from grader.reports.findings import Story
 
 #: Characters that are kept of a text output, and bytes of a picture as base64.
 MAX_TEXT = 20_000
@@ -41,7 +45,6 @@ _TAGS = (
 _JUDGED = ("answer", "check")
 
 Cell = dict[str, Any]
-Result = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,11 @@ class PagePart:
     """A student's cell, or the result of a question."""
 
     cell: Cell | None = None
-    question: Result | None = None
+    question: QuestionRecord | None = None
 
 
 def write_notebooks(
-    output: Path, handed_in: Mapping[str, ReadNotebook], result: Result
+    output: Path, handed_in: Mapping[str, ReadNotebook], result: SubmissionRecord
 ) -> list[Path]:
     """Write every notebook of a submission, with its verdicts, below *output*; return the files.
 
@@ -72,7 +75,7 @@ def write_notebooks(
     return made
 
 
-def annotate(name: str, read: ReadNotebook, result: Result) -> list[PagePart]:
+def annotate(name: str, read: ReadNotebook, result: SubmissionRecord) -> list[PagePart]:
     """Return the cells of a notebook, each answer followed by its question's result.
 
     A question whose cell isn't there comes at the end.
@@ -88,14 +91,21 @@ def annotate(name: str, read: ReadNotebook, result: Result) -> list[PagePart]:
     return made + [PagePart(question=question) for rest in judged.values() for question in rest]
 
 
-def notebook(parts: Sequence[PagePart]) -> dict[str, Any]:
+def notebook(parts: Sequence[PagePart]) -> dict[str, object]:
     """Return the parts as a valid notebook of format 4.5."""
     return {
-        "cells": [part.cell or _verdict(part.question or {}) for part in parts],
+        "cells": [_cell(part) for part in parts],
         "metadata": {"kernelspec": _KERNEL, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def _cell(part: PagePart) -> Cell:
+    if part.cell is not None:
+        return part.cell
+    assert part.question is not None
+    return _verdict(part.question)
 
 
 def page(parts: Sequence[PagePart], title: str) -> str:
@@ -112,16 +122,16 @@ def page(parts: Sequence[PagePart], title: str) -> str:
         # a template is a program.
         extra_template_basedirs=[],
     )
-    shown: list[dict[str, Any]] = []
+    shown: list[dict[str, Markup | Story]] = []
     for is_cell, run in groupby(parts, key=lambda part: part.cell is not None):
         if is_cell:
             shown.append({"html": _cleaned(exporter, list(run))})
         else:
-            shown += [{"story": story(part.question or {}, {})} for part in run]
+            shown += [{"story": story(part.question, {})} for part in run if part.question]
     return render("notebook.html.j2", parts=shown, title=title)
 
 
-def _cleaned(exporter: Any, parts: Sequence[PagePart]) -> Markup:
+def _cleaned(exporter: HTMLExporter, parts: Sequence[PagePart]) -> Markup:
     """Return cells as HTML in which nothing of a student's can run, load, or look like ours."""
     import nh3
     from markupsafe import Markup
@@ -145,9 +155,11 @@ def _cleaned(exporter: Any, parts: Sequence[PagePart]) -> Markup:
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-def _places(matching: Matching, questions: Sequence[Result]) -> dict[int, list[Result]]:
+def _places(
+    matching: Matching, questions: Sequence[QuestionRecord]
+) -> dict[int, list[QuestionRecord]]:
     """Return the questions by the place of the cell that their verdict follows; -1 for none."""
-    found: dict[int, list[Result]] = {}
+    found: dict[int, list[QuestionRecord]] = {}
     for question in questions:
         answered = (question.get("evidence") or {}).get("cell")
         places = {m.role: m.index for m in matching.of(question["id"]) if m.index is not None}
@@ -156,7 +168,7 @@ def _places(matching: Matching, questions: Sequence[Result]) -> dict[int, list[R
     return found
 
 
-def _verdict(question: Result) -> Cell:
+def _verdict(question: QuestionRecord) -> Cell:
     """Return the cell that tells how *question* was judged."""
     status = STATUSES.get(question["status"], question["status"])
     said = [f"**{_text(question['title'])}: {status}** ({points(question)})"]
@@ -199,7 +211,7 @@ def _plain(raw: Cell, index: int) -> Cell:
     return cell
 
 
-def _output(raw: object) -> dict[str, Any] | None:
+def _output(raw: object) -> dict[str, object] | None:
     """Return a saved output as text or picture: HTML and scripts aren't handed on."""
     if not isinstance(raw, dict):
         return None
@@ -224,7 +236,7 @@ def _output(raw: object) -> dict[str, Any] | None:
     return _stream(text) if text else None
 
 
-def _stream(text: str) -> dict[str, Any]:
+def _stream(text: str) -> dict[str, object]:
     cut = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}\n… ({len(text)} characters)"
     return {"output_type": "stream", "name": "stdout", "text": cut}
 

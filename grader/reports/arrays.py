@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeGuard
 
+from grader.model.evidence import CheckEvidence, Listed, Shape
+
+#: A row of an array.
+Line = list[Listed]
 #: Relative to the largest expected number: what a reader should see as different.
 VISIBLE = 1e-9
 
@@ -29,7 +33,7 @@ class Grid:
     text: str = ""
 
 
-def pair(evidence: dict[str, Any]) -> tuple[Grid, ...]:
+def pair(evidence: CheckEvidence) -> tuple[Grid, ...]:
     """Return the grids of the received and the expected array, where *evidence* holds them."""
     got, expected = evidence.get("got"), evidence.get("expected")
     rows, others = _rows(got), _rows(expected)
@@ -41,11 +45,16 @@ def pair(evidence: dict[str, Any]) -> tuple[Grid, ...]:
         if mark
     )
     grids = []
-    for side, value, lines in (("got", got, rows), ("expected", expected, others)):
+    notes = (
+        _note(evidence.get("got_shape"), evidence.get("got_dtype", "")),
+        _note(evidence.get("expected_shape"), evidence.get("expected_dtype", "")),
+    )
+    for label, value, lines, note in (
+        ("Got", got, rows, notes[0]),
+        ("Expected", expected, others, notes[1]),
+    ):
         if value is None:
             continue
-        note = _note(evidence.get(f"{side}_shape"), evidence.get(f"{side}_dtype"))
-        label = "Got" if side == "got" else "Expected"
         if isinstance(value, str):
             grids.append(Grid(label, note, text=value))
         else:
@@ -53,13 +62,13 @@ def pair(evidence: dict[str, Any]) -> tuple[Grid, ...]:
     return tuple(grids)
 
 
-def shortest_pair(got: Any, expected: Any) -> tuple[str, str]:
+def shortest_pair(got: Listed, expected: Listed) -> tuple[str, str]:
     """Return two numbers as short as they can be told apart."""
     pair = _short(got), _short(expected)
     return pair if pair[0] != pair[1] else (_exact(got), _exact(expected))
 
 
-def _rows(value: Any) -> list[list[Any]]:
+def _rows(value: Listed) -> list[Line]:
     """Return a nested list as rows; an empty row stands between matrices."""
     if value is None or isinstance(value, str):
         return []
@@ -67,7 +76,7 @@ def _rows(value: Any) -> list[list[Any]]:
         return [[value]]
     if not any(isinstance(child, list) for child in value):
         return [value]
-    rows: list[list[Any]] = []
+    rows: list[Line] = []
     for child in value:
         inner = _rows(child)
         if rows and isinstance(child, list) and any(isinstance(c, list) for c in child):
@@ -76,7 +85,7 @@ def _rows(value: Any) -> list[list[Any]]:
     return rows
 
 
-def _differences(rows: Sequence[list[Any]], others: Sequence[list[Any]]) -> list[list[bool]]:
+def _differences(rows: Sequence[Line], others: Sequence[Line]) -> list[list[bool]]:
     """Return where two arrays of one shape differ; of two shapes, nowhere."""
     if [len(row) for row in rows] != [len(row) for row in others]:
         return [[False] * len(row) for row in (max(rows, others, key=len))]
@@ -87,18 +96,18 @@ def _differences(rows: Sequence[list[Any]], others: Sequence[list[Any]]) -> list
     ]
 
 
-def _differ(got: Any, expected: Any, tolerance: float) -> bool:
+def _differ(got: Listed, expected: Listed, tolerance: float) -> bool:
     if _finite(got) and _finite(expected):
-        return bool(abs(got - expected) > tolerance)
-    return bool(got != expected)
+        return abs(got - expected) > tolerance
+    return got != expected
 
 
-def _finite(value: Any) -> bool:
+def _finite(value: Listed) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def _aligned(
-    rows: Sequence[list[Any]], wrong: Sequence[list[bool]], *, brief: bool
+    rows: Sequence[Line], wrong: Sequence[list[bool]], *, brief: bool
 ) -> tuple[tuple[GridCell, ...], ...]:
     texts = [[_short(v) if brief else _exact(v) for v in row] for row in rows]
     width = max((len(text) for row in texts for text in row), default=0)
@@ -113,14 +122,14 @@ def _marked(row: Sequence[str], marks: Sequence[bool]) -> Iterator[tuple[str, bo
         yield text, i < len(marks) and marks[i]
 
 
-def _short(value: Any) -> str:
+def _short(value: Listed) -> str:
     return f"{value:.5g}" if _finite(value) else str(value)
 
 
-def _exact(value: Any) -> str:
+def _exact(value: Listed) -> str:
     return repr(value) if _finite(value) else str(value)
 
 
-def _note(shape: Any, dtype: Any) -> str:
+def _note(shape: Shape | None, dtype: str) -> str:
     parts = [f"shape {tuple(shape)}"] if shape is not None else []
     return ", ".join([*parts, str(dtype)] if dtype else parts)

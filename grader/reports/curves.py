@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, median, quantiles
-from typing import Any
 
+from grader.model.evidence import CheckEvidence
+from grader.model.records import SubmissionRecord, evidence_of
 from grader.wording import labels
-
-Result = Mapping[str, Any]
 
 #: How many places along a training are shown: every twentieth of it.
 PLACES = 21
@@ -83,7 +82,7 @@ class _Trained:
     histories: Mapping[str, Sequence[float]]
 
 
-def trainings(results: Sequence[Result]) -> list[TrainingCurves]:
+def trainings(results: Sequence[SubmissionRecord]) -> list[TrainingCurves]:
     """Return the charts of each question that at least two of *results* were trained for."""
     found: dict[str, list[_Trained]] = {}
     titles: dict[str, str] = {}
@@ -91,14 +90,15 @@ def trainings(results: Sequence[Result]) -> list[TrainingCurves]:
         for question in result["questions"]:
             titles.setdefault(question["id"], question["title"])
             for check in question.get("checks") or ():
-                kept = brief(check.get("evidence") or {})
-                if kept:
-                    entry = _Trained(result["submission"], kept["accuracy"], kept["histories"])
+                kept = brief(evidence_of(check))
+                accuracy = kept.get("accuracy")
+                if accuracy is not None:
+                    entry = _Trained(result["submission"], accuracy, kept["histories"])
                     found.setdefault(question["id"], []).append(entry)
     return [_training(titles[id], found[id]) for id in titles if len(found.get(id, ())) > 1]
 
 
-def brief(evidence: Mapping[str, Any]) -> dict[str, Any]:
+def brief(evidence: CheckEvidence) -> CheckEvidence:
     """Return the evidence of a check that :func:`trainings` needs; empty without a model."""
     histories = {
         name: along(values)

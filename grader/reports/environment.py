@@ -7,7 +7,7 @@ import hashlib
 import re
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a command that prints no page should not wait for Jinja
     from jinja2 import Environment
@@ -24,7 +24,7 @@ def clean(text: str) -> str:
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, **values: object) -> str:
     """Return the page that *template* makes of *values*; every text in them is escaped."""
     return _environment().get_template(template).render(**values)
 

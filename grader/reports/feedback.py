@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from grader.model.records import SubmissionRecord
 from grader.reports.environment import render
 from grader.reports.findings import Diagnosis, Story, story
 from grader.wording.labels import SUBMISSIONS, count
@@ -19,7 +20,7 @@ KEPT, LONGEST = 256, 1 << 13
 
 
 def feedback(
-    result: Mapping[str, Any],
+    result: SubmissionRecord,
     *,
     diagnoses: Mapping[str, Diagnosis] | None = None,
     title: str = "",
@@ -35,7 +36,7 @@ def feedback(
     """
     links = links or {}
     stories = [story(q, diagnoses or {}, links.get(q["id"], "")) for q in result["questions"]]
-    groups: dict[str, list[Any]] = {}
+    groups: dict[str, list[Story]] = {}
     for entry in stories:
         groups.setdefault(entry.question["notebook"], []).append(entry)
     return render(
@@ -73,5 +74,5 @@ def _told(entry: Story) -> Markup:
     return Markup(render("question.html.j2", entry=entry, count=count))
 
 
-def _share(result: Mapping[str, Any]) -> float:
+def _share(result: SubmissionRecord) -> float:
     return round(100 * result["score"] / result["max_score"], 2) if result["max_score"] else 0.0

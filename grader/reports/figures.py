@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from grader.model.evidence import CheckEvidence
 
 CELL = 22
 MARGIN = 26
@@ -103,9 +104,10 @@ def plot(title: str, histories: Mapping[str, Sequence[float]]) -> Plot | None:
     return Plot(title, width, height, low, high, tuple(lines), tuple(drawn), rows)
 
 
-def heat(evidence: Mapping[str, Any]) -> Heat | None:
+def heat(evidence: CheckEvidence) -> Heat | None:
     """Return the heat map of *evidence*; None if it has none, or only one element."""
-    values = (evidence.get("heat") or {}).get("values") or []
+    found = evidence.get("heat")
+    values = found["values"] if found else []
     if not values or not values[0] or len(values) * len(values[0]) < 2:
         return None
     rows = tuple(tuple(float(value) for value in row) for row in values)

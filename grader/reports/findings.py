@@ -6,13 +6,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from grader.model.evidence import CheckEvidence, SourceFacts, WorstFacts
+from grader.model.records import CheckRecord, QuestionRecord, evidence_of
 from grader.model.verdicts import STAGES
 from grader.reports import arrays, figures
 from grader.wording import labels
-
-Result = Mapping[str, Any]
 
 #: What the plots of a training show: by title, the histories by what they are of.
 _HISTORIES: Mapping[str, Mapping[str, str]] = {
@@ -51,7 +50,7 @@ class Finding:
     check: str
     failing: str
     error: str
-    source: Mapping[str, Any]
+    source: SourceFacts | None
     lines: tuple[SourceLine, ...]
     example: str
     code: str
@@ -70,18 +69,18 @@ class Finding:
 class Story:
     """A question as a page tells it."""
 
-    question: Result
+    question: QuestionRecord
     anchor: str
     label: str
     points: str
-    passed: Sequence[Result]
+    passed: Sequence[CheckRecord]
     finding: Finding | None
-    others: Sequence[Result]
+    others: Sequence[CheckRecord]
     link: str
     plots: Sequence[figures.Plot] = ()
 
 
-def story(question: Result, diagnoses: Mapping[str, Diagnosis], link: str = "") -> Story:
+def story(question: QuestionRecord, diagnoses: Mapping[str, Diagnosis], link: str = "") -> Story:
     """Return what a page shows of *question*, an entry of a result's ``questions``."""
     checks = question.get("checks") or []
     passed = [check for check in checks if check["status"] == "passed"]
@@ -99,9 +98,9 @@ def story(question: Result, diagnoses: Mapping[str, Diagnosis], link: str = "") 
     )
 
 
-def _plots(checks: Sequence[Result]) -> list[figures.Plot]:
+def _plots(checks: Sequence[CheckRecord]) -> list[figures.Plot]:
     """Return the curves of the training that a question's check measured."""
-    found = [(check.get("evidence") or {}).get("histories") or {} for check in checks]
+    found = [evidence_of(check).get("histories") or {} for check in checks]
     histories = next((entry for entry in found if entry), {})
     plots = (
         figures.plot(title, {kind: histories.get(name) or [] for kind, name in names.items()})
@@ -110,7 +109,7 @@ def _plots(checks: Sequence[Result]) -> list[figures.Plot]:
     return [plot for plot in plots if plot]
 
 
-def first(checks: Sequence[Result]) -> Result | None:
+def first(checks: Sequence[CheckRecord]) -> CheckRecord | None:
     """Return the failed check to look at first: the earliest stage, then one with a diagnosis."""
     return min(
         (check for check in checks if check["status"] != "passed"), key=_urgency, default=None
@@ -122,27 +121,27 @@ def anchor(id: str) -> str:
     return "q-" + re.sub(r"[^A-Za-z0-9_-]", "-", id)
 
 
-def points(question: Result) -> str:
+def points(question: QuestionRecord) -> str:
     """Return ``"2 / 6"``; a dash in place of a score that there isn't."""
     open_ = question["status"] in ("needs_marking", "not_graded")
     return f"{'–' if open_ else format(question['score'], 'g')} / {question['max_score']:g}"
 
 
-def _urgency(check: Result) -> tuple[bool, int, bool, bool]:
+def _urgency(check: CheckRecord) -> tuple[bool, int, bool, bool]:
     # An error of the grader's own comes last: a student can do nothing about it.
     stage = check.get("stage")
     order = STAGES.index(stage) if stage in STAGES else len(STAGES)
-    hidden = (check.get("evidence") or {}).get("example", "hidden") == "hidden"
+    hidden = evidence_of(check).get("example", "hidden") == "hidden"
     return check["status"] == "error", order, not check.get("diagnosis"), hidden
 
 
-def finding(check: Result, diagnoses: Mapping[str, Diagnosis] | None = None) -> Finding:
+def finding(check: CheckRecord, diagnoses: Mapping[str, Diagnosis] | None = None) -> Finding:
     """Return what a page shows of a failed *check*, an entry of a question's ``checks``."""
-    evidence = dict(check.get("evidence") or {})
+    evidence = evidence_of(check)
     diagnosis = (diagnoses or {}).get(check.get("diagnosis") or "")
     message = check.get("message") or ""
     said = diagnosis.message if diagnosis else message
-    source = evidence.get("source") or {}
+    source = evidence.get("source")
     return Finding(
         title=diagnosis.title if diagnosis else _heading(check, evidence),
         message=said,
@@ -160,7 +159,7 @@ def finding(check: Result, diagnoses: Mapping[str, Diagnosis] | None = None) -> 
     )
 
 
-def _heading(check: Result, evidence: Mapping[str, Any]) -> str:
+def _heading(check: CheckRecord, evidence: CheckEvidence) -> str:
     label = labels.stage(check.get("stage"), check["status"])
     about = evidence.get("output") or evidence.get("call")
     return f"{label}: {about}" if about else label
@@ -170,27 +169,28 @@ def _failing(failing: Sequence[int] | None) -> str:
     return f"{failing[0]} of {labels.count(failing[1], 'example')} fail" if failing else ""
 
 
-def _error(error: Any, bound: Any) -> str:
-    if not isinstance(error, (int, float)) or not math.isfinite(error):
+def _error(error: float | None, bound: float | None) -> str:
+    if error is None or not math.isfinite(error):
         return ""
     allowed = f"; at most {bound:.0e} is allowed" if bound is not None else ""
     return f"The relative error is {error:.1e}{allowed}."
 
 
-def _lines(source: Mapping[str, Any]) -> tuple[SourceLine, ...]:
-    first_ = source.get("first") or 1
+def _lines(source: SourceFacts | None) -> tuple[SourceLine, ...]:
+    if source is None:
+        return ()
     return tuple(
         SourceLine(number, text, number == source.get("line"))
-        for number, text in enumerate(source.get("lines") or [], first_)
+        for number, text in enumerate(source["lines"], source["first"])
     )
 
 
-def _code(evidence: Mapping[str, Any]) -> str:
+def _code(evidence: CheckEvidence) -> str:
     code, statement = evidence.get("input") or "", evidence.get("statement") or ""
     return code if statement in code else f"{code.rstrip()}\n{statement}".lstrip()
 
 
-def _worst(worst: Mapping[str, Any] | None) -> str:
+def _worst(worst: WorstFacts | None) -> str:
     if not worst:
         return ""
     index = ", ".join(map(str, worst["index"]))

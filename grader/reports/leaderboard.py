@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from grader.model.records import QuestionRecord, SubmissionRecord, evidence_of
 from grader.reports.environment import render
 from grader.wording import labels
-
-Result = Mapping[str, Any]
 
 #: On which images models were measured: those of different sets aren't compared.
 SETS = ("full", "short")
@@ -33,13 +31,13 @@ class Board:
     rows: tuple[Ranking, ...]
 
 
-def listed(result: Result, questions: Collection[str]) -> bool:
+def listed(result: SubmissionRecord, questions: Collection[str]) -> bool:
     """Say whether *result* has a model for one of *questions*, so that it stands on the board."""
     return any(_measured(question) for question in _asked(result, questions))
 
 
 def boards(
-    results: Sequence[Result], questions: Collection[str], pseudonym: Callable[[str], str]
+    results: Sequence[SubmissionRecord], questions: Collection[str], pseudonym: Callable[[str], str]
 ) -> list[Board]:
     """Return the boards of *questions*, best first; who has no model isn't on them."""
     found: dict[tuple[str, str], list[tuple[float, str]]] = {}
@@ -65,17 +63,18 @@ def leaderboard(found: Sequence[Board], *, title: str, data: str) -> str:
     )
 
 
-def _asked(result: Result, questions: Collection[str]) -> list[Result]:
+def _asked(result: SubmissionRecord, questions: Collection[str]) -> list[QuestionRecord]:
     return [question for question in result["questions"] if question["id"] in questions]
 
 
-def _measured(question: Result) -> tuple[str, float] | None:
+def _measured(question: QuestionRecord) -> tuple[str, float] | None:
     """Return on what a model was measured and what it reached there, as the page shows it."""
     for check in question.get("checks") or ():
-        evidence = check.get("evidence") or {}
-        if evidence.get("accuracy") is not None and evidence.get("data") in SETS:
+        evidence = evidence_of(check)
+        accuracy = evidence.get("accuracy")
+        if accuracy is not None and evidence.get("data") in SETS:
             # Test images where there are any: the validation images are known to everyone.
-            reached = (evidence.get("accuracies") or {}).get("test", evidence["accuracy"])
+            reached = (evidence.get("accuracies") or {}).get("test", accuracy)
             return evidence["data"], round(reached, 3)
     return None
 

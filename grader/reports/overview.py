@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, median
-from typing import Any
 from urllib.parse import quote
 
 from grader.classroom.clusters import Cluster
 from grader.classroom.similar import groups
+from grader.model.records import QuestionRecord, SubmissionRecord
 from grader.reports import curves, figures
 from grader.reports.environment import render
 from grader.reports.findings import Diagnosis, finding
 from grader.wording import labels
-
-Result = Mapping[str, Any]
 
 #: What a question's bar is made of, in this order.
 PARTS = ("passed", "partial", "failed", "not_implemented", "needs_marking", "not_graded")
@@ -52,7 +50,7 @@ class SharedFailure:
 
 
 def overview(
-    results: Sequence[Result],
+    results: Sequence[SubmissionRecord],
     *,
     title: str = "",
     diagnoses: Mapping[str, Diagnosis] | None = None,
@@ -96,7 +94,7 @@ def overview(
     )
 
 
-def _statistics(results: Sequence[Result]) -> list[Statistics]:
+def _statistics(results: Sequence[SubmissionRecord]) -> list[Statistics]:
     found: dict[str, Statistics] = {}
     for question in _questions(results):
         entry = found.setdefault(
@@ -110,7 +108,7 @@ def _statistics(results: Sequence[Result]) -> list[Statistics]:
 
 
 def _failures(
-    results: Sequence[Result], diagnoses: Mapping[str, Diagnosis]
+    results: Sequence[SubmissionRecord], diagnoses: Mapping[str, Diagnosis]
 ) -> dict[str, list[SharedFailure]]:
     """Return failures by question in its order, the most frequent first.
 
@@ -153,7 +151,9 @@ class Answers:
     groups: list[tuple[str, list[str]]]
 
 
-def _answers(results: Sequence[Result], rubrics: Mapping[str, Sequence[str]]) -> dict[str, Answers]:
+def _answers(
+    results: Sequence[SubmissionRecord], rubrics: Mapping[str, Sequence[str]]
+) -> dict[str, Answers]:
     """Return, by question, the text of each group's first answer and who wrote one like it."""
     found: dict[str, list[tuple[str, str, str]]] = {q["id"]: [] for q in _questions(results)}
     for result in results:
@@ -176,7 +176,7 @@ def _answers(results: Sequence[Result], rubrics: Mapping[str, Sequence[str]]) ->
     }
 
 
-def _stale(results: Sequence[Result]) -> list[tuple[str, str, str]]:
+def _stale(results: Sequence[SubmissionRecord]) -> list[tuple[str, str, str]]:
     """Return submission, question and what its saved outputs show that the code doesn't give."""
     return [
         (result["submission"], question["title"], line)
@@ -186,5 +186,5 @@ def _stale(results: Sequence[Result]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _questions(results: Sequence[Result]) -> list[Result]:
+def _questions(results: Sequence[SubmissionRecord]) -> list[QuestionRecord]:
     return [question for result in results for question in result["questions"]]

@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from grader.classroom.clusters import Cluster
 from grader.classroom.gradebook import CSV, table
 from grader.files import write
 from grader.key import Key
 from grader.model.assignment import Assignment
+from grader.model.evidence import CheckEvidence
+from grader.model.records import QuestionRecord, SubmissionRecord, evidence_of
 from grader.reports import curves, leaderboard
 from grader.reports.feedback import feedback
 from grader.reports.findings import Diagnosis
 from grader.reports.overview import overview
-
-Result = Mapping[str, Any]
 
 BOARD = "leaderboard.html"
 
@@ -35,7 +34,7 @@ def links(assignment: Assignment) -> dict[str, str]:
 
 def write_submission(
     output: Path,
-    result: Result,
+    result: SubmissionRecord,
     *,
     title: str = "",
     diagnoses: Mapping[str, Diagnosis] | None = None,
@@ -54,7 +53,7 @@ def write_submission(
 
 def write_class(
     output: Path,
-    results: Sequence[Result],
+    results: Sequence[SubmissionRecord],
     *,
     title: str = "",
     diagnoses: Mapping[str, Diagnosis] | None = None,
@@ -71,13 +70,13 @@ def write_class(
     write(output / CSV, table(results, list(questions)))
 
 
-def brief(result: Result) -> Result:
+def brief(result: SubmissionRecord) -> SubmissionRecord:
     """Return a result with no more evidence than :func:`write_class` needs: models' accuracies."""
-    questions = [
+    questions: list[QuestionRecord] = [
         {
             **question,
             "checks": [
-                {**check, "evidence": _reached(check.get("evidence") or {})}
+                {**check, "evidence": _reached(evidence_of(check))}
                 for check in question.get("checks") or ()
             ],
         }
@@ -88,7 +87,7 @@ def brief(result: Result) -> Result:
 
 def write_leaderboard(
     output: Path,
-    results: Sequence[Result],
+    results: Sequence[SubmissionRecord],
     assignment: Assignment,
     pseudonym: Callable[[str], str],
 ) -> None:
@@ -102,17 +101,25 @@ def write_leaderboard(
     write(output / BOARD, page)
 
 
-def _reached(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: evidence[name] for name in ("accuracy", "accuracies", "data") if name in evidence}
-    return kept | curves.brief(evidence)
+def _reached(evidence: CheckEvidence) -> CheckEvidence:
+    kept = curves.brief(evidence)
+    if "accuracy" in evidence:
+        kept["accuracy"] = evidence["accuracy"]
+    if "accuracies" in evidence:
+        kept["accuracies"] = evidence["accuracies"]
+    if "data" in evidence:
+        kept["data"] = evidence["data"]
+    return kept
 
 
-def _text(result: Result) -> str:
+def _text(result: SubmissionRecord) -> str:
     """Return ``result.json``, a line for each field and question: json indents in slow Python."""
     lines = []
     for name, value in result.items():
-        text = json.dumps(value)
         if name == "questions":
-            text = "[\n" + ",\n".join(f"  {json.dumps(entry)}" for entry in value) + "\n ]"
+            entries = ",\n".join(f"  {json.dumps(entry)}" for entry in result["questions"])
+            text = f"[\n{entries}\n ]"
+        else:
+            text = json.dumps(value)
         lines.append(f" {json.dumps(name)}: {text}")
     return "{\n" + ",\n".join(lines) + "\n}\n"

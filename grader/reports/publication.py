@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from grader.classroom import hand_marks, pseudonyms
 from grader.classroom.clusters import clusters
@@ -18,9 +18,11 @@ from grader.files import append
 from grader.key import Key
 from grader.model.assignment import Assignment
 from grader.model.problem import Problem
+from grader.model.records import SubmissionRecord
 from grader.model.trees import clean
 from grader.reports import annotated, pages
 from grader.reports.environment import warm
+from grader.reports.findings import Diagnosis
 from grader.reports.leaderboard import listed
 from grader.version import __version__
 
@@ -55,7 +57,7 @@ class Publication:
         self._ranked = assignment.ranked if leaderboard else frozenset()
         self._links = pages.links(assignment)
         self._key: Key | None = None
-        self._diagnoses: dict[str, Any] = {}
+        self._diagnoses: dict[str, Diagnosis] = {}
         self._marks: hand_marks.Marks = {}
         #: The statuses that there were, by which a run's exit code goes.
         self.statuses: set[str] = set()
@@ -85,7 +87,7 @@ class Publication:
         """Take the words and the rubrics that *key* holds; the first result comes after it."""
         self._key, self._diagnoses = key, pages.diagnoses(key)
 
-    def add(self, marked: Marked) -> dict[str, Any]:
+    def add(self, marked: Marked) -> SubmissionRecord:
         """Write the files of one submission; return its result with a person's marks in it.
 
         A fault of the grader's own, in marking it or in making its pages, costs this submission's
@@ -113,7 +115,7 @@ class Publication:
             self._log(name, traceback.format_exc())
         return result
 
-    def results(self) -> Iterator[dict[str, Any]]:
+    def results(self) -> Iterator[SubmissionRecord]:
         """Yield the results of all submissions, a person's marks in them."""
         return hand_marks.results(self._gradebook, self._names)
 

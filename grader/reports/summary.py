@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from typing import Any
 
+from grader.model.records import SubmissionRecord
 from grader.reports.environment import clean
 from grader.reports.findings import first, points
 from grader.wording.labels import STATUSES, count
@@ -13,7 +12,7 @@ from grader.wording.labels import STATUSES, count
 WIDTH = 88
 
 
-def summary(result: Mapping[str, Any]) -> str:
+def summary(result: SubmissionRecord) -> str:
     """Return *result* in lines of at most :data:`WIDTH` characters where words allow it.
 
     One line a question, and under it the message of the failure to look at first. No colours.
@@ -38,7 +37,7 @@ def summary(result: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _score(result: Mapping[str, Any]) -> str:
+def _score(result: SubmissionRecord) -> str:
     if result["status"] == "unreadable":
         return "unreadable"
     text = f"{result['score']:g} of {count(result['max_score'], 'point')}"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 
 from grader.model.programs import Run
+from grader.model.steps import Call, New
 from grader.model.trees import dumps, pack
 from grader.sandbox.protocol import frames
 from grader.sandbox.vocabulary import Vocabulary
@@ -61,9 +62,9 @@ class Batch:
 def targets(run: Run) -> frozenset[str]:
     """Return the functions and classes of the student's package that *run* calls."""
     return frozenset(
-        step[2]
+        step.target
         for step in run.program.steps
-        if step[0] in ("call", "new") and not step[2].startswith("@")
+        if isinstance(step, (Call, New)) and not step.target.startswith("@")
     )
 
 

@@ -15,10 +15,10 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from grader.model.programs import Run
 from grader.sandbox.batch import Batch
 from grader.sandbox.guest import failures
 from grader.sandbox.guest.decoding import typed
@@ -34,7 +34,7 @@ class InProcess:
     classes to ask in place of the package's, by name.
     """
 
-    def __init__(self, names: Sequence[str], folder: Path, objects: Mapping[str, Any]) -> None:
+    def __init__(self, names: Sequence[str], folder: Path, objects: Mapping[str, object]) -> None:
         self._names, self._folder, self._objects = names, folder, objects
 
     def ask(self, batch: Batch) -> list[Reply]:
@@ -46,7 +46,7 @@ class InProcess:
         with preserved_state(), self._located(), contextlib.redirect_stdout(io.StringIO()):
             return [_answered(interpreter, run) for run in batch.runs]
 
-    def _find(self, target: str) -> Any:
+    def _find(self, target: str) -> object:
         module, _, name = target.partition(":")
         if name in self._objects:
             return self._objects[name]
@@ -70,7 +70,7 @@ class InProcess:
             failures.ROOTS.remove(root)
 
 
-def _answered(interpreter: Interpreter, run: Any) -> Reply:
+def _answered(interpreter: Interpreter, run: Run) -> Reply:
     packer = Packer()
     examples = [typed(dict(example)) for example in run.examples]
     program = typed(run.program.to_json())

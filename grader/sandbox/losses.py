@@ -6,6 +6,8 @@ import signal
 from enum import Enum
 from typing import NamedTuple
 
+from grader.model.literals import LossStage
+
 
 class Loss(Enum):
     """What kept a process from answering."""
@@ -20,7 +22,7 @@ class Loss(Enum):
     UNASKED = "unasked"
 
     @property
-    def stage(self) -> str:
+    def stage(self) -> LossStage:
         """The stage at which a run fails that is lost in this way."""
         return "timed_out" if self is Loss.TIMED_OUT else "died"
 

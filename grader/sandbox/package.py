@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from grader.model.literals import LossStage
 from grader.sandbox.protocol import frames
 from grader.sandbox.protocol.layout import COURSE, Entry
 
@@ -51,7 +52,7 @@ class Package:
         }
 
 
-def encode(package: Package, broken: Mapping[str, str]) -> bytes:
+def encode(package: Package, broken: Mapping[str, LossStage]) -> bytes:
     """Return the frame that hands *package* to a child.
 
     *broken* maps modules to the stage (``timed_out``, ``died``) at which an earlier process was

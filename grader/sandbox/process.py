@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Protocol
 
+from grader.model.literals import LossStage
 from grader.sandbox.errors import ChildEnded, ChildExit, Fault, ProcessGone
 from grader.sandbox.losses import Loss, Lost, from_exit
 from grader.sandbox.package import Package, encode
@@ -50,7 +51,7 @@ class PackageProcess:
         self._starts = 0
         #: The modules that the child is importing, outermost first.
         self.importing: list[str] = []
-        self._broken: dict[str, str] = {}
+        self._broken: dict[str, LossStage] = {}
 
     @property
     def gone(self) -> bool:

@@ -24,7 +24,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.model.programs import Failure, Outcome, Run
-from grader.model.trees import DTYPES, MAX_DEPTH, MAX_NDIM, Malformed, Opaque, Tree, clean, dumps
+from grader.model.trees import (
+    DTYPES,
+    MAX_DEPTH,
+    MAX_NDIM,
+    Array,
+    Malformed,
+    Opaque,
+    Packed,
+    Tree,
+    clean,
+    dumps,
+)
 from grader.sandbox.vocabulary import EXCEPTIONS, Files, Vocabulary, type_name
 
 #: Values in one reply, keys of dicts aside. The largest that is asked for has some two thousand.
@@ -49,7 +60,7 @@ class Spec(NamedTuple):
     begin: int
     end: int
 
-    def of(self, data: memoryview) -> np.ndarray[Any, Any]:
+    def of(self, data: memoryview) -> Array:
         """Return the array, a read-only view of *data*."""
         return np.ndarray(self.shape, self.dtype, data, self.begin if self.end > self.begin else 0)
 
@@ -185,7 +196,7 @@ class _Reader:
             raise Malformed("there are bytes that no array refers to")
         return Layout(outcomes, size)
 
-    def _outcome(self, answer: Any) -> Outcome:
+    def _outcome(self, answer: object) -> Outcome:
         if not (isinstance(answer, dict) and answer.keys() == {"gave", "failed", "notes"}):
             raise Malformed("an outcome has other fields")
         gave, failed, notes = answer["gave"], answer["failed"], answer["notes"]
@@ -197,7 +208,7 @@ class _Reader:
         kept = tuple(n for n in notes[:MAX_NOTES] if isinstance(n, str) and self.words.note(n))
         return Outcome(read, None if failed is None else self._failure(failed), kept)
 
-    def _value(self, node: Any, depth: int) -> Tree:
+    def _value(self, node: Packed, depth: int) -> Tree:
         self._nodes += 1
         if self._nodes > MAX_NODES or depth > MAX_DEPTH:
             raise Malformed("a tree is too large or too deep")
@@ -219,7 +230,7 @@ class _Reader:
             raise Malformed("a name isn't a short one of printable ASCII")
         return {name: self._value(child, depth + 1) for name, child in node.items()}
 
-    def _array(self, spec: Any) -> Spec:
+    def _array(self, spec: object) -> Spec:
         if not (isinstance(spec, list) and len(spec) == 3):
             raise Malformed("an array's header has three fields")
         name, shape, begin = spec
@@ -241,7 +252,7 @@ class _Reader:
             raise Malformed("an array is larger than what came with it")
         return Spec(dtype, tuple(shape), begin, begin + length)
 
-    def _failure(self, found: Any) -> Failure:
+    def _failure(self, found: Packed) -> Failure:
         if not (isinstance(found, dict) and found.get("stage") in _STAGES):
             raise Malformed("a failure has no stage")
 
@@ -286,7 +297,7 @@ def _filled(tree: Tree, data: memoryview) -> Tree:
     return [_filled(child, data) for child in tree] if isinstance(tree, list) else tree
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, Packed]]) -> dict[str, Packed]:
     made = dict(pairs)
     if len(made) < len(pairs):
         raise Malformed("a name stands twice")

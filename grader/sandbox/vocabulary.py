@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
+from grader.model import notes
+from grader.model.notes import Calls, Changed
 from grader.model.programs import Run
+from grader.model.steps import Params, Read, RunCell, RunSetup, Set
 from grader.model.trees import Malformed
 
 _BUILTINS = {name: value for name, value in vars(builtins).items() if isinstance(value, type)}
@@ -40,6 +42,8 @@ _PHRASES = frozenset(
 _OTHER = "an object of another class"
 _DTYPE = re.compile(r"an array of dtype ([a-z]+)\d*")
 _SEVERAL = re.compile(r"(\w+) in place of several values")
+#: The fields of a step that name what may fail.
+_NAMES = ("to", "model", "target", "forward", "module", "name")
 #: The files whose lines may be told, with how many they have; ``None``: any, of one's own work.
 Files = Mapping[str, int] | None
 
@@ -59,15 +63,18 @@ class Vocabulary:
     @classmethod
     def of(cls, run: Run) -> Vocabulary:
         """Return the words of *run*."""
-        targets, slots, cells = set(), set(), {}
+        targets: set[str] = set(run.program.give)
+        cells: dict[str, int] = {}
         for step in run.program.steps:
-            slots |= {word for word in step[1:3] if isinstance(word, str)}
-            targets |= {word.lstrip("@") for word in step[1:3] if isinstance(word, str)}
-            if step[0] in ("cell", "setup"):
-                cells[str(step[3])] = str(step[2]).count("\n") + 1
-            if step[0] == "set":
-                targets.add(f"{step[1]}.{step[2]}")
-        targets |= {f"{slot}.params" for slot in slots} | set(run.program.give)
+            named = [str(word) for word in map(step._asdict().get, _NAMES) if word]
+            targets |= {word.removeprefix("@") for word in named}
+            match step:
+                case RunSetup(_, source, file) | RunCell(_, source, file):
+                    cells[file] = source.count("\n") + 1
+                case Set(model, name):
+                    targets.add(f"{model}.{name}")
+                case Params(model) | Read(_, model):
+                    targets.add(f"{model}.params")
         return cls(
             outputs=frozenset(run.program.give),
             inputs=frozenset(name for example in run.examples for name in example),
@@ -82,12 +89,11 @@ class Vocabulary:
 
     def note(self, note: str) -> bool:
         """Say whether a *note* is one that could be made."""
-        kind, *rest = note.split(":")
-        if kind == "changed":
-            return len(rest) == 1 and rest[0] in self.inputs
-        if kind == "calls" and len(rest) == 3:
-            called = rest[2]
-            return self.functions.issuperset(rest[:2]) and called.isdecimal() and len(called) < 10
+        match notes.parse(note):
+            case Changed(name):
+                return name in self.inputs
+            case Calls(function, name):
+                return self.functions.issuperset((function, name))
         return False
 
     def place(self, file: str, line: int, files: Files) -> tuple[str, int]:
@@ -100,7 +106,7 @@ class Vocabulary:
         return (file, line) if known else ("", 0)
 
 
-def type_name(name: Any) -> str:
+def type_name(name: object) -> str:
     """Return how a value of the type *name* is told. Raises :class:`Malformed` for no text."""
     if not isinstance(name, str):
         raise Malformed("an object has no type")

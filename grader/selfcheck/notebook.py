@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from grader.key.sources import find
+from grader.model.records import CheckRecord
 from grader.sandbox import preserved_state
 from grader.selfcheck.page import cell, check_lines
 from grader.selfcheck.search import Budget
@@ -18,7 +17,7 @@ from grader.selfcheck.work import Live, Opened
 class CheckReport:
     """What the checks found, for a cell to show. ``failed`` are the ids of those that failed."""
 
-    def __init__(self, results: Sequence[dict[str, Any]], source: str) -> None:
+    def __init__(self, results: Sequence[CheckRecord], source: str) -> None:
         self._results, self._source = results, source
         self.failed = [r["id"] for r in results if r["status"] != "passed"]
 
@@ -30,7 +29,7 @@ class CheckReport:
         return cell(self._results, self._source)
 
 
-def check(*questions: Any, live: bool = False, examples: int = 50) -> CheckReport:
+def check(*questions: object, live: bool = False, examples: int = 50) -> CheckReport:
     """Run the public checks of *questions* on the work in this folder; on all of it without any.
 
     The files are checked as they are saved. With *live*, the functions and classes that this
@@ -46,15 +45,15 @@ def check(*questions: Any, live: bool = False, examples: int = 50) -> CheckRepor
         if live or objects:
             work = Live(place, folder, objects)
             asked = _asked(questions, work)
-            found = [asdict(r) for r in work.check(asked, Budget(examples))]
+            found = [r.to_json() for r in work.check(asked, Budget(examples))]
             return CheckReport(found, "Checked as this kernel has it now.")
         with Opened(place, folder) as opened:
             asked = _asked(questions, opened)
-            found = [asdict(r) for r in opened.check(asked, Budget(examples))]
+            found = [r.to_json() for r in opened.check(asked, Budget(examples))]
             return CheckReport(found, f"Checked as saved in {folder}.")
 
 
-def _asked(questions: Sequence[Any], work: Live | Opened) -> Sequence[str]:
+def _asked(questions: Sequence[object], work: Live | Opened) -> Sequence[str]:
     """Return the ids of *questions*, which may be named by their function or class."""
     known = [q for q in work.assignment.questions if q.kind == "code"]
     asked: list[str] = []

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from grader.model.records import CheckRecord
 from grader.reports.environment import clean, render
 from grader.reports.findings import finding
 from grader.wording.labels import count
 
-Result = Mapping[str, Any]
 
-
-def check_lines(result: Result, said: set[str]) -> str:
+def check_lines(result: CheckRecord, said: set[str]) -> str:
     """Return a check's result as lines: what it is, and if it failed the words and the example.
 
     *said* holds the messages so far: one that was told is not told again.
@@ -31,12 +29,12 @@ def check_lines(result: Result, said: set[str]) -> str:
     return clean("\n".join(lines))
 
 
-def cell(results: Sequence[Result], source: str) -> str:
+def cell(results: Sequence[CheckRecord], source: str) -> str:
     """Return the same as HTML for a cell's output: escaped, no script, any front end's colours.
 
     *source* says what was checked.
     """
-    failed: dict[str, list[Result]] = {}
+    failed: dict[str, list[CheckRecord]] = {}
     for result in results:
         if result["status"] != "passed":
             failed.setdefault(result["message"], []).append(result)

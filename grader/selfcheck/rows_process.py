@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from grader.model.assignment import ManifestError
+from grader.model.evidence import CheckEvidence
+from grader.model.literals import Stage
 from grader.model.programs import Program, Run
-from grader.model.trees import Malformed, clean, unpack
+from grader.model.trees import Malformed, Tree, clean, unpack
 from grader.model.verdicts import STAGES, CheckResult
 from grader.sandbox import Batch
 from grader.sandbox.host.launch import ENGINE, environment, libraries, readable
@@ -102,7 +104,7 @@ def _started(copy: Path, questions: Sequence[str], budget: Budget) -> subprocess
     )
 
 
-def _spec(name: str) -> Any:
+def _spec(name: str) -> Tree:
     spec = find_spec(name)
     return spec if spec and spec.origin else None
 
@@ -135,16 +137,17 @@ def _heard(
             ) from None
 
 
-def _run(asked: Any, data: bytes) -> Run:
+def _run(asked: Tree, data: bytes) -> Run:
     examples = unpack(asked["examples"], memoryview(data))
     if not (isinstance(examples, list) and all(isinstance(one, dict) for one in examples)):
         raise Malformed("examples are no examples")
     return Run(str(asked["id"]), Program.from_json(asked["program"]), examples)
 
 
-def _result(found: Any) -> CheckResult:
+def _result(found: Tree) -> CheckResult:
     """Return a result that came as JSON. Raises :class:`ValueError` for one that is none."""
-    stage, evidence = found["stage"], found["evidence"]
+    stage: Stage | None = found["stage"]
+    evidence: CheckEvidence = found["evidence"]
     if found["status"] not in ("passed", "failed") or not isinstance(evidence, dict):
         raise ValueError("no result")
     if stage is not None and stage not in STAGES:

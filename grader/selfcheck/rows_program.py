@@ -14,10 +14,11 @@ import sys
 import warnings
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from grader.key.checks import course_checks
 from grader.model.problem import Problem
+from grader.model.programs import Run
 from grader.model.trees import dumps, pack
 from grader.sandbox import Batch, Reply
 from grader.selfcheck import wire
@@ -36,7 +37,7 @@ class Asker:
     def ask(self, batch: Batch) -> list[Reply]:
         return [self._asked(run) for run in batch.runs]
 
-    def _asked(self, run: Any) -> Reply:
+    def _asked(self, run: Run) -> Reply:
         examples, data = pack([dict(example) for example in run.examples])
         text = {"id": run.id, "program": run.program.to_json(), "examples": examples}
         wire.send(self._out, wire.ASK, dumps(text), data)

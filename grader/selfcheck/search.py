@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from grader.key.checks import Checks
 from grader.kinds import Judge, Proof, judge
@@ -110,7 +110,7 @@ def _smallest(
         suppress_health_check=list(HealthCheck),
     )
     @given(proof.inputs)
-    def passes(example: Mapping[str, Any]) -> None:
+    def passes(example: Inputs) -> None:
         if time.monotonic() > until:
             return
         (reply,) = session.ask(Batch([Run(proof.run, proof.program, [example])]))
@@ -146,14 +146,12 @@ def _result(
     )
     if not verdict.passed and sheet is not None:
         facts = shown(sheet, 0, outcome, verdict, asked(check, sheet, 0))
-        facts |= {
-            "example": "ladder",
-            "call": check.call,
-            "output": messages.name_of(verdict.output),
-        }
-        found = str((verdict.evidence.get("property") or {}).get("name"))
-        if check.words and check.words.hints.get(found):
-            facts["hint"] = check.words.hints[found]
+        facts["example"] = "ladder"
+        facts["call"], facts["output"] = check.call, messages.name_of(verdict.output)
+        if check.words and "property" in facts:
+            hint = check.words.hints.get(facts["property"]["name"])
+            if hint:
+                facts["hint"] = hint
         result.evidence = facts
         result.message = messages.message(check, verdict, facts, public=True)
     return result

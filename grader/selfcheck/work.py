@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from grader.key import sources
 from grader.key.checks import course_checks
@@ -81,7 +81,7 @@ class Live:
     *objects* are asked in place of the package's own functions and classes of their names.
     """
 
-    def __init__(self, place: Path, folder: Path, objects: Mapping[str, Any]) -> None:
+    def __init__(self, place: Path, folder: Path, objects: Mapping[str, object]) -> None:
         self.assignment = sources.manifest(place)
         self.checks = course_checks(place)
         self._folder, self._tries = folder, FailureCounts(folder)

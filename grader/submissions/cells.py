@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from grader.model.literals import Found
 from grader.model.notebooks import Cell, Document, Match, Matching
 
 #: The share of a released cell's own lines that another cell must hold to stand for it.
@@ -117,7 +118,7 @@ class _Search:
         own = self._own[place]
         return len(own & self._lines[index]) / len(own) if own else 0.0
 
-    def _take(self, place: int, candidates: Sequence[int], way: str = "id") -> None:
+    def _take(self, place: int, candidates: Sequence[int], way: Found = "id") -> None:
         """Take the candidate that is most alike; of those, the first."""
         if candidates:
             index = max(candidates, key=lambda i: (self._likeness(place, i), -i))

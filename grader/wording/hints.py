@@ -8,8 +8,9 @@ fails, else how got and expected are related, else the stage (:mod:`grader.wordi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from grader.model.evidence import CheckEvidence
+from grader.model.literals import Stage
 from grader.wording.stages import STAGE_WORDS
 
 STRUCTURES: Mapping[str, str] = {
@@ -42,13 +43,14 @@ STRUCTURES: Mapping[str, str] = {
 PROPERTIES: dict[str, str] = {}
 
 
-def hint(stage: str | None, evidence: Mapping[str, Any]) -> str:
+def hint(stage: Stage | None, evidence: CheckEvidence) -> str:
     """Return the stronger hint for a failed check's stage and evidence; empty if there is none."""
     if "hint" in evidence:  # of a course's own kind
-        return str(evidence["hint"])
-    found = str((evidence.get("property") or {}).get("name"))
-    related = str((evidence.get("structure") or {}).get("kind"))
-    if text := PROPERTIES.get(found) or STRUCTURES.get(related):
+        return evidence["hint"]
+    found, related = evidence.get("property"), evidence.get("structure")
+    if found and (text := PROPERTIES.get(found["name"])):
+        return text
+    if related and (text := STRUCTURES.get(related["kind"])):
         return text
     words = STAGE_WORDS.get(stage or "")
     return words.hint if words else ""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from string import Formatter
-from typing import Any
 
 from grader.model.checks import Check
+from grader.model.evidence import CheckEvidence, ExceptionFacts, Shape
 from grader.model.verdicts import Verdict
 from grader.wording.stages import STAGE_WORDS
 
@@ -138,10 +138,10 @@ RAISED_AFTER = "After the training, {where} raised {type}; it costs nothing."
 OTHER_SEEDS = "Of {count} runs with different seeds, the best counts."
 
 
-def message(check: Check, verdict: Verdict, evidence: Mapping[str, Any], *, public: bool) -> str:
+def message(check: Check, verdict: Verdict, evidence: CheckEvidence, *, public: bool) -> str:
     """Return the sentences for a failed check. *public*: what came of the student may be shown."""
     exception = evidence.get("exception", {})
-    facts: dict[str, Any] = {
+    facts: dict[str, object] = {
         "call": check.call,
         "output": name_of(verdict.output),
         "text": exception.get("text", "") if public else "",
@@ -162,13 +162,13 @@ def message(check: Check, verdict: Verdict, evidence: Mapping[str, Any], *, publ
         named = {field for _, field, _, _ in Formatter().parse(template) if field}
         if not public and not named <= {"call", "output", *found}:
             template = BARE.get(name, PROPERTY)
-    elif evidence.get("right_numbers"):
+    elif verdict.right_numbers:
         template = RIGHT_NUMBERS
     else:
         template = STAGE_WORDS[verdict.stage or "value"].message
     said = template.format(**{**facts, **(found or {})}).strip()
     related = evidence.get("structure")
-    if related and not evidence.get("right_numbers"):
+    if related and not verdict.right_numbers:
         said += " " + STRUCTURES[related["kind"]].format(**{**facts, "value": related["value"]})
     return said
 
@@ -179,11 +179,11 @@ def name_of(output: str) -> str:
     return f'{name}["{key}"]' if key else name
 
 
-def _where(exception: Mapping[str, Any]) -> str:
+def _where(exception: ExceptionFacts) -> str:
     if exception.get("file") and exception.get("line"):
         return f"line {exception['line']} of {exception['file']}"
     return "the call"
 
 
-def _shape(shape: Any) -> str:
+def _shape(shape: Shape | None) -> str:
     return str(tuple(shape)) if shape is not None else "another"

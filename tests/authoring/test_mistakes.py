@@ -49,7 +49,7 @@ MISTAKES: dict[str, tuple[str, str, str | None, str]] = {
         "assignment.toml",
         "points = 4",
         'points = 4\nkind = "essay"',
-        r"unknown kind 'essay': choose from code, training, written",
+        r"question\[variance\]\.kind is 'essay': choose from code, training, written",
     ),
     "another schema": ("assignment.toml", "/v1", "/v9", r"schema is 'grader/assignment/v9'"),
     "no TOML": ("assignment.toml", "points = 4", "points = = 4", r"assignment\.toml: .*line \d+"),

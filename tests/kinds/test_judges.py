@@ -76,7 +76,8 @@ def test_wrong_numbers_come_with_the_size_of_the_error() -> None:
     scale = 5 + np.sqrt(26)
     assert facts.pop("error") == pytest.approx(1 / scale)
     assert facts.pop("bound") == pytest.approx(1e-9 + 1e-12 / scale, rel=1e-12)
-    assert facts == {"worst": {"index": [2]}, "right_numbers": False}
+    assert facts == {"worst": {"index": [2]}}
+    assert verdict.right_numbers is False
 
 
 def test_the_error_of_huge_numbers_is_a_number() -> None:
@@ -91,7 +92,8 @@ def test_right_numbers_in_a_wrong_shape_are_told_from_wrong_ones() -> None:
     for got, right in ((RIGHT.reshape(1, 6), True), (RIGHT.reshape(3, 2) + 1, False)):
         verdict = judged(OUT, {}, {"out": got}, {"out": RIGHT})
         assert verdict.stage == "shape"
-        assert verdict.evidence["right_numbers"] is right
+        assert verdict.right_numbers is right
+        assert verdict.facts["right_numbers"] is right
 
 
 def test_of_several_outputs_the_earliest_stage_counts_and_wrong_numbers_before_shapes() -> None:
@@ -156,7 +158,7 @@ def test_published_figures_are_compared_as_the_notebook_does() -> None:
     row = check("published", ("out",), bound=0.5)
     assert judged(row, {}, {"out": np.array([3.0])}, {"out": np.array([1.0])}).passed
     verdict = judged(row, {}, {"out": np.array([4.0])}, {"out": np.array([1.0])})
-    assert verdict.evidence == {"error": 0.6, "bound": 0.5, "right_numbers": False}
+    assert verdict.facts == {"error": 0.6, "bound": 0.5, "right_numbers": False}
 
 
 # --- slopes ---------------------------------------------------------------------------------------

@@ -136,8 +136,8 @@ def test_an_error_has_one_of_a_few_sizes(error: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "told"), [("4", "4"), ("1234", "1000"), ("1780", "2000"), ("999999999", "1000000")]
+    ("count", "told"), [(4, 4), (1234, 1000), (1780, 2000), (999999999, 1000000)]
 )
-def test_calls_are_counted_to_one_digit(count: str, told: str) -> None:
+def test_calls_are_counted_to_one_digit(count: int, told: int) -> None:
     """What a process counts is its own: the other digits would be a way out."""
     assert calls_told(count) == told

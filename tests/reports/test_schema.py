@@ -1,15 +1,21 @@
-"""The published schema of result.json."""
+"""The published schema of result.json, and the types that it is made from."""
 
 import json
+import subprocess
+import sys
 from dataclasses import asdict, fields
 
 import jsonschema
 import pytest
 
-from grader.model import verdicts
+from grader.model import records, verdicts
+from grader.model.evidence import CheckEvidence, QuestionEvidence
+from grader.reports import feedback, overview, summary
 
 #: Fields that earlier results of this version lack: they stay valid.
 LATER = {"engine"}
+#: Results of the last release, by the name of their file.
+EARLIER = ("dx-left-flat", "empty-one", "half-filled")
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +60,51 @@ def test_every_field_of_the_model_is_asked_for(schema):
         names = {f.name for f in fields(kind)}
         assert names == set(where["properties"])
         assert names - LATER == set(where["required"])
+
+
+def test_records_have_the_fields_of_the_model():
+    """What marking fills in is what reports read, field by field."""
+    for kind, record in (
+        (verdicts.SubmissionResult, records.SubmissionRecord),
+        (verdicts.QuestionResult, records.QuestionRecord),
+        (verdicts.CheckResult, records.CheckRecord),
+    ):
+        assert {f.name for f in fields(kind)} == set(record.__annotations__)
+
+
+def test_the_schema_is_fresh(root):
+    """``docs/result.schema.json`` is what the types make of it."""
+    script = root / "docs" / "make_schema.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_all_evidence_is_described(schema):
+    """Every fact of a check and of a question stands in the schema."""
+    for kind, name in ((CheckEvidence, "check_evidence"), (QuestionEvidence, "question_evidence")):
+        assert set(kind.__annotations__) == set(schema["$defs"][name]["properties"])
+
+
+@pytest.fixture(params=EARLIER)
+def earlier(request, root):
+    """A result of the last release."""
+    path = root / "tests" / "reports" / "earlier" / f"{request.param}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_results_of_the_last_release_are_valid(validator, earlier):
+    """The schema only grows."""
+    validator.validate(earlier)
+
+
+def test_results_of_the_last_release_are_read(earlier):
+    """Each makes the student's page, the class's, and the lines of a terminal."""
+    name = earlier["submission"]
+    assert all(name in page for page in (feedback(earlier), overview([earlier]), summary(earlier)))
+    for question in earlier["questions"]:
+        assert question["title"] in summary(earlier)
 
 
 def test_unknown_fields_are_allowed(validator, result):

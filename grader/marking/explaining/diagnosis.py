@@ -53,14 +53,16 @@ def kinds(verdicts: Mapping[str, Verdict]) -> dict[str, str]:
     for id, verdict in verdicts.items():
         if not verdict.passed:
             facts = verdict.evidence
-            found = facts.get("property", {})
-            shape = facts.get("got_shape", ())
-            turned = len(shape) > 1 and list(shape) == list(facts["expected_shape"])[::-1]
+            shape = facts.get("got_shape", [])
+            turned = len(shape) > 1 and shape == facts["expected_shape"][::-1]
             words = [verdict.stage, verdict.output, "transposed" if turned else ""]
-            words += [found.get(name, "") for name in ("name", "like", "parameter")]
+            if "property" in facts:
+                found = facts["property"]
+                words += [found["name"], found.get("like", ""), found.get("parameter", "")]
             words += [facts.get("got_dtype", "") if verdict.stage == "dtype" else ""]
-            # Nothing there to call, and something missing inside of it, are two things.
-            words += [facts.get("exception", {}).get(name, "") for name in ("type", "target")]
+            if "exception" in facts:
+                # Nothing there to call, and something missing inside of it, are two things.
+                words += [facts["exception"].get("type"), facts["exception"].get("target")]
             failed[id] = " ".join(word for word in words if word)
     return failed
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from grader.model.checks import AnsweredRun, Check
+from grader.model.evidence import CheckEvidence, HeatFacts, Listed
 from grader.model.programs import Inputs, Outcome, Program
-from grader.model.trees import Opaque, Tree
+from grader.model.steps import Call, GiveMasks, Keep, New, Params, Set, Step
+from grader.model.trees import Array, Opaque, Tree
 from grader.model.verdicts import Verdict
-from grader.numeric.errors import Array, normwise
+from grader.numeric.errors import normwise
 from grader.numeric.structure import structure
 
 #: What is shown of an array at most.
@@ -44,13 +44,13 @@ def asked(check: Check, sheet: AnsweredRun, index: int) -> str:
 
 def shown(
     sheet: AnsweredRun, index: int, outcome: Outcome, verdict: Verdict, asked: str
-) -> dict[str, Any]:
+) -> CheckEvidence:
     """Return the evidence of one public example that failed, as JSON values.
 
     *asked* is the example as code to paste.
     """
     inputs = sheet.run.examples[index]
-    evidence = dict(verdict.evidence)
+    evidence = verdict.facts
     evidence["input"] = asked
     answers = sheet.answers[index] if sheet.answers else {}
     got = _leaf(outcome.gave, verdict.output)
@@ -67,14 +67,13 @@ def shown(
         evidence["got_shape"], evidence["got_dtype"] = list(got.shape), got.dtype.name
         if isinstance(expected, np.ndarray):
             right = np.asarray(expected, np.float64)
-            evidence |= _compared(np.asarray(got, np.float64), right, inputs)
+            _add_compared(evidence, np.asarray(got, np.float64), right, inputs)
     elif verdict.stage == "type":
         evidence["got"] = got.type if isinstance(got, Opaque) else type(got).__name__
     return evidence
 
 
-def _compared(got: Array, expected: Array, inputs: Inputs) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
+def _add_compared(facts: CheckEvidence, got: Array, expected: Array, inputs: Inputs) -> None:
     found = structure(got, expected, inputs)
     if found is not None:
         facts["structure"] = {"kind": found.kind, "value": found.value}
@@ -87,10 +86,9 @@ def _compared(got: Array, expected: Array, inputs: Inputs) -> dict[str, Any]:
             "got": float(got[index]),
             "expected": float(expected[index]),
         }
-    return facts
 
 
-def heat(got: Array, expected: Array) -> dict[str, Any] | None:
+def heat(got: Array, expected: Array) -> HeatFacts | None:
     """Return ``|got - expected|`` as a small matrix scaled to [0, 1], or None for a scalar."""
     if not got.ndim or not got.size:
         return None
@@ -104,14 +102,14 @@ def heat(got: Array, expected: Array) -> dict[str, Any] | None:
     }
 
 
-def listed(array: Array) -> Any:
+def listed(array: Array) -> Listed:
     """Return an array as nested lists with what a float64 holds, or a text where it is too long."""
     if array.size > MAX_SHOWN:
         return f"an array of shape {array.shape}"
     return _finite(array.tolist())
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: Tree) -> Listed:
     if isinstance(value, list):
         return [_finite(child) for child in value]
     return value if np.isfinite(value) else repr(float(value))
@@ -119,33 +117,37 @@ def _finite(value: Any) -> Any:
 
 def script(program: Program, inputs: Inputs, outputs: tuple[str, ...]) -> str:
     """Return *program* as Python to paste into a cell, with its inputs and what to look at."""
-    used = set(re.findall(r"'\$': '(\w+)'", repr(program.to_json())))
+    used = program.inputs
     lines = [
         f"{name} = {literal(value, len(name) + 3)}"
         for name, value in inputs.items()
         if name in used
     ]
-    calls = []
-    for step in program.steps:
-        match step:
-            case ["call", slot, str(target), args, *_]:
-                arguments = ", ".join(_code(argument) for argument in args)
-                calls.append(f"{slot} = {_name(target)}({arguments})")
-            case ["new", slot, target, args, kwargs, *_]:
-                calls.append(f"{slot} = {_name(target)}(*{_code(args)}, **{_code(kwargs)})")
-            case ["params", slot, values]:
-                calls.append(f"{slot}.params.update({_code(values)})")
-            case ["set", slot, name, value]:
-                calls.append(f"{slot}.{name} = {_code(value)}")
-            case ["mask", _, forward, backward, masks]:
-                names = f"{_name(forward)} and {_name(backward)}"
-                calls.append(f"# From here on {names} use the next of {_code(masks)} at each call.")
-            case ["keep", slot, value]:
-                copied = "" if "$" in value else ".copy()"
-                calls.append(f"{slot} = {_code(value)}{copied}")
+    calls = [line for step in program.steps if (line := _line(step))]
     wanted = [name for name in program.give if name.partition(".")[0] in outputs]
     calls += [f"print({_code(program.give[name])})" for name in wanted]
     return "\n".join(lines + calls)
+
+
+def _line(step: Step) -> str:
+    """Return a step as a line of Python; nothing for what a notebook has no use for."""
+    match step:
+        case Call(to, target, args):
+            arguments = ", ".join(_code(argument) for argument in args)
+            return f"{to} = {_name(target)}({arguments})"
+        case New(to, target, args, kwargs):
+            return f"{to} = {_name(target)}(*{_code(args)}, **{_code(kwargs)})"
+        case Params(model, values):
+            return f"{model}.params.update({_code(values)})"
+        case Set(model, name, value):
+            return f"{model}.{name} = {_code(value)}"
+        case GiveMasks(_, forward, backward, masks):
+            names = f"{_name(forward)} and {_name(backward)}"
+            return f"# From here on {names} use the next of {_code(masks)} at each call."
+        case Keep(to, value):
+            copied = "" if "$" in value else ".copy()"
+            return f"{to} = {_code(value)}{copied}"
+    return ""
 
 
 def literal(value: Tree, column: int = 0) -> str:
@@ -172,7 +174,7 @@ def literal(value: Tree, column: int = 0) -> str:
     return repr(value)
 
 
-def _code(reference: Any) -> str:
+def _code(reference: Tree) -> str:
     if isinstance(reference, dict) and "$" in reference:
         replaced = reference.get("with", {})
         changes = "".join(f", {name!r}: {_code(value)}" for name, value in replaced.items())

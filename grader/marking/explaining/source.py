@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from grader.model.checks import AnsweredRun, Check
+from grader.model.evidence import ExceptionFacts, SourceFacts
 from grader.model.programs import Program, Run
-from grader.model.trees import clean
+from grader.model.steps import Call, LineRanges
+from grader.model.trees import Tree, clean
 from grader.sandbox import Batch, Reply, targets
 
 #: What is shown at most: lines of one function, and characters of a line.
@@ -36,8 +38,8 @@ class Sources:
         self._found: dict[str, Ranges] = {}
 
     def beside(
-        self, check: Check, sheet: AnsweredRun, exception: Mapping[str, Any]
-    ) -> dict[str, Any] | None:
+        self, check: Check, sheet: AnsweredRun, exception: ExceptionFacts
+    ) -> SourceFacts | None:
         """Return the evidence ``source`` of a failed check: the function in which it raised.
 
         Where nothing raised, or not in the student's files, it is the function that the check
@@ -61,7 +63,7 @@ class Sources:
     def _ranges(self, file: str) -> Ranges:
         module = file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         if module not in self._found:
-            program = Program((["line_ranges", "s", module],), {"ranges": {"@": "s"}})
+            program = Program((LineRanges("s", module),), {"ranges": {"@": "s"}})
             (reply,) = self._session.ask(Batch([Run("source", program, [{}])]))
             self._found[module] = dict(_read(reply.outcomes[0].gave.get("ranges")))
         return self._found[module]
@@ -70,12 +72,12 @@ class Sources:
 def _methods(cls: str, program: Program) -> Iterator[str]:
     """Yield the methods that *program* calls, where a check names a class; ``__init__`` last."""
     for step in program.steps:
-        if step[0] == "call" and step[2].startswith("@"):
-            yield f"{cls}.{step[2].partition('.')[2]}"
+        if isinstance(step, Call) and step.target.startswith("@"):
+            yield f"{cls}.{step.target.partition('.')[2]}"
     yield f"{cls}.__init__"
 
 
-def _read(told: Any) -> Iterable[tuple[str, tuple[int, int, int]]]:
+def _read(told: Tree) -> Iterable[tuple[str, tuple[int, int, int]]]:
     """Yield what a process said, as far as it makes sense."""
     for name, span in told.items() if isinstance(told, dict) else ():
         if isinstance(span, list) and len(span) == 3 and all(type(n) is int for n in span):
@@ -95,7 +97,7 @@ def _enclosing(ranges: Ranges, line: int) -> tuple[str, tuple[int, int, int]]:
 
 def _cut(
     file: str, text: bytes, line: int, found: tuple[str, tuple[int, int, int]]
-) -> dict[str, Any] | None:
+) -> SourceFacts | None:
     name, (first, begins, last) = found
     if last - first >= MOST_LINES:  # then without its docstring, else around the line
         first = begins

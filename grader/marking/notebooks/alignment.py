@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from grader.model.evidence import CellFacts
 from grader.model.notebooks import CERTAIN_METHODS, MATCH_METHODS, Document, Matching
 from grader.submissions import cells, notebooks
 
@@ -17,7 +18,7 @@ class AlignedNotebook:
     released: Document
     matching: Matching
 
-    def cells(self, question: str) -> list[dict[str, object]]:
+    def cells(self, question: str) -> list[CellFacts]:
         """Return where the cells of a question stand, counted from 1, and how they were found."""
         return [
             {"role": m.role, "cell": None if m.index is None else m.index + 1, "found": m.found}

@@ -11,6 +11,7 @@ from grader.marking.examiner import HandIn
 from grader.marking.notebooks.alignment import AlignedNotebook, Aligner
 from grader.marking.results import not_graded
 from grader.model.assignment import Question
+from grader.model.literals import AnswerFound
 from grader.model.notebooks import Match
 from grader.model.trees import clean
 from grader.model.verdicts import QuestionResult
@@ -35,7 +36,7 @@ class WrittenAnswer:
 
     text: str
     cell: int | None
-    found: str
+    found: AnswerFound
 
 
 def answer(question: str, aligned: AlignedNotebook) -> WrittenAnswer:
@@ -59,7 +60,7 @@ def answer(question: str, aligned: AlignedNotebook) -> WrittenAnswer:
     text = "\n\n".join(_written(index, aligned) for index in sorted(parts))
     first = parts[min(parts)] if parts else next(iter(own), None)
     place = first.index + 1 if first and first.index is not None else None
-    found = (first.found or "place") if first else ""
+    found: AnswerFound = (first.found or "place") if first else ""
     return WrittenAnswer(clean(text, MAX_ANSWER), place, found)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from grader.marking.notebooks.alignment import AlignedNotebook
 from grader.model.assignment import Question
+from grader.model.literals import Role
 from grader.model.notebooks import Cell, Match
 from grader.model.trees import clean
 from grader.sandbox import Entry
@@ -15,10 +16,10 @@ from grader.sandbox.protocol.layout import ANSWER, CELL, REACH, SETUP
 
 #: Roles of the course's own cells. A student's copy of one never runs: the released cell runs
 #: in its place, or none.
-_COURSE = ("check", "plot", "save", "selfcheck")
+_COURSE: tuple[Role, ...] = ("check", "plot", "save", "selfcheck")
 #: What of them isn't run at all: the setup has been, and a student's own check of their files
 #: would start processes.
-_LEFT_OUT = ("setup", "selfcheck")
+_LEFT_OUT: tuple[Role, ...] = ("setup", "selfcheck")
 _FIGURE = re.compile(r"(?i)\bacc(uracy)?\b|_acc\b")
 
 
@@ -121,7 +122,7 @@ def _shown(question: str, aligned: AlignedNotebook) -> str:
     return clean(" / ".join(line.strip()[:120] for line in lines[-2:]), 240)
 
 
-def _is(cell: Cell, role: str) -> bool:
+def _is(cell: Cell, role: Role) -> bool:
     return cell.kind == "code" and cell.role == role
 
 

@@ -24,6 +24,7 @@ from grader.marking.training.runs import (
     scores_run,
 )
 from grader.model.assignment import Assignment, Limits, Question, Scale, Training
+from grader.model.steps import Call, FindModel
 from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
 
 #: What one training may ask of the reference: a first layer's images cross at every step.
@@ -75,9 +76,9 @@ class Attempts:
 
         Raises :class:`~grader.sandbox.Fault` when the grader's own side broke.
         """
-        load = ["call", "model", task.training.load, [{"$": "file"}]]
+        load = Call("model", task.training.load, [{"$": "file"}])
         run = scores_run(
-            [load], task.measures, {"file": np.frombuffer(saved, np.uint8)}, self._models
+            load, task.measures, {"file": np.frombuffer(saved, np.uint8)}, self._models
         )
         with self._session(replace(task.package, notebook=False), task.scale) as session:
             outcome = session.ask(Batch([run]))[0].outcomes[0]
@@ -109,12 +110,12 @@ class Attempts:
                 raise Fault(f"The notebook's data could not be made: {there.failed.text}")
             run = answer_run(task.cells, lead, seed, task.scale.cpu_seconds)
             ran = session.ask(Batch([run]))[0].outcomes[0]
-            find = ["model", "model", list(names), self._models.method]
-            asked = facts_run([find], names, self._models)
+            find = FindModel("model", list(names), self._models.method)
+            asked = facts_run(find, names, self._models)
             facts = session.ask(Batch([asked]))[0].outcomes[0]
             # What is printed from here on may be a hidden image's.
             printed = session.printed
-            asked = scores_run([find], measures, {}, self._models)
+            asked = scores_run(find, measures, {}, self._models)
             outcome = session.ask(Batch([asked]))[0].outcomes[0]
             attempt = judged(outcome, measures, self._models, facts)
         self.cpu_seconds += session.usage.cpu_seconds

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from grader.key import Key, streams
 from grader.model.assignment import Assignment, Images, Limits
+from grader.model.literals import DataKind, ModelAnswer
 from grader.model.programs import Program, Run
-from grader.model.trees import Tree
+from grader.model.steps import Assign, Call, Keep
+from grader.model.trees import Array, Tree
 from grader.numeric.moved import mirrored, noisy
 from grader.sandbox import Batch, Fault, Package, Sandbox, Session
 
@@ -25,7 +25,6 @@ _PATIENT = Limits(question_cpu_seconds=120, submission_cpu_seconds=600, memory_m
 #: How many images are prepared in one call: 50 MB of them.
 _AT_ONCE = 2000
 
-Array = npt.NDArray[Any]
 Pixels = tuple[Array, Array]
 
 
@@ -36,7 +35,7 @@ class Measure:
     name: str
     X: Array
     y: Array
-    answers: str = "scores"
+    answers: ModelAnswer = "scores"
 
     def accuracy(self, scores: Tree) -> float | None:
         """Return the share of right answers in *scores*; ``None`` if they have another form.
@@ -72,7 +71,7 @@ class DataSet:
     training images.
     """
 
-    kind: str
+    kind: DataKind
     train: Pixels
     validation: Pixels
     test: Pixels
@@ -97,12 +96,12 @@ class DataSet:
             "test_images": self.test[0],
             "test_labels": self.test[1],
         }
-        given: list[Any] = [{"$": name} for name in inputs]
+        given: list[Tree] = [{"$": name} for name in inputs]
         program = Program(
             (
-                ["call", "data", self.split, [*given, len(labels)]],
-                ["name", self.variable, {"@": "data"}],
-                ["keep", "there", True],
+                Call("data", self.split, [*given, len(labels)]),
+                Assign(self.variable, {"@": "data"}),
+                Keep("there", True),
             ),
             {"there": {"@": "there"}},
         )
@@ -178,7 +177,7 @@ class DataSets:
 
     def _made(
         self,
-        kind: str,
+        kind: DataKind,
         session: Session,
         known: Pixels,
         test: Pixels,
@@ -219,7 +218,7 @@ class DataSets:
     def _drawn(self, session: Session, count: int, seed: int | Array) -> Pixels:
         """Return images that the course draws; a *seed* of several words is as secret as they."""
         given = {"seed": seed} if isinstance(seed, np.ndarray) else {}
-        argument: Any = {"$": "seed"} if given else seed
+        argument: Tree = {"$": "seed"} if given else seed
         return _pixels(_call(session, self._images.drawn, [count, argument], given))
 
     def _stored(self, session: Session, number: int) -> Pixels:
@@ -245,12 +244,10 @@ class DataSets:
 
 
 def _call(
-    session: Session, target: str, args: Sequence[Any], inputs: Mapping[str, Tree], *item: str
+    session: Session, target: str, args: Sequence[Tree], inputs: Mapping[str, Tree], *item: str
 ) -> Tree:
     """Call a function of the course's. Raises :class:`Absent` with its message where it fails."""
-    program = Program(
-        (["call", "out", target, list(args)],), {"out": {"@": "out", "item": [*item]}}
-    )
+    program = Program((Call("out", target, list(args)),), {"out": {"@": "out", "item": [*item]}})
     (reply,) = session.ask(Batch([Run(target, program, [inputs])]))
     (outcome,) = reply.outcomes
     if outcome.failed:

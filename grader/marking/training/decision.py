@@ -8,6 +8,7 @@ from typing import Literal
 
 from grader.marking.training.runs import Attempt, late
 from grader.model.assignment import Scale, Training
+from grader.model.literals import DataKind, Stage, TrainMode
 from grader.model.verdicts import QuestionResult
 
 #: All points; none, at a stage; a share by the accuracy; a person decides; there is no model.
@@ -25,12 +26,15 @@ class Decision:
 
     outcome: Outcome
     said: str = ""
-    stage: str = ""
+    stage: Stage | None = None
     blamed: tuple[QuestionResult, ...] = ()
 
 
 def decide(
-    training: Training, attempt: Attempt | None, failed: Sequence[QuestionResult], mode: str
+    training: Training,
+    attempt: Attempt | None,
+    failed: Sequence[QuestionResult],
+    mode: TrainMode | DataKind,
 ) -> Decision:
     """Decide how *attempt* at *training*, trained in *mode*, is marked.
 
@@ -59,7 +63,7 @@ def decide(
     return Decision("scaled", "part") if full else Decision("waiting", "missed")
 
 
-def scale_of(training: Training, mode: str) -> Scale:
+def scale_of(training: Training, mode: TrainMode | DataKind) -> Scale:
     """Return the scale of *mode*: that of the whole data set in ``full``, else the small set's."""
     return training.full if mode == "full" else training.short
 

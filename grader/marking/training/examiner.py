@@ -12,6 +12,7 @@ from grader.marking.training.answer_cells import answer_cells
 from grader.marking.training.kernel_run import KernelRun
 from grader.marking.training.trainer import Trainer
 from grader.model.assignment import Question
+from grader.model.literals import Engine
 from grader.model.verdicts import QuestionResult
 from grader.sandbox import Fault, IsolationUnavailable
 from grader.wording import messages
@@ -24,7 +25,7 @@ class TrainingExaminer:
     """
 
     def __init__(
-        self, trainer: Trainer, aligner: Aligner, questions: Sequence[Question], engine: str
+        self, trainer: Trainer, aligner: Aligner, questions: Sequence[Question], engine: Engine
     ) -> None:
         self._trainer, self._aligner, self._engine = trainer, aligner, engine
         self._ids = [question.id for question in questions]

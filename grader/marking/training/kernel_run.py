@@ -15,6 +15,7 @@ from grader.marking.training.datasets import DataSet, Measure
 from grader.marking.training.runs import Attempt, completed, facts_run, judged, scores_run
 from grader.model.assignment import Limits, Models, Question, Scale
 from grader.model.programs import Failure, Outcome, Program, Run
+from grader.model.steps import FindModel, Reach
 from grader.sandbox import Batch, Fault, Package, ProcessGone, Sandbox, Session
 
 #: CPU seconds, beyond those for training, after which a process that doesn't stop is killed.
@@ -69,14 +70,14 @@ class KernelRun:
             session = self._session or self._started(data)
             until = _reached(question, scale, data, self._models.seeds[0])
             ran = self._asked(session, until, 2 * scale.cpu_seconds + GRACE)
-            find = ["model", "model", list(names), self._models.method]
-            facts = self._asked(session, facts_run([find], names, self._models))
+            find = FindModel("model", list(names), self._models.method)
+            facts = self._asked(session, facts_run(find, names, self._models))
             printed = session.printed
             # Hidden images came with an earlier answer's scores: nothing is said any more.
             silent, self._shown = self._shown, True
             if silent:
                 ran, printed = _silent(ran), b""
-            scores = self._asked(session, scores_run([find], measures, {}, self._models))
+            scores = self._asked(session, scores_run(find, measures, {}, self._models))
         except ProcessGone:
             self._end()
             return None
@@ -115,6 +116,13 @@ def _silent(ran: Outcome) -> Outcome:
 def _reached(question: Question, scale: Scale, data: DataSet, seed: int) -> Run:
     """Return the run of the cells up to the end of an answer; its output says if that was cut."""
     assert question.training is not None
-    how: list[object] = [question.id, scale.cpu_seconds, data.variable, question.training.first]
-    how += [list(data.names), seed]
-    return Run(question.id, Program((["reach", "cut", *how],), {"cut": {"@": "cut"}}), [{}])
+    reach = Reach(
+        "cut",
+        question.id,
+        scale.cpu_seconds,
+        data.variable,
+        question.training.first,
+        list(data.names),
+        seed,
+    )
+    return Run(question.id, Program((reach,), {"cut": {"@": "cut"}}), [{}])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
 
 from grader.marking.training.answer_cells import AnswerCells
 from grader.marking.training.decision import Decision
 from grader.marking.training.runs import Attempt
 from grader.model.assignment import Models, Question, Scale
+from grader.model.evidence import CheckEvidence
+from grader.model.literals import DataKind, Engine, QuestionStatus, Stage
 from grader.model.programs import Failure
 from grader.model.verdicts import CheckResult, QuestionResult
 from grader.wording import messages
@@ -21,9 +21,10 @@ class TrainingReport:
     def __init__(self, question: Question, models: Models) -> None:
         assert question.training is not None
         self._question, self._training = question, question.training
-        self._evidence: dict[str, Any] = {"example": "hidden"}
+        self._evidence: CheckEvidence = {"example": "hidden"}
         self._notes: list[str] = []
-        self._facts: dict[str, Any] = {"notebook": question.notebook, "names": ""}
+        self._accuracy: float | None = None
+        self._facts: dict[str, object] = {"notebook": question.notebook, "names": ""}
         self._facts["names"] = " or ".join(self._training.names)
         self._facts["noun"], self._facts["form"] = models.noun, messages.FORMS[models.answers]
         self._facts["method"] = (
@@ -39,11 +40,11 @@ class TrainingReport:
         if cells.shown:
             self._evidence["shown"] = cells.shown
 
-    def add_engine(self, engine: str) -> None:
+    def add_engine(self, engine: Engine) -> None:
         """Add where the cells ran: ``cells`` or ``kernel``."""
         self._evidence["engine"] = engine
 
-    def add_figures(self, attempt: Attempt, kind: str) -> None:
+    def add_figures(self, attempt: Attempt, kind: DataKind) -> None:
         """Add the figures of the attempt that counts, on the data set *kind*."""
         self._evidence["data"] = kind
         if attempt.accuracies:
@@ -53,7 +54,7 @@ class TrainingReport:
             self._evidence["layers"] = self._facts["layers"] = attempt.layers
         if attempt.histories and not attempt.silent:
             self._evidence["histories"] = dict(attempt.histories)
-        self._facts["accuracy"] = attempt.accuracy
+        self._facts["accuracy"] = self._accuracy = attempt.accuracy
         first = self._training.first
         measure = "first" if first else "validation" if kind == "full" else "hidden"
         self._facts["measure"] = messages.MEASURES[measure].format(
@@ -81,28 +82,29 @@ class TrainingReport:
             self.note(messages.SEARCH_CUT.format(seconds=scale.cpu_seconds))
         return self.passed(decision.said)
 
-    def passed(self, said: str, **facts: Any) -> QuestionResult:
+    def passed(self, said: str, **facts: object) -> QuestionResult:
         """Return the result that has all points."""
         return self._result("passed", 1.0, None, said, facts)
 
-    def failed(self, said: str, stage: str, **facts: Any) -> QuestionResult:
+    def failed(self, said: str, stage: Stage | None, **facts: object) -> QuestionResult:
         """Return the result that has no points, and failed at *stage*."""
-        status = "not_implemented" if stage == "not_implemented" else "failed"
-        return self._result(status, 0.0, stage, said, facts)
+        written = stage != "not_implemented"
+        return self._result("failed" if written else "not_implemented", 0.0, stage, said, facts)
 
     def scaled(self, scale: Scale) -> QuestionResult:
         """Return the result that has the share of the points that the accuracy earns."""
-        share = scale.share(self._facts["accuracy"])
-        status = "partial" if share else "failed"
-        return self._result(status, share, "value", "part", {"reach": scale.reach})
+        share = scale.share(self._accuracy or 0.0)
+        return self._result(
+            "partial" if share else "failed", share, "value", "part", {"reach": scale.reach}
+        )
 
-    def waiting(self, said: str, scale: Scale | None = None, **facts: Any) -> QuestionResult:
+    def waiting(self, said: str, scale: Scale | None = None, **facts: object) -> QuestionResult:
         """Return the result that waits for a person, with the notebook's figure at hand."""
         if scale is not None:
             facts |= {"reach": scale.reach, "seconds": scale.cpu_seconds}
         if "shown" in self._evidence:
             self.note(messages.SHOWN.format(text=self._evidence["shown"]))
-        stage = "timed_out" if said in ("cut", "timed_out") else "value"
+        stage: Stage = "timed_out" if said in ("cut", "timed_out") else "value"
         result = self._result("needs_marking", 0.0, stage, said, facts)
         # Notes are what a person reads who marks it.
         result.notes.insert(0, result.checks[0].message)
@@ -120,9 +122,10 @@ class TrainingReport:
         if failure.type == "NameError":
             return self.waiting("order", text=failure.text)
         self._evidence["exception"] = {
-            name: value
-            for name, value in asdict(failure).items()
-            if name in ("type", "text", "file", "line")
+            "type": failure.type,
+            "text": failure.text,
+            "file": failure.file,
+            "line": failure.line,
         }
         said = {"missing": "no_model", "not_implemented": "raised"}.get(failure.stage)
         return self.failed(
@@ -135,7 +138,12 @@ class TrainingReport:
         )
 
     def _result(
-        self, status: str, share: float, stage: str | None, said: str, facts: Mapping[str, Any]
+        self,
+        status: QuestionStatus,
+        share: float,
+        stage: Stage | None,
+        said: str,
+        facts: Mapping[str, object],
     ) -> QuestionResult:
         question, points = self._question, float(self._question.points)
         score = round(share * points, 2)

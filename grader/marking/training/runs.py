@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from grader.marking.training.answer_cells import AnswerCells, Source
 from grader.marking.training.datasets import DataSet, Measure
 from grader.model.assignment import Models
-from grader.model.programs import Failure, Outcome, Program, Run
-from grader.model.trees import clean
+from grader.model.programs import Failure, Inputs, Outcome, Program, Run
+from grader.model.steps import Call, Histories, RunCell, RunSetup, Shapes, Step
+from grader.model.trees import Tree, clean
 
 #: Types that are named where they come in place of scores.
 _NAMED = ("NoneType", "bool", "dict", "float", "int", "list", "str")
@@ -25,42 +25,43 @@ def answer_run(cells: AnswerCells, lead: Sequence[Source], seed: int, seconds: f
 
     The cells of *lead* may use *seconds* of CPU time; the answer may use another *seconds*.
     """
-    steps: list[list[Any]] = [
-        ["setup", f"setup {n}", cell.code, cell.name] for n, cell in enumerate(cells.setup)
+    steps: list[Step] = [
+        RunSetup(f"setup {n}", cell.code, cell.name) for n, cell in enumerate(cells.setup)
     ]
     # Cells as they were given out cost nothing: then there is one share, not two.
     total = 2 * seconds if len(lead) > len(cells.given) else seconds
     for name, listed, limit in (("lead", lead, seconds), ("cell", cells.answer, total)):
         steps += [
-            ["cell", f"{name} {n}", cell.code, cell.name, seed, limit]
+            RunCell(f"{name} {n}", cell.code, cell.name, seed, limit)
             for n, cell in enumerate(listed)
         ]
     give = {f"cell {n}": {"@": f"cell {n}"} for n in range(len(cells.answer))}
     return Run("cells", Program(tuple(steps), give), [{}])
 
 
-def facts_run(found: Sequence[list[Any]], names: Sequence[str], models: Models) -> Run:
+def facts_run(found: Step, names: Sequence[str], models: Models) -> Run:
     """Return the run that tells how a model was trained and what its parameters are.
 
     It is asked ahead of the scores: once a process has hidden images, a history may hold their
     pixels.
     """
-    steps = [*found]
-    steps.append(["histories", "histories", list(names), list(models.histories.values())])
-    steps.append(["shapes", "shapes", "model"])
+    steps = (
+        found,
+        Histories("histories", list(names), list(models.histories.values())),
+        Shapes("shapes", "model"),
+    )
     give = {name: {"@": name} for name in ("histories", "shapes")}
-    return Run("facts", Program(tuple(steps), give), [{}])
+    return Run("facts", Program(steps, give), [{}])
 
 
 def scores_run(
-    found: Sequence[list[Any]],
+    found: Step,
     measures: Sequence[Measure],
-    inputs: Mapping[str, Any],
+    inputs: Inputs,
     models: Models,
 ) -> Run:
     """Return the run that takes a model's scores on images, whose labels stay here."""
-    steps = [*found]
-    steps += [["call", m.name, f"@model.{models.method}", [{"$": m.name}]] for m in measures]
+    steps = [found, *(Call(m.name, f"@model.{models.method}", [{"$": m.name}]) for m in measures)]
     give = {m.name: {"@": m.name} for m in measures}
     images = {m.name: m.X for m in measures}
     return Run("scores", Program(tuple(steps), give), [{**inputs, **images}])
@@ -88,7 +89,7 @@ def judged(
     )
 
 
-def late(histories: Mapping[str, Any], epochs: int, reach: float) -> bool:
+def late(histories: Mapping[str, Sequence[float]], epochs: int, reach: float) -> bool:
     """Say whether training went on past *epochs* without having reached *reach* by then."""
     accuracies = histories.get("train_acc_history") or []
     # A solver notes one before the first epoch, and one after each.
@@ -113,7 +114,7 @@ def scored(attempt: Attempt, data: DataSet) -> Attempt:
     return replace(attempt, accuracy=data.score(attempt.accuracies))
 
 
-def _lists(found: Any, models: Models) -> dict[str, list[float]]:
+def _lists(found: Tree, models: Models) -> dict[str, list[float]]:
     """Return histories as lists of numbers, to four digits: all else is left out."""
     if not isinstance(found, dict):
         return {}
@@ -127,7 +128,7 @@ def _lists(found: Any, models: Models) -> dict[str, list[float]]:
     return kept
 
 
-def _layers(shapes: Any, measure: Measure, scores: Any) -> int | None:
+def _layers(shapes: Tree, measure: Measure, scores: Tree) -> int | None:
     """Return how many matrices lead from the features of an image to the scores of its classes.
 
     ``None`` where the parameters, in their own order, are no such chain: then it isn't known how
@@ -149,7 +150,7 @@ def _layers(shapes: Any, measure: Measure, scores: Any) -> int | None:
     return None
 
 
-def _kind(value: Any) -> str:
+def _kind(value: Tree) -> str:
     """Return what came in place of scores; a class's name or a size could be an image's pixel."""
     if isinstance(value, np.ndarray):
         return f"an array of {min(value.ndim, 5)} dimension{'s' * (value.ndim != 1)}"
@@ -174,7 +175,7 @@ class Attempt:
     ended: Failure | None = None
     got: str = ""
     cut: bool = False
-    histories: Mapping[str, Any] = field(default_factory=dict)
+    histories: Mapping[str, list[float]] = field(default_factory=dict)
     #: How many layers of weights the model has; ``None`` where that can't be told.
     layers: int | None = None
     printed: str = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import get_args
 
 from grader.key import Key
 from grader.marking.notebooks.alignment import AlignedNotebook
@@ -20,13 +21,14 @@ from grader.marking.training.kernel_run import GRACE, KernelRun
 from grader.marking.training.report import TrainingReport
 from grader.marking.training.runs import Attempt
 from grader.model.assignment import Assignment, Limits, Question, Training
+from grader.model.literals import TrainMode
 from grader.model.verdicts import QuestionResult
 from grader.sandbox import Fault, Package, Sandbox
 from grader.wording import messages
 
 #: How a class is trained: a saved model where there is one, and on the small set elsewhere; on
 #: the small set always; on the whole data set.
-MODES = ("saved", "short", "full")
+MODES: tuple[TrainMode, ...] = get_args(TrainMode)
 
 
 class Trainer:
@@ -41,7 +43,7 @@ class Trainer:
         assignment: Assignment,
         key: Key,
         sandbox: Sandbox,
-        mode: str = "saved",
+        mode: TrainMode = "saved",
         folder: str | None = None,
         reference: Package | None = None,
     ) -> None:

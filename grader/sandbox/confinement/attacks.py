@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from grader.sandbox.protocol import frames
 
@@ -37,7 +37,17 @@ def serve(send: Callable[[bytes], None], receive: Callable[[], tuple[int, bytes,
     send(frames.frame(frames.OUTCOMES, json.dumps(found).encode()))
 
 
-def _try(attack: Callable[[dict[str, Any]], None], facts: dict[str, Any]) -> str:
+class Targets(TypedDict):
+    """What the attacks aim at: a secret in a file and in the memory of a process, and so on."""
+
+    secret: str
+    trace: str
+    socket: str
+    pid: int
+    address: int
+
+
+def _try(attack: Callable[[Targets], None], facts: Targets) -> str:
     try:
         attack(facts)
     except Worked as worked:
@@ -50,7 +60,7 @@ def _try(attack: Callable[[dict[str, Any]], None], facts: dict[str, Any]) -> str
     return "worked"
 
 
-def _libc(name: str, *arguments: Any) -> int:
+def _libc(name: str, *arguments: object) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
     result = int(getattr(libc, name)(*arguments))
     if result < 0:
@@ -64,7 +74,7 @@ def _read(path: str) -> None:
     os.close(fd)
 
 
-def _write(facts: dict[str, Any]) -> None:
+def _write(facts: Targets) -> None:
     os.close(os.open(facts["trace"], os.O_WRONLY | os.O_CREAT, 0o600))
 
 
@@ -72,19 +82,19 @@ def _connect(family: int, kind: int) -> None:
     socket.socket(family, kind).close()
 
 
-def _reach(facts: dict[str, Any]) -> None:
+def _reach(facts: Targets) -> None:
     with socket.socket(socket.AF_UNIX) as connecting:
         connecting.connect(facts["socket"])
 
 
-def _fork(facts: dict[str, Any]) -> None:
+def _fork(facts: Targets) -> None:
     pid = os.fork()
     if pid == 0:
         os._exit(0)
     os.waitpid(pid, 0)
 
 
-def _execute(facts: dict[str, Any]) -> None:
+def _execute(facts: Targets) -> None:
     try:
         os.execv("/nonexistent/program", ["program"])
     except FileNotFoundError:
@@ -99,21 +109,21 @@ def _trace(pid: int) -> None:
     _libc("ptrace", _PTRACE_SEIZE, pid, None, None)  # stops nobody, ends with this process
 
 
-def _peek(facts: dict[str, Any]) -> None:
+def _peek(facts: Targets) -> None:
     local = ctypes.create_string_buffer(16)
     pair = ctypes.c_size_t * 2
     mine, theirs = pair(ctypes.addressof(local), 16), pair(facts["address"], 16)
     _libc("process_vm_readv", facts["pid"], mine, 1, theirs, 1, 0)
 
 
-def _own_signals(facts: dict[str, Any]) -> None:
+def _own_signals(facts: Targets) -> None:
     import fcntl
 
     fcntl.fcntl(3, _F_SETOWN, facts["pid"])
 
 
 #: Every attack by name. Each returns when it got through and raises OSError when refused.
-ATTACKS: dict[str, Callable[[dict[str, Any]], None]] = {
+ATTACKS: dict[str, Callable[[Targets], None]] = {
     "read /etc/passwd": lambda facts: _read("/etc/passwd"),
     "read a planted file": lambda facts: _read(facts["secret"]),
     "read the grader's memory": lambda facts: _read(f"/proc/{facts['pid']}/mem"),

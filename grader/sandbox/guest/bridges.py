@@ -7,18 +7,17 @@ import functools
 import importlib
 import io
 import itertools
-from typing import Any
 
 from grader.sandbox.guest.plotting import Nothing
 
 
-def _identity(value: Any) -> Any:
+def _identity(value: object) -> object:
     return value
 
 
 # A student may use it in their own process; nothing of the grader's does.
 _pickle = importlib.import_module("pickle")
-_moves: dict[str, Any] = {
+_moves: dict[str, object] = {
     "xrange": range,
     "range": range,
     "zip": zip,
@@ -31,7 +30,7 @@ _moves: dict[str, Any] = {
     "StringIO": io.StringIO,
     "builtins": builtins,
 }
-_loops: dict[str, Any] = {
+_loops: dict[str, object] = {
     "iteritems": lambda mapping: iter(mapping.items()),
     "itervalues": lambda mapping: iter(mapping.values()),
     "iterkeys": lambda mapping: iter(mapping.keys()),
@@ -42,7 +41,7 @@ _loops: dict[str, Any] = {
     "with_metaclass": lambda meta, *bases: meta("Base", bases, {}),
     "python_2_unicode_compatible": _identity,
 }
-_types: dict[str, Any] = {
+_types: dict[str, object] = {
     "xrange": range,
     "basestring": str,
     "unicode": str,
@@ -52,7 +51,7 @@ _types: dict[str, Any] = {
     "old_div": lambda a, b: a // b if isinstance(a, int) and isinstance(b, int) else a / b,
 }
 #: What each module holds.
-BRIDGES: dict[str, dict[str, Any]] = {
+BRIDGES: dict[str, dict[str, object]] = {
     "past": {},
     "past.builtins": _types,
     "past.utils": _types,

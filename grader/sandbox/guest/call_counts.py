@@ -6,9 +6,11 @@ derivative that is worked out has no use for it. The functions are wrapped for o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+
+from grader.model.notes import Calls
+from grader.sandbox.guest.scope import Foreign
 
 #: A call or three say nothing: a function may use another one. The example that is watched can be
 #: as small as two elements, which are four calls to a central difference.
@@ -17,11 +19,11 @@ TELLING = 3
 
 @contextmanager
 def counted(
-    function: Any, others: Mapping[str, Any], target: str, notes: list[str]
+    function: object, others: Mapping[str, object], target: str, notes: list[str]
 ) -> Iterator[None]:
     """Count the calls of *others*, by name, while the block runs *function*.
 
-    A note ``calls:target:name:count`` is added for each that was called more than
+    A note is added for each that was called more than
     :data:`TELLING` times. What isn't a plain function of a module is left alone.
     """
     names = getattr(function, "__globals__", None)
@@ -42,14 +44,14 @@ def counted(
     finally:
         names.update(wrapped)
         notes += [
-            f"calls:{target.rpartition(':')[2]}:{name}:{count}"
+            str(Calls(target.rpartition(":")[2], name, count))
             for name, count in counts.items()
             if count > TELLING
         ]
 
 
-def _counting(name: str, function: Any, counts: dict[str, int]) -> Any:
-    def counter(*args: Any, **kwargs: Any) -> Any:
+def _counting(name: str, function: Foreign, counts: dict[str, int]) -> Callable[..., object]:
+    def counter(*args: object, **kwargs: object) -> object:
         counts[name] += 1
         return function(*args, **kwargs)
 

@@ -7,11 +7,10 @@ stranger's text aren't checked: the standard library's decoder makes the arrays 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import numpy as np
 
-from grader.model.trees import DTYPES
+from grader.model.trees import DTYPES, Tree
 
 _ndarray = np.ndarray
 _DTYPES = dict(DTYPES)
@@ -26,12 +25,12 @@ class Inputs:
         self._data: bytes | memoryview = b""
         self._decode = json.JSONDecoder(object_hook=self._node).decode
 
-    def read(self, text: bytes, data: bytes | memoryview) -> Any:
+    def read(self, text: bytes, data: bytes | memoryview) -> Tree:
         """Return the tree of *text* and *data*, which the grader's own ``pack`` made."""
         self._data = data
         return self._decode(text.decode("ascii"))
 
-    def _node(self, node: dict[str, Any]) -> Any:
+    def _node(self, node: dict[str, Tree]) -> Tree:
         if "$array" in node:
             name, shape, offset = node["$array"]
             return _ndarray(shape, _DTYPES[name], self._data, offset if 0 not in shape else 0)
@@ -40,7 +39,7 @@ class Inputs:
         return _TYPES[node["dtype"]] if _is_type(node) else node
 
 
-def typed(tree: Any) -> Any:
+def typed(tree: Tree) -> Tree:
     """Return *tree* as :meth:`Inputs.read` gives it: numpy's type for ``{"dtype": name}``."""
     if type(tree) is dict:
         if _is_type(tree):
@@ -49,5 +48,5 @@ def typed(tree: Any) -> Any:
     return [typed(child) for child in tree] if type(tree) in (list, tuple) else tree
 
 
-def _is_type(node: dict[str, Any]) -> bool:
+def _is_type(node: dict[str, Tree]) -> bool:
     return len(node) == 1 and isinstance(node.get("dtype"), str) and node["dtype"] in _TYPES

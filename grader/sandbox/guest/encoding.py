@@ -12,12 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as _quote
-from typing import Any
 
 import numpy as np
 
 from grader.model.programs import Failure
-from grader.model.trees import DTYPES, MAX_DEPTH, MAX_NDIM, Opaque
+from grader.model.trees import DTYPES, MAX_DEPTH, MAX_NDIM, Array, Opaque
+from grader.sandbox.guest.scope import Foreign
 
 MAX_BYTES = 1 << 26
 #: Fewer than the grader reads (:mod:`grader.sandbox.reply`).
@@ -36,7 +36,7 @@ _DTYPES = dict(DTYPES)
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _WORDS = {None: "null", True: "true", False: "false"}
 #: What begins an array's text and its bytes, by dtype and shape: most come again and again.
-_heads: dict[tuple[Any, tuple[int, ...]], tuple[str, int]] = {}
+_heads: dict[tuple[object, tuple[int, ...]], tuple[str, int]] = {}
 _MAX_HEADS = 4096
 
 
@@ -48,7 +48,7 @@ class Packer:
         self.size = 0
         self.nodes = 0
 
-    def pack(self, value: Any, depth: int = 0) -> str:
+    def pack(self, value: Foreign, depth: int = 0) -> str:
         """Return the JSON text of *value*; its arrays go into ``parts``. Never raises."""
         self.nodes += 1
         if self.nodes > MAX_NODES or depth > MAX_DEPTH - 2:
@@ -75,7 +75,7 @@ class Packer:
                 return self._array(_asarray(value))
             # By the base's own methods: a subclass may iterate without end.
             if isinstance(value, (list, tuple)):
-                base: Any = list if isinstance(value, list) else tuple
+                base: type[Foreign] = list if isinstance(value, list) else tuple
                 children = self._children(base.__len__(value), base.__iter__(value), depth)
                 return f"[{','.join(children)}]"
             if isinstance(value, dict):
@@ -90,12 +90,12 @@ class Packer:
             self.size = size
         return _object(_name(kind))
 
-    def _children(self, length: int, children: Iterator[Any], depth: int) -> list[str]:
+    def _children(self, length: int, children: Iterator[object], depth: int) -> list[str]:
         if self.nodes + length > MAX_NODES:
             raise ValueError("too many values")
         return [self.pack(child, depth + 1) for child in children]
 
-    def _array(self, value: Any) -> str:
+    def _array(self, value: Array) -> str:
         if type(value) is not _ndarray:
             value = _view(value, _ndarray)
         known = _heads.get((value.dtype, value.shape))
@@ -140,7 +140,7 @@ def _object(name: str) -> str:
     return f'{{"$object":{_quote(name)}}}'
 
 
-def _names(pairs: Iterable[tuple[Any, Any]]) -> list[str]:
+def _names(pairs: Iterable[tuple[object, object]]) -> list[str]:
     """Return a dict's keys as names that can cross, each another one."""
     names: dict[str, None] = {}
     for number, (key, _) in enumerate(pairs):

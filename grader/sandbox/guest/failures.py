@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from types import TracebackType
 
+from grader.model.literals import FailureStage
 from grader.model.programs import Failure
 from grader.sandbox.guest.standins import NotAllowed
 from grader.sandbox.protocol.layout import COURSE, STUDENT
@@ -45,7 +46,7 @@ def from_exception(error: BaseException, target: str = "") -> Failure:
     return Failure(_stage(error), target, _builtin(error), _text(error), file, line)
 
 
-def _stage(error: BaseException) -> str:
+def _stage(error: BaseException) -> FailureStage:
     if _isinstance(error, Missing):
         return "missing"
     if _isinstance(error, NotImplementedError):
@@ -74,7 +75,7 @@ def _text(error: BaseException) -> str:
 
 def _place(error: BaseException) -> tuple[str, int]:
     places: list[tuple[str, int]] = []
-    trace: Any = BaseException.__dict__["__traceback__"].__get__(error)
+    trace: TracebackType | None = BaseException.__dict__["__traceback__"].__get__(error)
     while trace is not None:
         places.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno or 0))
         trace = trace.tb_next

@@ -10,9 +10,11 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
+
+from grader.model.trees import Array
+from grader.sandbox.guest.scope import Foreign
 
 #: How many calls are written down at most.
 MOST = 64
@@ -22,7 +24,7 @@ NONE = -1.0
 _ndarray, _append, _empty = np.ndarray, np.append, np.empty
 _PLAIN = (bool, int, float, np.bool_, np.float32, np.float64, np.int32, np.int64)
 
-Function = Callable[..., Any]
+Function = Callable[..., object]
 
 
 class GivenMasks:
@@ -35,13 +37,15 @@ class GivenMasks:
     """
 
     def __init__(
-        self, masks: Sequence[Any], forward: Function | None, backward: Function | None
+        self, masks: Sequence[Array], forward: Function | None, backward: Function | None
     ) -> None:
         self._masks = iter(masks)
         self._own_forward, self._own_backward = forward, backward
         #: A table of functions that was made meanwhile keeps a stand-in: it is the student's then.
         self._answers = True
-        self.record: dict[str, Any] = {name: _empty(0) for name in ("p", "train", "seed", "fits")}
+        self.record: dict[str, Foreign] = {
+            name: _empty(0) for name in ("p", "train", "seed", "fits")
+        }
         self.record["backward"] = 0
         # Held, since a bound method is another object at each look.
         instead = (self._forward, self._backward)
@@ -59,14 +63,14 @@ class GivenMasks:
         self._answers = False
         self._swap([(instead, own) for own, instead in self._pairs])
 
-    def _swap(self, pairs: Sequence[tuple[Any, Any]]) -> None:
+    def _swap(self, pairs: Sequence[tuple[object, object]]) -> None:
         for names in _namespaces(self._package):
             for name, value in list(names.items()):
                 for old, new in pairs:
                     if value is old:
                         names[name] = new
 
-    def _forward(self, *args: Any, **kwargs: Any) -> Any:
+    def _forward(self, *args: Foreign, **kwargs: Foreign) -> object:
         if not self._answers and self._own_forward is not None:
             return self._own_forward(*args, **kwargs)
         # By position or under whatever names: one of the two is a dict.
@@ -83,7 +87,7 @@ class GivenMasks:
             return x, (param, None)
         return x * mask, (param, mask)
 
-    def _backward(self, *args: Any, **kwargs: Any) -> Any:
+    def _backward(self, *args: Foreign, **kwargs: Foreign) -> object:
         dout, cache = (*args, *kwargs.values())
         mine = self._answers and isinstance(cache, tuple) and len(cache) == 2
         if not mine and self._own_backward is not None:
@@ -98,13 +102,13 @@ class GivenMasks:
                 self.record[name] = _append(self.record[name], float(value))
 
 
-def _namespaces(package: str) -> Iterator[dict[str, Any]]:
+def _namespaces(package: str) -> Iterator[dict[str, object]]:
     """Yield the names of each loaded module of *package*."""
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == package and type(module) is types.ModuleType:
             yield module.__dict__
 
 
-def _number(value: Any) -> float:
+def _number(value: Foreign) -> float:
     """Return a plain number; an object of a student's own class is none."""
     return float(value) if type(value) in _PLAIN else NONE

@@ -16,20 +16,20 @@ import linecache
 import sys
 import types
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from grader.sandbox.guest import standins
 from grader.sandbox.guest.failures import Missing, from_exception
 from grader.sandbox.guest.preloaded import PRELOADED
 from grader.sandbox.guest.received import ReceivedPackage
 from grader.sandbox.guest.reference.proxies import without_options
+from grader.sandbox.guest.scope import Foreign
 from grader.sandbox.guest.standin import StandIn, clear
 from grader.sandbox.protocol.layout import COURSE, STUDENT
 
 _compiled, _exec = PRELOADED.compiled, exec
 
 #: By module: functions that stand in place of the package's own, by name.
-Replacements = Mapping[str, Mapping[str, Callable[..., Any]]]
+Replacements = Mapping[str, Mapping[str, Callable[..., object]]]
 
 
 class Importer:
@@ -64,7 +64,7 @@ class Importer:
         sys.modules["builtins"] = self._builtins
         sys.meta_path.insert(0, self._finder)
 
-    def target(self, target: str) -> Any:
+    def target(self, target: str) -> Foreign:
         """Return what ``"classifiers.fc_net:TwoLayerNet"`` names.
 
         Raises :class:`~grader.sandbox.guest.failures.Missing` where it isn't there, and whatever
@@ -94,7 +94,7 @@ class PackageFinder(importlib.abc.MetaPathFinder):
             self.kept = sys.stdlib_module_names | loaded
 
     def find_spec(
-        self, fullname: str, path: Any = None, target: Any = None
+        self, fullname: str, path: object = None, target: object = None
     ) -> importlib.machinery.ModuleSpec | None:
         top, _, rest = fullname.partition(".")
         if top in self.aliases:
@@ -136,7 +136,7 @@ class PackageLoader(importlib.abc.Loader):
     ) -> None:
         self._name, self._package, self._replacements = name, package, replacements
         self._builtins, self._report = builtins, report
-        self.replaced: dict[str, Any] = {}
+        self.replaced: dict[str, object] = {}
 
     def exec_module(self, module: types.ModuleType) -> None:
         assert module.__spec__ is not None

@@ -11,11 +11,14 @@ import inspect
 import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from grader.model.programs import Failure
+from grader.model import steps
+from grader.model.programs import Failure, ProgramRecord
+from grader.model.steps import Step
+from grader.model.trees import Tree
 from grader.sandbox.guest import parameters
 from grader.sandbox.guest.call_counts import counted
 from grader.sandbox.guest.encoding import Packer, outcome
@@ -24,8 +27,8 @@ from grader.sandbox.guest.given_masks import GivenMasks
 from grader.sandbox.guest.line_ranges import line_ranges
 from grader.sandbox.guest.notebooks.cells import Cells
 from grader.sandbox.guest.references import Value, compiled
-from grader.sandbox.guest.scope import Failed, Scope, Skip
-from grader.sandbox.guest.steps import STEPS, Step, guarded
+from grader.sandbox.guest.scope import Failed, Foreign, Scope, Skip
+from grader.sandbox.guest.steps import STEPS, Action, guarded
 
 _seed_numpy, _seed_random, _seterr = np.random.seed, random.seed, np.seterr
 _ERRORS = np.geterr()
@@ -38,18 +41,20 @@ class Notebook(Protocol):
     Cells are run by the steps of the program, or by a Jupyter kernel: each kind has further steps.
     """
 
-    def give(self, name: str, value: Any) -> None: ...
-    def model(self, names: Sequence[str], method: str) -> Any: ...
-    def histories(self, names: Sequence[str], attributes: Sequence[str]) -> dict[str, Any]: ...
+    def give(self, name: str, value: object) -> None: ...
+    def model(self, names: Sequence[str], method: str) -> object: ...
+    def histories(
+        self, names: Sequence[str], attributes: Sequence[str]
+    ) -> Mapping[str, object]: ...
 
 
 #: Steps in a notebook, by the methods that take them and give what is kept.
-_IN_A_NOTEBOOK = {
-    "setup": "setup",
-    "cell": "run",
-    "model": "model",
-    "histories": "histories",
-    "reach": "reach",
+_IN_A_NOTEBOOK: Mapping[type[Step], str] = {
+    steps.RunSetup: "setup",
+    steps.RunCell: "run",
+    steps.FindModel: "model",
+    steps.Histories: "histories",
+    steps.Reach: "reach",
 }
 
 
@@ -59,20 +64,20 @@ class Interpreter:
     Without a *notebook*, one is made when a step needs it.
     """
 
-    def __init__(self, find: Callable[[str], Any], notebook: Notebook | None = None) -> None:
+    def __init__(self, find: Callable[[str], Foreign], notebook: Notebook | None = None) -> None:
         self._find = find
         self._made = notebook
-        self._steps: Mapping[str, Callable[[list[Any]], Step]] = {
-            "call": self._call,
-            "new": self._call,
+        self._steps: Mapping[type[Step], Callable[..., Action]] = {
+            steps.Call: self._call,
+            steps.New: self._call,
             **STEPS,
-            "line_ranges": self._line_ranges,
-            "mask": self._mask,
-            "name": self._name,
+            steps.LineRanges: self._line_ranges,
+            steps.GiveMasks: self._give_masks,
+            steps.Assign: self._assign,
             **dict.fromkeys(_IN_A_NOTEBOOK, self._in_a_notebook),
         }
 
-    def answer(self, program: Mapping[str, Any], examples: list[Any], packer: Packer) -> str:
+    def answer(self, program: ProgramRecord, examples: Sequence[Tree], packer: Packer) -> str:
         """Return the outcomes of *examples* as JSON text; arrays go into *packer*.
 
         Both *program* and *examples* are :func:`~grader.sandbox.guest.decoding.typed`. Raises
@@ -82,24 +87,19 @@ class Interpreter:
         _seterr(**_ERRORS)
         _seed_random(_SEED)  # slow, and few draw from it: once is enough to be repeatable
         warnings.simplefilter("ignore")
-        steps = [self._step(step) for step in program["steps"]]
+        listed = map(steps.from_json, program["steps"])
+        actions = [self._steps[type(step)](step) for step in listed]
         give = {name: compiled(reference) for name, reference in program["give"].items()}
         answers = []
         for number, example in enumerate(examples):
             scope = Scope(example, number == 0)
-            answers.append(_example(steps, give, scope, packer))
+            answers.append(_example(actions, give, scope, packer))
         return f"[{','.join(answers)}]"
 
-    def _step(self, step: list[Any]) -> Step:
-        if step[0] not in self._steps:
-            raise ValueError(f"{step[0]!r} is no step of a program")
-        return self._steps[step[0]](step)
-
-    def _call(self, step: list[Any]) -> Step:
-        word, slot, target = step[:3]
-        args = compiled(step[3])
-        kwargs = compiled(step[4] if len(step) > 4 else {})
-        respell = _respelling(step[5]) if word == "new" and len(step) > 5 else None
+    def _call(self, step: steps.Call | steps.New) -> Action:
+        slot, target = step.to, step.target
+        args, kwargs = compiled(step.args), compiled(step.kwargs)
+        respell = _respelling(step.spellings) if isinstance(step, steps.New) else None
         method = target.startswith("@")
         find = _method(target) if method else self._function(target)
 
@@ -119,9 +119,9 @@ class Interpreter:
         return guarded(slot, target.removeprefix("@"), do)
 
     def _function(self, target: str) -> Value:
-        found: list[Any] = []
+        found: list[Foreign] = []
 
-        def find(scope: Scope) -> Any:
+        def find(scope: Scope) -> Foreign:
             if not found:
                 try:
                     found.append(self._find(target))
@@ -133,44 +133,43 @@ class Interpreter:
 
         return find
 
-    def _line_ranges(self, step: list[Any]) -> Step:
-        _, to, module = step
+    def _line_ranges(self, step: steps.LineRanges) -> Action:
+        to, module = step
 
         def do(scope: Scope) -> None:
             scope.slots[to] = line_ranges(self._find(f"{module}:__dict__"))
 
         return guarded(to, module, do)
 
-    def _mask(self, step: list[Any]) -> Step:
-        _, to, forward, backward, masks = step
-        given = compiled(masks)
-        find = [self._function(target) for target in (forward, backward)]
+    def _give_masks(self, step: steps.GiveMasks) -> Action:
+        to, forward, masks = step.to, step.forward, compiled(step.masks)
+        find = [self._function(target) for target in (forward, step.backward)]
         module = forward.partition(":")[0]
 
         def do(scope: Scope) -> None:
             _restore(scope)
             # A function that isn't there isn't called: what the network does instead will show.
-            made = GivenMasks(given(scope), *(_found(function, scope) for function in find))
+            made = GivenMasks(masks(scope), *(_found(function, scope) for function in find))
             scope.slots[to] = made.record
             made.install(str(self._find(f"{module}:__dict__")["__name__"]).partition(".")[0])
             scope.after.append(made.restore)
 
         return guarded(to, forward, do)
 
-    def _name(self, step: list[Any]) -> Step:
-        _, name, reference = step
-        value = compiled(reference)
+    def _assign(self, step: steps.Assign) -> Action:
+        name, value = step.name, compiled(step.value)
 
         def do(scope: Scope) -> None:
             self._notebook().give(name, value(scope))
 
         return guarded(name, name, do)
 
-    def _in_a_notebook(self, step: list[Any]) -> Step:
-        word, to, *rest = step
+    def _in_a_notebook(self, step: Step) -> Action:
+        method = _IN_A_NOTEBOOK[type(step)]
+        to, *rest = step
 
         def do(scope: Scope) -> None:
-            scope.slots[to] = getattr(self._notebook(), _IN_A_NOTEBOOK[word])(*rest)
+            scope.slots[to] = getattr(self._notebook(), method)(*rest)
 
         return guarded(to, to, do)
 
@@ -180,11 +179,13 @@ class Interpreter:
         return self._made
 
 
-def _example(steps: list[Step], give: dict[str, Value], scope: Scope, packer: Packer) -> str:
+def _example(
+    actions: Sequence[Action], give: dict[str, Value], scope: Scope, packer: Packer
+) -> str:
     _seed_numpy(_SEED)
     try:
-        for step in steps:
-            step(scope)
+        for action in actions:
+            action(scope)
     finally:
         _restore(scope)
     gave: dict[str, str] = {}
@@ -205,7 +206,7 @@ def _restore(scope: Scope) -> None:
         scope.after.pop()()
 
 
-def _found(find: Value, scope: Scope) -> Any:
+def _found(find: Value, scope: Scope) -> Foreign:
     try:
         return find(scope)
     except Skip:
@@ -216,7 +217,7 @@ def _method(target: str) -> Value:
     """Return what finds the method that ``"@slot.name"`` names."""
     slot, _, name = target[1:].partition(".")
 
-    def find(scope: Scope) -> Any:
+    def find(scope: Scope) -> Foreign:
         owner = scope.slot(slot)
         method = getattr(owner, name, None)
         if method is None:
@@ -227,11 +228,13 @@ def _method(target: str) -> Value:
     return find
 
 
-def _respelling(spellings: Sequence[Mapping[str, Any]]) -> Callable[[Any, dict[str, Any]], Any]:
+def _respelling(
+    spellings: Sequence[Mapping[str, Tree]],
+) -> Callable[[Foreign, dict[str, Tree]], dict[str, Tree]]:
     """Return what spells a class's options as the student's constructor does."""
     known: list[frozenset[str]] = []  # the class is one for all examples
 
-    def respell(function: Any, options: dict[str, Any]) -> dict[str, Any]:
+    def respell(function: Foreign, options: dict[str, Tree]) -> dict[str, Tree]:
         if not known:
             known.append(_signature(function) if spellings else frozenset())
         return parameters.respell(known[0], options, spellings)
@@ -239,7 +242,7 @@ def _respelling(spellings: Sequence[Mapping[str, Any]]) -> Callable[[Any, dict[s
     return respell
 
 
-def _signature(function: Any) -> frozenset[str]:
+def _signature(function: Foreign) -> frozenset[str]:
     try:
         return frozenset(inspect.signature(function).parameters)
     except (TypeError, ValueError):

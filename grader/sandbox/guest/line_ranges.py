@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 _MOST = 200
 
 
-def line_ranges(namespace: Mapping[str, Any]) -> dict[str, list[int]]:
+def line_ranges(namespace: Mapping[str, object]) -> dict[str, list[int]]:
     """Return, by name, the first line, the first line of code and the last line of each function.
 
     Those of *namespace*'s own file: what it imports, and what the course put there, stands
@@ -28,7 +27,7 @@ def line_ranges(namespace: Mapping[str, Any]) -> dict[str, list[int]]:
     return found
 
 
-def _codes(name: str, value: Any) -> Iterator[tuple[str, types.CodeType]]:
+def _codes(name: str, value: object) -> Iterator[tuple[str, types.CodeType]]:
     if isinstance(value, type):
         for method, function in vars(value).items():
             if isinstance(function, types.FunctionType):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
+
+from grader.model.trees import Tree
+from grader.sandbox.guest.scope import Foreign
 
 _shape = np.shape
 
 
-def assign(model: Any, values: Mapping[str, Any]) -> dict[Any, str]:
+def assign(model: object, values: Mapping[str, Tree]) -> dict[object, str]:
     """Set ``model.params`` to *values*; return, by the student's own name, those that differ.
 
     Raises :class:`LookupError` where there is no parameter for a value.
@@ -22,7 +24,9 @@ def assign(model: Any, values: Mapping[str, Any]) -> dict[Any, str]:
     return {own: name for name, own in owns.items() if own != name}
 
 
-def named(model: Any, shapes: Mapping[str, Any]) -> tuple[dict[Any, Any], dict[Any, str]]:
+def named(
+    model: object, shapes: Mapping[str, Tree]
+) -> tuple[dict[object, Foreign], dict[object, str]]:
     """Return a copy of ``model.params`` and, as :func:`assign`, the student's names that differ.
 
     Raises :class:`LookupError` where there is no parameter for a name of *shapes*.
@@ -32,7 +36,7 @@ def named(model: Any, shapes: Mapping[str, Any]) -> tuple[dict[Any, Any], dict[A
     return dict(params), {own: name for name, own in owns.items() if own != name}
 
 
-def shapes(model: Any) -> dict[str, list[int]] | None:
+def shapes(model: object) -> dict[str, list[int]] | None:
     """Return the shapes of a model's parameters by name; ``None`` where it has no such dict."""
     params = getattr(model, "params", None)
     if not isinstance(params, dict):
@@ -40,14 +44,16 @@ def shapes(model: Any) -> dict[str, list[int]] | None:
     return {str(name): list(_shape(value)) for name, value in params.items()}
 
 
-def _params(model: Any) -> dict[Any, Any]:
+def _params(model: object) -> dict[object, Foreign]:
     params = getattr(model, "params", None)
     if not isinstance(params, dict):
         raise LookupError("The model has no dictionary named params.")
     return params
 
 
-def _matched(params: dict[Any, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+def _matched(
+    params: dict[object, Foreign], shapes: Mapping[str, tuple[int, ...]]
+) -> dict[str, object]:
     """Return the student's own name of each parameter.
 
     Where the model has other names, each goes to the first unused parameter whose name begins
@@ -57,7 +63,7 @@ def _matched(params: dict[Any, Any], shapes: Mapping[str, tuple[int, ...]]) -> d
     if all(name in params for name in shapes):
         return {name: name for name in shapes}
     unused = list(params)
-    owns: dict[str, Any] = {}
+    owns: dict[str, object] = {}
     for name, shape in shapes.items():
         alike = [own for own in unused if _alike(own, name)]
         # "b0" may stand for beta, but not where there is a "beta0".
@@ -70,7 +76,7 @@ def _matched(params: dict[Any, Any], shapes: Mapping[str, tuple[int, ...]]) -> d
     return owns
 
 
-def translate(value: Any, names: Mapping[Any, str]) -> Any:
+def translate(value: Foreign, names: Mapping[object, str]) -> Foreign:
     """Return *value*, with the row's names if it is a dict keyed by the student's."""
     if names and isinstance(value, dict) and any(key in names for key in value):
         # A name that isn't asked for may be a tuple: it travels as its text.
@@ -81,12 +87,12 @@ def translate(value: Any, names: Mapping[Any, str]) -> Any:
     return value
 
 
-def _alike(own: Any, name: str) -> bool:
+def _alike(own: object, name: str) -> bool:
     mine, theirs = _letters(name), _letters(own)
     return bool(theirs) and (mine.startswith(theirs) or theirs.startswith(mine))
 
 
-def _letters(name: Any) -> str:
+def _letters(name: object) -> str:
     """Return the letters at the start of a name; a tuple's are those of its first text."""
     if isinstance(name, tuple):
         name = next((part for part in name if isinstance(part, str)), "")
@@ -96,8 +102,8 @@ def _letters(name: Any) -> str:
 
 
 def respell(
-    parameters: frozenset[str], options: Mapping[str, Any], spellings: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+    parameters: frozenset[str], options: Mapping[str, Tree], spellings: Sequence[Mapping[str, Tree]]
+) -> dict[str, Tree]:
     """Return *options* as a constructor with these *parameters* spells them.
 
     The first spelling whose ``if`` names a parameter is taken (see

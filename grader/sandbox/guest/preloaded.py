@@ -8,8 +8,8 @@ which it can spoil for itself alone. What isn't preloaded is sent and decoded as
 from __future__ import annotations
 
 from types import CodeType
-from typing import Any
 
+from grader.model.trees import Tree
 from grader.sandbox.guest.decoding import Inputs
 from grader.sandbox.protocol import frames
 
@@ -20,7 +20,7 @@ class Preloaded:
     """Runs by name, and code by the name of its file."""
 
     def __init__(self) -> None:
-        self._runs: dict[bytes, Any] = {}
+        self._runs: dict[bytes, Tree] = {}
         self._code: dict[str, tuple[bytes, CodeType]] = {}
         self._read = Inputs().read
 
@@ -39,7 +39,7 @@ class Preloaded:
                 file, source = text.decode(), bytes(data)
                 self._code[file] = source, self.compiled(source, file)
 
-    def run(self, name: bytes) -> Any:
+    def run(self, name: bytes) -> Tree:
         """Return the run of that *name*: its program and its examples."""
         return self._runs[name]
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.model.literals import LossStage
 from grader.sandbox.protocol.layout import Entry
 
 _decode = json.JSONDecoder().decode
@@ -27,7 +28,7 @@ class ReceivedPackage:
     files: Mapping[str, bytes]
     given: Mapping[str, bytes]
     given_names: Mapping[str, Sequence[str]]
-    broken: Mapping[str, str]
+    broken: Mapping[str, LossStage]
     replaced: Mapping[str, Sequence[str]]
     sealed: bytes
     prefilled: Mapping[str, int | None]

@@ -7,19 +7,19 @@ scope once, and asked for its value with each example.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from grader.model.trees import Opaque
-from grader.sandbox.guest.scope import Scope, Skip
+from grader.model.steps import Reference
+from grader.model.trees import Opaque, Tree
+from grader.sandbox.guest.scope import Foreign, Scope, Skip
 
 _ndarray, _array = np.ndarray, np.array
 
-Value = Callable[[Scope], Any]
+Value = Callable[[Scope], Foreign]
 
 
-def compiled(tree: Any) -> Value:
+def compiled(tree: Tree) -> Value:
     """Return a function that gives the value of an argument's *tree*, made afresh.
 
     It raises :class:`~grader.sandbox.guest.scope.Skip` where a step that it refers to failed.
@@ -41,7 +41,7 @@ def compiled(tree: Any) -> Value:
     return lambda scope: tree
 
 
-def fresh(value: Any) -> Any:
+def fresh(value: Foreign) -> Foreign:
     """Return a copy of *value*: of its arrays, and of the dicts and lists around them."""
     kind = type(value)
     if isinstance(value, _ndarray):
@@ -54,7 +54,7 @@ def fresh(value: Any) -> Any:
 
 
 def _input(name: str) -> Value:
-    def give(scope: Scope) -> Any:
+    def give(scope: Scope) -> Foreign:
         value = fresh(scope.inputs[name])
         if scope.lent is not None and type(value) is _ndarray:
             scope.lent.append((name, value))
@@ -63,12 +63,12 @@ def _input(name: str) -> Value:
     return give
 
 
-def _output(tree: dict[str, Any]) -> Value:
+def _output(tree: Reference) -> Value:
     slot, items = tree["@"], tree.get("item", [])
     items = items if isinstance(items, list) else [items]
     other = compiled(tree["else"]) if "else" in tree else None
 
-    def give(scope: Scope) -> Any:
+    def give(scope: Scope) -> Foreign:
         try:
             value = scope.slot(slot)
         except Skip:
@@ -84,7 +84,7 @@ def _output(tree: dict[str, Any]) -> Value:
     return give
 
 
-def _item(value: Any, item: Any) -> Any:
+def _item(value: Foreign, item: Foreign) -> Foreign:
     """Return an item of what a function returned; ``None`` where it isn't there.
 
     An array in place of a tuple isn't walked into: its first row is not its first item.

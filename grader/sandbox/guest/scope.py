@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from grader.model.notes import Changed
 from grader.model.programs import Failure
+from grader.model.trees import Array, Tree
+
+#: What a student's code made: of any type, a hostile one too.
+Foreign = Any
 
 
 class Failed:
@@ -29,18 +34,18 @@ class Scope:
     into, and functions that were called, to count the calls among them.
     """
 
-    def __init__(self, inputs: Mapping[str, Any], watch: bool) -> None:
+    def __init__(self, inputs: Mapping[str, Tree], watch: bool) -> None:
         self.inputs = inputs
-        self.slots: dict[str, Any] = {}
+        self.slots: dict[str, Foreign] = {}
         #: The student's own names of parameters, each with the name that the program uses.
-        self.names: dict[Any, str] = {}
-        self.lent: list[tuple[str, Any]] | None = [] if watch else None
-        self.called: dict[str, Any] = {}
+        self.names: dict[object, str] = {}
+        self.lent: list[tuple[str, Array]] | None = [] if watch else None
+        self.called: dict[str, object] = {}
         self.notes: list[str] = []
         #: What is to be done after the example.
         self.after: list[Callable[[], None]] = []
 
-    def slot(self, name: str) -> Any:
+    def slot(self, name: str) -> Foreign:
         """Return what a step has kept. Raises :class:`Skip` where that step failed."""
         value = self.slots[name]
         if isinstance(value, Failed):
@@ -48,7 +53,7 @@ class Scope:
         return value
 
     def changed(self) -> list[str]:
-        """Return the note ``changed:name`` for each input that was written into."""
+        """Return a note for each input that was written into."""
         if not self.lent:
             return []
         names = {
@@ -57,4 +62,4 @@ class Scope:
             if copy.shape != self.inputs[name].shape
             or copy.tobytes() != self.inputs[name].tobytes()
         }
-        return sorted(f"changed:{name}" for name in names)
+        return [str(Changed(name)) for name in sorted(names)]

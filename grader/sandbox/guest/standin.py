@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import NoReturn
 
+from grader.model.literals import LossStage
 from grader.model.programs import Failure
 from grader.sandbox.guest.failures import Broken
 
-_LOST = {"timed_out": "passed its time limit", "died": "ended the process"}
+_LOST: dict[LossStage, str] = {"timed_out": "passed its time limit", "died": "ended the process"}
 
 
 class StandIn:
@@ -24,7 +25,7 @@ class StandIn:
         self._failure = failure
 
     @classmethod
-    def lost(cls, path: str, stage: str) -> StandIn:
+    def lost(cls, path: str, stage: LossStage) -> StandIn:
         """Return the stand-in for the file *path*, whose import has cost an earlier process."""
         return cls(Failure(stage, text=f"Importing {path} {_LOST[stage]}.", file=path))
 
@@ -43,13 +44,13 @@ class StandIn:
             module.__dict__[name] = self._raiser() if students else value
         module.__dict__["__getattr__"] = self._other
 
-    def _raiser(self) -> Callable[..., Any]:
-        def raiser(*args: Any, **kwargs: Any) -> Any:
+    def _raiser(self) -> Callable[..., NoReturn]:
+        def raiser(*args: object, **kwargs: object) -> NoReturn:
             raise Broken(self._failure)
 
         return raiser
 
-    def _other(self, name: str) -> Any:
+    def _other(self, name: str) -> Callable[..., NoReturn]:
         if name.startswith("__"):
             raise AttributeError(name)
         return self._raiser()

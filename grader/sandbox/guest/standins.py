@@ -12,7 +12,7 @@ import importlib.machinery
 import sys
 import types
 from collections.abc import Collection
-from typing import Any
+from typing import NoReturn
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def _spec(fullname: str, loader: importlib.abc.Loader) -> importlib.machinery.Mo
 class _Filled(importlib.abc.Loader):
     """A module that holds the given names."""
 
-    def __init__(self, names: dict[str, Any]) -> None:
+    def __init__(self, names: dict[str, object]) -> None:
         self._names = names
 
     def exec_module(self, module: types.ModuleType) -> None:
@@ -114,7 +114,7 @@ class _Silent(importlib.abc.Loader):
     """A module whose every name is a :class:`~grader.sandbox.guest.plotting.Nothing`."""
 
     def exec_module(self, module: types.ModuleType) -> None:
-        def give(name: str) -> Any:
+        def give(name: str) -> object:
             if name.startswith("__"):
                 raise AttributeError(name)
             return iter_through if name in _BARS else nothing(name)
@@ -131,7 +131,7 @@ class _Refusing(importlib.abc.Loader):
     def exec_module(self, module: types.ModuleType) -> None:
         forbidden = Forbidden(self._why)
 
-        def give(name: str) -> Any:
+        def give(name: str) -> object:
             if name.startswith("__"):
                 raise AttributeError(name)
             return forbidden
@@ -145,16 +145,16 @@ class Forbidden:
     def __init__(self, why: str) -> None:
         object.__setattr__(self, "_why", why)
 
-    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
         why = object.__getattribute__(self, "_why")
         raise NotAllowed(f"Use numpy, the standard library and your own files: {why}.")
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._refuse()
+        self._refuse()
 
-    def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
+    def __mro_entries__(self, bases: object) -> tuple[type, ...]:
         refuse = self._refuse
         return (type("Forbidden", (), {"__init__": lambda self, *args, **kwargs: refuse()}),)
 

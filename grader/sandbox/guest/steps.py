@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
+from grader.model import steps
 from grader.model.programs import Failure
 from grader.sandbox.guest import parameters
 from grader.sandbox.guest.failures import from_exception
@@ -12,10 +12,10 @@ from grader.sandbox.guest.references import compiled, fresh
 from grader.sandbox.guest.scope import Failed, Scope, Skip
 
 #: A step, ready to be taken with an example.
-Step = Callable[[Scope], None]
+Action = Callable[[Scope], None]
 
 
-def guarded(slot: str, target: str, do: Step) -> Step:
+def guarded(slot: str, target: str, do: Action) -> Action:
     """Return the step that does *do*, and keeps in *slot* what that raises: *target* failed."""
 
     def take(scope: Scope) -> None:
@@ -29,28 +29,26 @@ def guarded(slot: str, target: str, do: Step) -> Step:
     return take
 
 
-def _params(step: list[Any]) -> Step:
-    _, slot, reference = step
-    values = compiled(reference)
+def _params(step: steps.Params) -> Action:
+    model, values = step.model, compiled(step.values)
 
     def do(scope: Scope) -> None:
-        scope.names.update(parameters.assign(scope.slot(slot), values(scope)))
+        scope.names.update(parameters.assign(scope.slot(model), values(scope)))
 
-    return _of_a_model(slot, slot, do)
+    return _of_a_model(model, model, do)
 
 
-def _read(step: list[Any]) -> Step:
-    _, to, slot, reference = step
-    shapes = compiled(reference)
+def _read(step: steps.Read) -> Action:
+    to, model, shapes = step.to, step.model, compiled(step.shapes)
 
     def do(scope: Scope) -> None:
-        scope.slots[to], names = parameters.named(scope.slot(slot), shapes(scope))
+        scope.slots[to], names = parameters.named(scope.slot(model), shapes(scope))
         scope.names.update(names)
 
-    return _of_a_model(to, slot, do)
+    return _of_a_model(to, model, do)
 
 
-def _of_a_model(slot: str, model: str, do: Step) -> Step:
+def _of_a_model(slot: str, model: str, do: Action) -> Action:
     """Return the guarded step that does *do* with the parameters of *model*."""
     target = f"{model}.params"
 
@@ -63,22 +61,21 @@ def _of_a_model(slot: str, model: str, do: Step) -> Step:
     return guarded(slot, target, found)
 
 
-def _shapes(step: list[Any]) -> Step:
-    _, to, slot = step
+def _shapes(step: steps.Shapes) -> Action:
+    to, model = step
 
     def take(scope: Scope) -> None:
         # Errors are ignored here; the step that needs the model reports them.
         try:
-            scope.slots[to] = parameters.shapes(scope.slot(slot))
+            scope.slots[to] = parameters.shapes(scope.slot(model))
         except BaseException:
             scope.slots[to] = None
 
     return take
 
 
-def _keep(step: list[Any]) -> Step:
-    _, to, reference = step
-    value = compiled(reference)
+def _keep(step: steps.Keep) -> Action:
+    to, value = step.to, compiled(step.value)
 
     def do(scope: Scope) -> None:
         scope.slots[to] = fresh(value(scope))
@@ -86,21 +83,20 @@ def _keep(step: list[Any]) -> Step:
     return guarded(to, to, do)
 
 
-def _set(step: list[Any]) -> Step:
-    _, slot, name, reference = step
-    value = compiled(reference)
+def _set(step: steps.Set) -> Action:
+    model, name, value = step.model, step.name, compiled(step.value)
 
     def do(scope: Scope) -> None:
-        setattr(scope.slot(slot), name, value(scope))
+        setattr(scope.slot(model), name, value(scope))
 
-    return guarded(slot, f"{slot}.{name}", do)
+    return guarded(model, f"{model}.{name}", do)
 
 
-#: What compiles a step, by its word.
-STEPS: Mapping[str, Callable[[list[Any]], Step]] = {
-    "params": _params,
-    "read": _read,
-    "shapes": _shapes,
-    "keep": _keep,
-    "set": _set,
+#: What compiles a step, by its class.
+STEPS: Mapping[type[steps.Step], Callable[..., Action]] = {
+    steps.Params: _params,
+    steps.Read: _read,
+    steps.Shapes: _shapes,
+    steps.Keep: _keep,
+    steps.Set: _set,
 }

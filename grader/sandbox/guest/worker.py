@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import NoReturn, TextIO, cast
 
+from grader.model.literals import FailureStage
 from grader.model.programs import Failure
+from grader.model.trees import Tree
 from grader.sandbox.guest.decoding import Inputs
 from grader.sandbox.guest.encoding import Packer, outcome
 from grader.sandbox.guest.failures import Missing
@@ -39,8 +41,7 @@ _AT_ONCE = 1024
 def serve(output: int) -> None:
     """Answer until the grader closes its end, then end the process. *output*: bytes to print."""
     sys.stdin = io.StringIO("")
-    printer: Any = Printer(output)
-    sys.stdout = sys.stderr = printer
+    sys.stdout = sys.stderr = cast(TextIO, Printer(output))
     try:
         send(_frame(frames.READY, b"{}"))
         interpreter, answerer, ticket = Interpreter(_nothing), Answerer(_nothing), 0
@@ -69,14 +70,14 @@ def ask(interpreter: Interpreter, runs: bytes, ticket: int) -> None:
         _answer(interpreter, run, ticket)
 
 
-def _answer(interpreter: Interpreter, run: Mapping[str, Any], ticket: int) -> None:
+def _answer(interpreter: Interpreter, run: Tree, ticket: int) -> None:
     packer = Packer()
     try:
         reply = interpreter.answer(run["program"], run["examples"], packer).encode("ascii")
         if len(reply) > _MAX_TEXT:
             raise ValueError("returned more than can be compared")
     except BaseException as error:
-        stage = "out_of_memory" if isinstance(error, MemoryError) else "raised"
+        stage: FailureStage = "out_of_memory" if isinstance(error, MemoryError) else "raised"
         failure = Failure(stage, type=type(error).__name__, text=str(error)[:200])
         packer = Packer()
         answer = outcome({}, failure, [])
@@ -94,7 +95,7 @@ def install(package: ReceivedPackage) -> tuple[Importer, AnswerSealer]:
     sealed = SealedAnswers(package.sealed)
     sealer = AnswerSealer(lambda target: importer.replaced[target], package.prefilled)
 
-    def replacement(target: str) -> Callable[..., Any]:
+    def replacement(target: str) -> Callable[..., object]:
         ask = sealer.ask(target) if target in package.prefilled else _consult
         return proxy(target, ask, sealed)
 
@@ -121,7 +122,7 @@ def _consult(text: bytes, data: bytes) -> tuple[bytes, bytes]:
     return answer, arrays
 
 
-def _nothing(target: str) -> Any:
+def _nothing(target: str) -> NoReturn:
     raise Missing("No package was given.")
 
 

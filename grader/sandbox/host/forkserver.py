@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from grader.model.assignment import Limits
 from grader.sandbox.errors import ChildExit, Fault
@@ -32,6 +32,13 @@ _START_SECONDS = 60.0
 _GONE = "The process that students' code is forked from is gone"
 
 
+class StartFacts(TypedDict):
+    """What the fork server says of itself once it has started."""
+
+    threads: int
+    spaces: dict[str, int]
+
+
 class ForkServer:
     """A fork server that is starting. *wrapper* is a command put before its own (bubblewrap's).
 
@@ -41,7 +48,7 @@ class ForkServer:
 
     def __init__(self, wrapper: Sequence[str] = (), *, preload: bool, holds: str = CODE) -> None:
         self._began = time.perf_counter()
-        self.facts: dict[str, Any] = {}
+        self.facts: StartFacts = {"threads": 0, "spaces": {}}
         self.seconds = 0.0
         self._lock = threading.RLock()
         self._ends: dict[int, ChildExit] = {}
@@ -76,7 +83,7 @@ class ForkServer:
             raise
         self.seconds = time.perf_counter() - self._began
 
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self) -> StartFacts:
         ready, _, _ = select.select([self._control], [], [], _START_SECONDS)
         message = self._control.recv(1 << 16) if ready else b""
         if not message.startswith(b"R"):
@@ -85,7 +92,7 @@ class ForkServer:
             said = self._process.stderr.read().decode("utf-8", "replace").strip()
             last = said.splitlines()[-1] if said else "it said nothing"
             raise Fault(f"The process that students' code is forked from didn't start: {last}.")
-        facts: dict[str, Any] = json.loads(message[1:])
+        facts: StartFacts = json.loads(message[1:])
         if facts["threads"] != 1:
             raise Fault("The process that students' code is forked from has more than one thread.")
         return facts

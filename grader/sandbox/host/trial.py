@@ -17,9 +17,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from grader.sandbox.confinement.attacks import ALLOWED_TO_KERNELS, ATTACKS
+from grader.sandbox.confinement.attacks import ALLOWED_TO_KERNELS, ATTACKS, Targets
 from grader.sandbox.errors import ChildEnded
 from grader.sandbox.host.forked import ForkedProcess
 from grader.sandbox.protocol import frames
@@ -56,7 +56,7 @@ def prove(server: ForkServer, level: str, limits: Limits, *, kernel: bool = Fals
 
 
 @contextmanager
-def _targets() -> Iterator[dict[str, Any]]:
+def _targets() -> Iterator[Targets]:
     """Set up what the attacks aim at, and give the places of it as facts for the child.
 
     That is a secret in a file and in this process's memory, a folder to write in and a unix socket
@@ -99,7 +99,7 @@ def _attacker(
         os.close(printed)
 
 
-def _answer(child: ForkedProcess, targets: dict[str, Any]) -> bytes | None:
+def _answer(child: ForkedProcess, targets: Targets) -> bytes | None:
     """Have *child* try the attacks on *targets*; return what it says of them, if it does."""
     try:
         child.send(frames.frame(frames.ATTACK, json.dumps(targets).encode()))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-LEVELS = (
-    "none",
-    "process",
-    "seccomp-strict",
-    "landlock+seccomp",
-    "namespaces+landlock+seccomp",
-)
+from typing import Literal, get_args
+
+#: A level of isolation.
+Level = Literal[
+    "none", "process", "seccomp-strict", "landlock+seccomp", "namespaces+landlock+seccomp"
+]
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 #: What a zygote holds besides numpy: nothing, what a notebook's cells need, a Jupyter kernel.
 CODE, CELLS, KERNEL = HOLDS = ("code", "cells", "kernel")

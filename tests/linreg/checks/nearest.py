@@ -8,6 +8,7 @@ import numpy as np
 from grader.kinds.proof import Case, Proof, ReplaceableGroup, row_check
 from grader.model.checks import Replaceable, Words
 from grader.model.programs import Program
+from grader.model.steps import Call
 from grader.model.verdicts import PASSED, Verdict
 
 
@@ -22,7 +23,7 @@ class Nearest:
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield the one proof there is. The same wherever it is asked."""
         del live
-        call = ["call", "f", self.function, [{"$": "D"}, {"$": "k"}], {}]
+        call = Call("f", self.function, [{"$": "D"}, {"$": "k"}])
         check = row_check(self.question, self.case, None, self.function, "same_indices")
         program = Program((call,), {"found": {"@": "f"}})
         yield Proof(check.run, program, (check,), self.case.inputs, self.case.count, ladder=True)

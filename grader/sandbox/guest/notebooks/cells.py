@@ -11,7 +11,7 @@ import random
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import NoReturn
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from grader.sandbox.guest.notebooks import namespace
 from grader.sandbox.guest.notebooks.namespace import Namespace
 from grader.sandbox.guest.notebooks.time_limit import TimeUp, limited
 from grader.sandbox.guest.plotting import Nothing
+from grader.sandbox.guest.scope import Foreign
 from grader.sandbox.protocol.layout import COURSE, NOTEBOOK
 
 #: Magics whose statement or cell is run as if the magic weren't there.
@@ -41,7 +42,7 @@ def transformer() -> Callable[[str], str]:
     _brought.extend(
         name for name in sys.modules if name not in before and name.split(".")[0] not in standard
     )
-    manager: Any = TransformerManager  # IPython's has no types
+    manager: Callable[[], Foreign] = TransformerManager  # IPython's has no types
     transform: Callable[[str], str] = manager().transform_cell
     return transform
 
@@ -71,7 +72,7 @@ class Cells:
             },
         )
 
-    def give(self, name: str, value: Any) -> None:
+    def give(self, name: str, value: object) -> None:
         """Set a variable that is put back before every cell."""
         self._namespace.given[name] = value
 
@@ -104,7 +105,7 @@ class Cells:
             sys.stdout, sys.stderr = stdout, stderr
         return False
 
-    def model(self, names: Sequence[str], method: str) -> Any:
+    def model(self, names: Sequence[str], method: str) -> object:
         """Return the first variable among *names* that is a model, or has one as ``model``.
 
         A model is what has the *method* that is asked for its answers. In a cell that was cut, the
@@ -113,7 +114,7 @@ class Cells:
         """
         return namespace.model(self._namespace.values(names), names, method)
 
-    def histories(self, names: Sequence[str], attributes: Sequence[str]) -> dict[str, Any]:
+    def histories(self, names: Sequence[str], attributes: Sequence[str]) -> dict[str, list[float]]:
         """Return lists of numbers that the first variable which has any has, thinned."""
         return namespace.histories(self._namespace.values(names), attributes)
 
@@ -128,7 +129,7 @@ class MagicShell:
     def __init__(self, run: Callable[[str], None]) -> None:
         self._run = run
 
-    def run_line_magic(self, name: str, line: str, *args: Any, **kwargs: Any) -> None:
+    def run_line_magic(self, name: str, line: str, *args: object, **kwargs: object) -> None:
         if name in RUN:
             self._run(_statement(line))
 
@@ -136,13 +137,13 @@ class MagicShell:
         if name in RUN:
             self._run(cell)
 
-    def getoutput(self, *args: Any, **kwargs: Any) -> list[str]:
+    def getoutput(self, *args: object, **kwargs: object) -> list[str]:
         return []
 
-    def system(self, *args: Any, **kwargs: Any) -> None:
+    def system(self, *args: object, **kwargs: object) -> None:
         pass
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Nothing:
         if name.startswith("__"):
             raise AttributeError(name)
         return Nothing()
@@ -156,6 +157,6 @@ def _statement(line: str) -> str:
     return " ".join(words)
 
 
-def leave(*args: Any) -> None:
+def leave(*args: object) -> NoReturn:
     """Stand for ``exit`` and ``quit``: end the cell."""
     raise SystemExit

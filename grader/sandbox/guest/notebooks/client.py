@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 
-def connection(folder: str) -> dict[str, Any]:
+def connection(folder: str) -> dict[str, str | int]:
     """Return where kernel and client meet: unix sockets in *folder*, which is theirs alone."""
     ports = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
     return {

@@ -13,16 +13,17 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from types import FrameType
-from typing import Any
 
 import numpy as np
 
+from grader.model import steps
 from grader.sandbox.guest import worker
 from grader.sandbox.guest.interpreter import Interpreter
 from grader.sandbox.guest.notebooks import namespace
 from grader.sandbox.guest.notebooks.cells import leave
 from grader.sandbox.guest.notebooks.namespace import Namespace
 from grader.sandbox.guest.notebooks.time_limit import TimeUp, limited
+from grader.sandbox.guest.scope import Foreign
 from grader.sandbox.protocol import frames
 from grader.sandbox.protocol.layout import ANSWER, NOTEBOOK, REACH, SETUP, Entry
 
@@ -62,7 +63,7 @@ class Answer:
         self.state, self.error = State.AWAITED, None
         self._began = time.process_time()
 
-    def begin(self, names: Mapping[str, Any]) -> None:
+    def begin(self, names: Mapping[str, object]) -> None:
         """Take note that a cell of the answer is about to run."""
         if self.state is State.AWAITED:
             self.state = State.UNDER_WAY
@@ -90,20 +91,22 @@ class KernelNotebook:
     *find* gives what a target of the package names.
     """
 
-    def __init__(self, shell: Any, entries: Sequence[Entry], find: Callable[[str], Any]) -> None:
+    def __init__(
+        self, shell: Foreign, entries: Sequence[Entry], find: Callable[[str], Foreign]
+    ) -> None:
         self._namespace = Namespace(shell.user_ns, {"exit": leave, "quit": leave})
         self._entries, self._entry = iter(entries), _NO_CELL
         self._interpreter = Interpreter(find, self)
         self._answer = Answer()
         #: The runs, and their ticket, that wait for the answer: those that asked for it.
         self._waiting: tuple[bytes, int] | None = None
-        self._data: dict[str, Any] = {}
+        self._data: dict[str, object] = {}
         self._raised: BaseException | None = None
         _quieten(shell)
         shell.events.register("post_run_cell", self._after)
         shell.compile.get_code_name = lambda *args: NOTEBOOK + self._entry.name
 
-    async def next_cell(self, run: Callable[[], Awaitable[Any]]) -> Any:
+    async def next_cell(self, run: Callable[[], Awaitable[Foreign]]) -> Foreign:
         """Take the next entry; *run* runs its cell. ``None``: it was no cell."""
         self._entry = entry = next(self._entries, _NO_CELL)
         if entry.kind == REACH:
@@ -123,7 +126,7 @@ class KernelNotebook:
                 self._namespace.cut(self._raised)
         return reply
 
-    def _after(self, result: Any) -> None:
+    def _after(self, result: Foreign) -> None:
         """Take what ended a cell; called by IPython, of nested runs the outermost comes last."""
         self._raised = result.error_before_exec or result.error_in_exec
 
@@ -141,27 +144,20 @@ class KernelNotebook:
                 ticket = int(text)
             elif kind == frames.ASK:
                 _, program, _ = next(frames.each(data))
-                step = json.loads(program)["program"]["steps"][0]
-                if step[0] == "reach":
+                step = steps.from_json(json.loads(program)["program"]["steps"][0])
+                if isinstance(step, steps.Reach):
                     self._waiting = data, ticket
-                    self._await(*step[2:])
+                    self._await(step)
                     return
                 worker.ask(self._interpreter, data, ticket)
 
-    def _await(
-        self,
-        question: str,
-        seconds: float,
-        variable: str,
-        first: int,
-        names: Sequence[str],
-        seed: int,
-    ) -> None:
+    def _await(self, step: steps.Reach) -> None:
         if not self._answer.question:  # the notebook begins
-            np.random.seed(seed)
-            random.seed(seed)
-        self._answer.ask(question, seconds)
-        self._namespace.given[variable] = _validated(self._data[variable], first, names)
+            np.random.seed(step.seed)
+            random.seed(step.seed)
+        self._answer.ask(step.question, step.seconds)
+        data = _validated(self._data[step.variable], step.first, step.names)
+        self._namespace.given[step.variable] = data
         self._namespace.running = []
 
     def _restart(self) -> None:
@@ -170,29 +166,29 @@ class KernelNotebook:
 
     # What the interpreter asks.
 
-    def give(self, name: str, value: Any) -> None:
+    def give(self, name: str, value: object) -> None:
         """Set a variable that is put back before every cell."""
         self._namespace.given[name] = self._data[name] = value
 
-    def reach(self, question: str, *how: Any) -> bool:
+    def reach(self, question: str, *how: object) -> bool:
         """Raise what ended the answer to *question*; return whether it was cut."""
         if self._answer.error is not None:
             raise self._answer.error
         return self._answer.state is State.CUT
 
-    def model(self, names: Sequence[str], method: str) -> Any:
+    def model(self, names: Sequence[str], method: str) -> object:
         """Return the answer's model, as :meth:`~.cells.Cells.model` does."""
         return namespace.model(self._values(names), names, method)
 
-    def histories(self, names: Sequence[str], attributes: Sequence[str]) -> dict[str, Any]:
+    def histories(self, names: Sequence[str], attributes: Sequence[str]) -> dict[str, list[float]]:
         """Return the answer's histories, as :meth:`~.cells.Cells.histories` does."""
         return namespace.histories(self._values(names), attributes)
 
-    def _values(self, names: Sequence[str]) -> Iterator[Any]:
+    def _values(self, names: Sequence[str]) -> Iterator[object]:
         """Yield what the answer has given a value, then what was there if it ran to its end."""
         variables, before = self._namespace.names, self._answer.before
         old = [name for name in names if before.get(name) == id(variables.get(name))]
-        found: list[tuple[Mapping[str, Any], str]]
+        found: list[tuple[Mapping[str, object], str]]
         found = [(variables, name) for name in names if name not in old]
         found += [(scope, name) for scope in self._namespace.running for name in names]
         if self._answer.state not in (State.FAILED, State.CUT):
@@ -200,13 +196,13 @@ class KernelNotebook:
         yield from (scope[name] for scope, name in found if scope.get(name) is not None)
 
 
-def _quieten(shell: Any) -> None:
+def _quieten(shell: Foreign) -> None:
     """Let what would end the kernel, start a program or draw do nothing."""
 
-    def nothing(*args: Any, **kwargs: Any) -> None:
+    def nothing(*args: object, **kwargs: object) -> None:
         pass
 
-    def empty(*args: Any, **kwargs: Any) -> list[str]:
+    def empty(*args: object, **kwargs: object) -> list[str]:
         return []
 
     shell.ask_exit = shell.system = nothing
@@ -216,7 +212,7 @@ def _quieten(shell: Any) -> None:
         shell.register_magic_function(nothing, "line", name)
 
 
-def _public(names: Mapping[str, Any]) -> dict[str, Any]:
+def _public(names: Mapping[str, object]) -> dict[str, object]:
     """Return what a notebook's author has named; IPython's own names are no part of it."""
     own = ("In", "Out", "get_ipython", "open", "exit", "quit")
     return {n: v for n, v in names.items() if not n.startswith("_") and n not in own}
@@ -231,7 +227,7 @@ def _in_a_cell(frame: FrameType | None) -> bool:
     return False
 
 
-def _validated(data: Any, first: int, names: Sequence[str]) -> Any:
+def _validated(data: Foreign, first: int, names: Sequence[str]) -> Foreign:
     """Return the notebook's data; with *first*, as many training images validate as well.
 
     *names* are those of the images and labels that train, then of those that validate. A solver

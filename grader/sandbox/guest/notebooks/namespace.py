@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -20,10 +19,10 @@ _linspace = np.linspace
 class Namespace:
     """A notebook's variables: *names*, of which the *given* ones are put back before every cell."""
 
-    def __init__(self, names: dict[str, Any], given: dict[str, Any]) -> None:
+    def __init__(self, names: dict[str, object], given: dict[str, object]) -> None:
         self.names, self.given = names, given
         #: The variables of the functions that ran when a cell was cut, outermost first.
-        self.running: list[Mapping[str, Any]] = []
+        self.running: list[Mapping[str, object]] = []
 
     def restore(self) -> None:
         """Put back what is given: the course's imports, its data, its checks."""
@@ -33,7 +32,7 @@ class Namespace:
         """Remember the variables of the notebook's functions that *error* passed through."""
         self.running = list(_running(error))
 
-    def values(self, names: Sequence[str]) -> Iterator[Any]:
+    def values(self, names: Sequence[str]) -> Iterator[object]:
         """Yield the values of *names*: the notebook's own, then those in functions that ran."""
         for scope in (self.names, *self.running):
             for name in names:
@@ -42,7 +41,7 @@ class Namespace:
                     yield value
 
 
-def model(values: Iterable[Any], names: Sequence[str], method: str) -> Any:
+def model(values: Iterable[object], names: Sequence[str], method: str) -> object:
     """Return the first of *values*, those of *names*, that is a model or has one as ``model``.
 
     A model is what has the *method*. Raises :class:`~grader.sandbox.guest.failures.Missing` where
@@ -57,7 +56,7 @@ def model(values: Iterable[Any], names: Sequence[str], method: str) -> Any:
     raise Missing("No variable named " + " or ".join(names) + " holds a trained model.")
 
 
-def histories(values: Iterable[Any], attributes: Sequence[str]) -> dict[str, Any]:
+def histories(values: Iterable[object], attributes: Sequence[str]) -> dict[str, list[float]]:
     """Return the lists of numbers that the first of *values* which has any has, thinned."""
     for value in values:
         found = {}
@@ -70,7 +69,7 @@ def histories(values: Iterable[Any], attributes: Sequence[str]) -> dict[str, Any
     return {}
 
 
-def _running(error: BaseException) -> Iterator[Mapping[str, Any]]:
+def _running(error: BaseException) -> Iterator[Mapping[str, object]]:
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename.startswith(NOTEBOOK):
@@ -78,7 +77,7 @@ def _running(error: BaseException) -> Iterator[Mapping[str, Any]]:
         trace = trace.tb_next
 
 
-def _thinned(value: Any) -> Any:
+def _thinned(value: object) -> list[float] | None:
     """Return at most :data:`KEPT` values of a list of numbers, evenly spaced; else ``None``."""
     if not isinstance(value, (list, tuple)) or not value:
         return None

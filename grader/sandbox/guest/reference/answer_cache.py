@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 
@@ -55,7 +55,14 @@ class SealedAnswers:
         return answer[:size], answer[size:]
 
 
-def _stream(text: bytes, data: bytes) -> Any:
+class _Stream(Protocol):
+    """A hash of any length."""
+
+    def update(self, data: bytes, /) -> None: ...
+    def digest(self, length: int, /) -> bytes: ...
+
+
+def _stream(text: bytes, data: bytes) -> _Stream:
     stream = _shake(b"%d:" % len(text))
     stream.update(text)
     stream.update(data)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
-from grader.model.trees import unpack
+from grader.model.trees import Tree, unpack
 from grader.sandbox.guest.encoding import Packer, entries
 from grader.sandbox.guest.failures import from_exception
 from grader.sandbox.guest.reference.answer_cache import seal
+from grader.sandbox.guest.scope import Foreign
 from grader.sandbox.protocol import frames
 
 _TEXT = 200
@@ -34,9 +34,9 @@ class Answerer:
     the same call has the same one.
     """
 
-    def __init__(self, find: Callable[[str], Any]) -> None:
+    def __init__(self, find: Callable[[str], Foreign]) -> None:
         self._find = find
-        self._kept: dict[int, tuple[Any, int]] = {}
+        self._kept: dict[int, tuple[Foreign, int]] = {}
         self._bytes = 0
 
     def answer(self, text: bytes, data: bytes) -> tuple[bytes, bytes]:
@@ -52,7 +52,7 @@ class Answerer:
         return entries(said).encode("ascii"), b"".join(packer.parts)
 
     def _call(
-        self, message: dict[str, Any], data: bytes, packer: Packer, number: int
+        self, message: dict[str, Tree], data: bytes, packer: Packer, number: int
     ) -> dict[str, str]:
         call, handle = message["call"], message["handle"]
         args = [self._given(value, data) for value in call["args"]]
@@ -71,13 +71,13 @@ class Answerer:
             return {"items": f"[{items}]", "changed": f"[{changed}]"}
         return {"value": _tree(result, packer), "changed": f"[{changed}]"}
 
-    def _given(self, value: list[Any], data: bytes) -> Any:
+    def _given(self, value: list[Tree], data: bytes) -> Foreign:
         kind, content = value
         if kind == "handle":
             return self._kept[content][0]
         return _writable(unpack(content, data))
 
-    def _keep(self, number: int, item: Any) -> str:
+    def _keep(self, number: int, item: object) -> str:
         _, before = self._kept.pop(number, (None, 0))
         size = _size(item)
         self._kept[number] = item, size
@@ -90,11 +90,11 @@ class Answerer:
         return f'["handle",{number}]'
 
 
-def _tree(value: Any, packer: Packer) -> str:
+def _tree(value: object, packer: Packer) -> str:
     return f'["tree",{packer.pack(value)}]'
 
 
-def _size(item: Any) -> int:
+def _size(item: object) -> int:
     """Return the bytes of the arrays in what a function keeps for its partner."""
     if isinstance(item, np.ndarray):
         return item.nbytes
@@ -103,7 +103,7 @@ def _size(item: Any) -> int:
     return sum(map(_size, item)) if isinstance(item, (tuple, list)) else 0
 
 
-def _writable(tree: Any) -> Any:
+def _writable(tree: Tree) -> Tree:
     if isinstance(tree, dict):
         return {key: _writable(child) for key, child in tree.items()}
     return np.array(tree) if isinstance(tree, np.ndarray) else tree
@@ -115,7 +115,7 @@ class AnswerSealer:
     *find* gives the function of a target, *handles* the item of its result that stays here.
     """
 
-    def __init__(self, find: Callable[[str], Any], handles: Mapping[str, int | None]) -> None:
+    def __init__(self, find: Callable[[str], Foreign], handles: Mapping[str, int | None]) -> None:
         self._answerer, self._handles = Answerer(find), handles
         self._sealed: dict[str, dict[bytes, bytes]] = {target: {} for target in handles}
 

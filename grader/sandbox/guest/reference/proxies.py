@@ -12,13 +12,14 @@ import inspect
 import json
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
 
 import numpy as np
 
+from grader.model.trees import Tree
 from grader.sandbox.guest.decoding import Inputs
 from grader.sandbox.guest.encoding import Packer, entries
 from grader.sandbox.guest.reference.answer_cache import SealedAnswers
+from grader.sandbox.guest.scope import Foreign
 
 #: Sends a message to the grader and returns the text and data of its answer.
 Ask = Callable[[bytes, bytes], tuple[bytes, bytes]]
@@ -61,14 +62,14 @@ class Handle:
         return "<what the reference keeps for its backward pass>"
 
 
-def proxy(target: str, ask: Ask, sealed_answers: SealedAnswers = NONE) -> Callable[..., Any]:
+def proxy(target: str, ask: Ask, sealed_answers: SealedAnswers = NONE) -> Callable[..., object]:
     """Return a function that has the reference's *target* called, and returns what it returned.
 
     A dict among its arguments is updated as the reference updated it.
     """
     read = Inputs().read
 
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> object:
         packer = Packer()
         call = {
             "target": json.dumps(target),
@@ -84,7 +85,9 @@ def proxy(target: str, ask: Ask, sealed_answers: SealedAnswers = NONE) -> Callab
             kind, said = answer["error"]
             raise getattr(builtins, kind, RuntimeError)(said)
         for index, changed in answer["changed"]:
-            args[index].update(_received(changed, made))
+            given = args[index]
+            if isinstance(given, dict):
+                given.update(_received(changed, made))
         if "items" in answer:
             return tuple(_received(item, made) for item in answer["items"])
         return _received(answer["value"], made)
@@ -93,7 +96,9 @@ def proxy(target: str, ask: Ask, sealed_answers: SealedAnswers = NONE) -> Callab
     return function
 
 
-def without_options(function: Callable[..., Any], course: Any, own: Any) -> Callable[..., Any]:
+def without_options(
+    function: Callable[..., object], course: object, own: Foreign
+) -> Callable[..., object]:
     """Return *function*, called without the options that a student's function has of its own.
 
     *course* is the course's function with the same name, *own* the student's, in whose place
@@ -106,7 +111,7 @@ def without_options(function: Callable[..., Any], course: Any, own: Any) -> Call
     names = course.__code__.co_varnames[: course.__code__.co_argcount]
     known, count = frozenset(names), len(names)
 
-    def called(*args: Any, **kwargs: Any) -> Any:
+    def called(*args: object, **kwargs: object) -> object:
         if len(args) > count or not known.issuperset(kwargs):
             try:
                 bound = _signature(own).bind(*args, **kwargs)
@@ -120,18 +125,18 @@ def without_options(function: Callable[..., Any], course: Any, own: Any) -> Call
     return called
 
 
-def _sent(value: Any, packer: Packer) -> str:
+def _sent(value: object, packer: Packer) -> str:
     if type(value) is Handle:
         return f'["handle",{value._number}]'
     return f'["tree",{packer.pack(value)}]'
 
 
-def _received(value: list[Any], made: Call | None) -> Any:
+def _received(value: list[Tree], made: Call | None) -> Tree:
     kind, content = value
     return Handle(content, made) if kind == "handle" else _own(content)
 
 
-def _own(tree: Any) -> Any:
+def _own(tree: Tree) -> Tree:
     """Return a tree whose arrays may be written into, as those of a function may."""
     if isinstance(tree, _ndarray):
         return _array(tree)

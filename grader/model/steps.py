@@ -1,0 +1,210 @@
+"""The steps of a program: a class for each, and the JSON list that keys and messages hold.
+
+In JSON a step is its word in :data:`STEPS` and then its fields in order:
+``Call("f", "layers:relu", [{"$": "x"}])`` is ``["call", "f", "layers:relu", [{"$": "x"}], {}]``.
+Targets and references (a :data:`~grader.model.trees.Tree` in which some dicts stand for inputs and
+for what was kept) are explained in :mod:`grader.model.programs`.
+
+A step is added by a class here, its word in :data:`STEPS`, and what takes it in a student's
+process (:mod:`grader.sandbox.guest.steps`). Fields are named alike: a step keeps something under
+*to*, asks the *model* kept before, calls a *target*; these names, *forward*, *module* and *name*
+are what a failed step may tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from grader.model.trees import Tree
+
+#: A dict that stands for a value: ``{"$": "x"}``, ``{"@": "f", "item": 1}``.
+Reference = dict[str, Tree]
+
+_NO_OPTIONS: Mapping[str, Tree] = {}
+
+
+class Call(NamedTuple):
+    """Call a function; keep what it returns."""
+
+    to: str
+    target: str
+    args: Tree
+    kwargs: Tree = _NO_OPTIONS
+
+
+class New(NamedTuple):
+    """Make an object of a class, with other spellings of its options."""
+
+    to: str
+    target: str
+    args: Tree
+    kwargs: Tree = _NO_OPTIONS
+    spellings: Sequence[Mapping[str, Tree]] = ()
+
+
+class Params(NamedTuple):
+    """Set the parameters of a model."""
+
+    model: str
+    values: Tree
+
+
+class Read(NamedTuple):
+    """Keep a model's parameters, by the names of *shapes*."""
+
+    to: str
+    model: str
+    shapes: Tree
+
+
+class Shapes(NamedTuple):
+    """Keep the shapes of a model's parameters, if it has any."""
+
+    to: str
+    model: str
+
+
+class Set(NamedTuple):
+    """Set an attribute of a model."""
+
+    model: str
+    name: str
+    value: Tree
+
+
+class Keep(NamedTuple):
+    """Keep a copy of what *value* is at this moment: for what changes later."""
+
+    to: str
+    value: Tree
+
+
+class LineRanges(NamedTuple):
+    """Keep where a module's functions stand in its file."""
+
+    to: str
+    module: str
+
+
+class GiveMasks(NamedTuple):
+    """Answer two functions with given masks from here on; keep a record of their calls."""
+
+    to: str
+    forward: str
+    backward: str
+    masks: Tree
+
+
+class Assign(NamedTuple):
+    """Set a variable of the notebook, put back before each cell."""
+
+    name: str
+    value: Tree
+
+
+class RunSetup(NamedTuple):
+    """Run a cell of the course's; its names are put back before each cell, too."""
+
+    to: str
+    source: str
+    file: str
+
+
+class RunCell(NamedTuple):
+    """Run a student's cell; keep whether it was cut, after *seconds* of CPU time."""
+
+    to: str
+    source: str
+    file: str
+    seed: int
+    seconds: float
+
+
+class FindModel(NamedTuple):
+    """Keep the model (it has *method*) that the last of the variables *names* holds."""
+
+    to: str
+    names: Sequence[str]
+    method: str
+
+
+class Histories(NamedTuple):
+    """Keep the lists of numbers that a variable has as *attributes*."""
+
+    to: str
+    names: Sequence[str]
+    attributes: Sequence[str]
+
+
+class Reach(NamedTuple):
+    """In a kernel: run on to the end of the answer to *question*; keep whether it was cut.
+
+    *variable* holds the notebook's data, whose *first* training images are *names*' validation.
+    """
+
+    to: str
+    question: str
+    seconds: float
+    variable: str
+    first: int
+    names: Sequence[str]
+    seed: int
+
+
+Step = (
+    Call
+    | New
+    | Params
+    | Read
+    | Shapes
+    | Set
+    | Keep
+    | LineRanges
+    | GiveMasks
+    | Assign
+    | RunSetup
+    | RunCell
+    | FindModel
+    | Histories
+    | Reach
+)
+
+#: The classes of steps by their words in JSON.
+STEPS: Mapping[str, type[Step]] = {
+    "call": Call,
+    "new": New,
+    "params": Params,
+    "read": Read,
+    "shapes": Shapes,
+    "set": Set,
+    "keep": Keep,
+    "line_ranges": LineRanges,
+    "mask": GiveMasks,
+    "name": Assign,
+    "setup": RunSetup,
+    "cell": RunCell,
+    "model": FindModel,
+    "histories": Histories,
+    "reach": Reach,
+}
+_WORDS: Mapping[type, str] = {step: word for word, step in STEPS.items()}
+
+
+def to_json(step: Step) -> list[Tree]:
+    """Return a step as a key or a message holds it."""
+    return [_WORDS[type(step)], *step]
+
+
+def from_json(listed: Sequence[Tree]) -> Step:
+    """Return the step that a JSON list stands for.
+
+    Raises :class:`ValueError` for a word that is no step, and for fields that don't fit it.
+    """
+    word, *fields = listed or [None]
+    if not isinstance(word, str) or word not in STEPS:
+        raise ValueError(f"{word!r} is no step of a program")
+    try:
+        return STEPS[word](*fields)
+    except TypeError as error:
+        raise ValueError(f"the step {word!r} has other fields: {error}") from None
