@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from grader.key import Key
 from grader.marking import results
 from grader.marking.examiner import HandIn
-from grader.marking.isolation import Isolation, prefill_answers
+from grader.marking.isolation import Isolation, PublicSession, prefill_answers
 from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Question
 from grader.model.verdicts import QuestionResult
@@ -76,22 +76,25 @@ class CodeExaminer:
             with (
                 self._isolation(hand_in.package) as isolation,
                 self._sandbox.start(hand_in.package) as session,
+                PublicSession(self._sandbox, hand_in.package) as public,
             ):
                 for question in questions:
                     try:
-                        done[question.id] = self._mark(question, session, isolation, done)
+                        done[question.id] = self._mark(question, session, public, isolation, done)
                     except Fault as fault:
                         done[question.id] = results.not_graded(question, str(fault))
         except Fault as fault:
             for question in questions:
                 done.setdefault(question.id, results.not_graded(question, str(fault)))
             return 0.0
-        return session.usage.cpu_seconds + (isolation.cpu_seconds if isolation else 0.0)
+        used = session.usage.cpu_seconds + public.cpu_seconds
+        return used + (isolation.cpu_seconds if isolation else 0.0)
 
     def _mark(
         self,
         question: Question,
         session: Session,
+        public: PublicSession,
         isolation: Isolation | None,
         done: Mapping[str, QuestionResult],
     ) -> QuestionResult:
@@ -102,9 +105,9 @@ class CodeExaminer:
         """
         own, failed = None, self._failed(question, done)
         if not self._apart(question):
-            return self._own(question, session, failed)
+            return self._own(question, session, public, failed)
         if not failed or isolation is None:
-            own = self._own(question, session, failed)
+            own = self._own(question, session, public, failed)
             if own.status == "passed":
                 return own
             failed = self._failed(question, done, session)
@@ -117,7 +120,7 @@ class CodeExaminer:
         isolated = self._isolated(question, isolation, failed)
         if isolated.status == "passed":
             return isolated
-        own = own or self._own(question, session, failed)
+        own = own or self._own(question, session, public, failed)
         return isolated if isolated.score >= own.score else own
 
     def _apart(self, question: Question) -> bool:
@@ -129,15 +132,25 @@ class CodeExaminer:
         return not any(own & set(self._key.parts.get(other, ())) for other in question.builds_on)
 
     def _own(
-        self, question: Question, session: Session, failed: Mapping[str, Sequence[str]]
+        self,
+        question: Question,
+        session: Session,
+        public: PublicSession,
+        failed: Mapping[str, Sequence[str]],
     ) -> QuestionResult:
         share = self._assignment.own_forward_share
-        return self._judging.mark(question, session, failed=failed, own_share=share)
+        return self._judging.mark(
+            question, session, failed=failed, own_share=share, explaining=public.session
+        )
 
     def _isolated(
         self, question: Question, isolation: Isolation, failed: Mapping[str, Sequence[str]]
     ) -> QuestionResult:
-        result = self._judging.mark(question, isolation.session(failed))
+        result = self._judging.mark(
+            question,
+            isolation.session(failed),
+            explaining=lambda: isolation.session(failed, public=True),
+        )
         result.given = [name for names in failed.values() for name in names]
         return result
 

@@ -13,6 +13,40 @@ from grader.model.checks import Replaceable
 from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
 
 
+class PublicSession:
+    """A process of one submission for what is shown of its failures, with all its text.
+
+    It holds nothing hidden, and is started when the first thing fails.
+    """
+
+    def __init__(self, sandbox: Sandbox, package: Package) -> None:
+        self._sandbox, self._package = sandbox, package
+        self._started: Session | None = None
+
+    def session(self) -> Session:
+        """Return the session. Raises :class:`~grader.sandbox.errors.Fault`."""
+        if self._started is None:
+            self._started = self._sandbox.start(self._package, bare=True)
+        return self._started
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU seconds that it used; known once it is closed."""
+        return self._started.usage.cpu_seconds if self._started is not None else 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._started is not None:
+            self._started.close()
+
+
 class Isolation:
     """Sessions of one submission, each with some of its questions' functions replaced.
 
@@ -35,16 +69,17 @@ class Isolation:
         self._sandbox, self._package = sandbox, package
         self._reference, self._parts = reference, parts
         self._limits, self._bounds, self._sealed_answers = limits, bounds, sealed_answers
-        self._sessions: dict[frozenset[Replaceable], Session] = {}
+        self._sessions: dict[tuple[frozenset[Replaceable], bool], Session] = {}
         self._open = ExitStack()
 
-    def session(self, failed: Collection[str]) -> Session:
+    def session(self, failed: Collection[str], *, public: bool = False) -> Session:
         """Return a session in which the functions of the *failed* questions are right.
 
+        A *public* one is another process, for what is shown of a failure: it holds nothing hidden.
         Raises :class:`~grader.sandbox.errors.Fault` where its process can't be started.
         """
         parts = frozenset(part for question in failed for part in self._parts[question])
-        if parts not in self._sessions:
+        if (parts, public) not in self._sessions:
             ordered = sorted(parts, key=lambda part: part.target)
             reference_session = self._open.enter_context(
                 self._sandbox.reference_session(self._reference, ordered, self._bounds)
@@ -58,8 +93,8 @@ class Isolation:
                 ),
             )
             session = self._sandbox.start(package, reference_session, self._limits)
-            self._sessions[parts] = self._open.enter_context(session)
-        return self._sessions[parts]
+            self._sessions[parts, public] = self._open.enter_context(session)
+        return self._sessions[parts, public]
 
     @property
     def cpu_seconds(self) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from grader.key import Key
 from grader.kinds import Judge, judge
@@ -26,11 +26,16 @@ from grader.wording.stages import NO_ANSWER, NO_CODE
 
 @dataclass(frozen=True)
 class Look:
-    """The answers to one question: verdicts, replies by run, and outcomes of the small examples."""
+    """What one look at a question shows: verdicts, replies by run, outcomes of public examples.
+
+    ``rungs`` are those of the ladders, ``published`` those of the notebook's own figures that
+    failed, each as a process gave them that holds nothing hidden.
+    """
 
     judged: Sequence[Judged]
     replies: Mapping[str, Reply]
     rungs: Mapping[str, Sequence[Outcome]]
+    published: Mapping[str, Sequence[Outcome]] = field(default_factory=dict)
 
     @property
     def failed(self) -> list[Judged]:
@@ -59,8 +64,12 @@ class Judging:
         *,
         failed: Mapping[str, Sequence[str]] | None = None,
         own_share: float = 0.5,
+        explaining: Callable[[], Session] | None = None,
     ) -> QuestionResult:
         """Return the result of *question* for the submission that *session* holds.
+
+        *explaining* gives a session of the same submission that holds nothing hidden, for what is
+        shown of a failure with all its text; without it, *session* is asked for that, too.
 
         *failed* are the failed questions that it builds on, with their functions: what is right
         but for them is right. *own_share* is the share of its gradient points that a backward pass
@@ -68,22 +77,18 @@ class Judging:
 
         Raises :class:`~grader.sandbox.Fault` where the session can't be asked.
         """
-        look = self.look(question.id, session)
-        excused = results.excused(look.failed, look.judged, failed or {})
+        look = self.look(question.id, session, explaining)
         explained = self._explained(look)
         known = diagnose(self.key.probes.get(question.id, ()), look.rungs, look.verdicts)
         known = known if look.failed else None
         checks = results.check_results(look.judged, explained, known, Places(session))
         self._overhear(look, explained)
         for result in checks:
-            if result.id in excused:
-                results.excuse(result, excused[result.id])
-            elif result.score == 0 and self._fits_own_forward(look, result.id, failed or {}):
+            if result.score == 0 and self._fits_own_forward(look, result.id, failed or {}):
                 result.score = results.rounded(own_share * result.max_score)
                 result.message = messages.OWN_FORWARD
         self._show_sources(look, checks, session)
-        given = {name for names in excused.values() for name in names}
-        return results.question_result(question, checks, given, results.notes(look.judged))
+        return results.question_result(question, checks, results.notes(look.judged))
 
     def _overhear(self, look: Look, explained: Mapping[str, Explained]) -> None:
         for entry in look.failed:
@@ -97,8 +102,10 @@ class Judging:
         batch.encoded()
         return batch
 
-    def look(self, question: str, session: Session) -> Look:
-        """Ask the runs of a question and judge them; ask for its ladders if one fails.
+    def look(
+        self, question: str, session: Session, explaining: Callable[[], Session] | None = None
+    ) -> Look:
+        """Ask the runs of a question and judge them; ask for its public examples if one fails.
 
         Raises :class:`~grader.sandbox.Fault` where the session can't be asked.
         """
@@ -121,9 +128,18 @@ class Judging:
         look = Look([judged[check.id] for check in checks], replies, {})
         if not look.failed or all(entry.verdict.stage in NO_ANSWER for entry in look.failed):
             return look
+        public = explaining() if explaining is not None else session
         ladders = [self.key.ladders[run] for run in runs if run in self.key.ladders]
-        rungs = self._ask(f"{question} ladder", ladders, session)
-        return replace(look, rungs={run: reply.outcomes for run, reply in rungs.items()})
+        rungs = self._ask(f"{question} ladder", ladders, public)
+        figures = {e.check.run for e in look.failed if e.check.visibility == "published"}
+        shown = {
+            run: self._ask(f"{run} alone", [self.key.sheets[run]], public)[run].outcomes
+            for run in runs
+            if run in figures
+        }
+        return replace(
+            look, rungs={r: reply.outcomes for r, reply in rungs.items()}, published=shown
+        )
 
     def _otherwise(self, entry: Judged, replies: Mapping[str, Reply]) -> Judged:
         """Return the pass of a check that failed as its settings say, and passes in another run.
@@ -189,11 +205,16 @@ class Judging:
         for entry in look.failed:
             check = entry.check
             if check.visibility == "published":
-                answered = self.key.sheets[check.run]
-                outcome = look.replies[check.run].outcomes[entry.index]
-                script = self._scripts.of(check, answered, entry.index, "published")
-                facts = shown(answered, entry.index, outcome, entry.verdict, script)
-                found[check.id] = entry.verdict, {"example": "published", **facts}
+                answered, i = self.key.sheets[check.run], entry.index
+                given = look.published.get(check.run)
+                inputs, answers = answered.run.examples[i], _answers(answered, i)
+                if given is None:
+                    continue
+                verdict = judge(check, inputs, given[i], answers, self.key.judges)
+                if not verdict.passed:
+                    script = self._scripts.of(check, answered, i, "published")
+                    facts = shown(answered, i, given[i], verdict, script)
+                    found[check.id] = verdict, {"example": "published", **facts}
             for i, outcome in enumerate(look.rungs.get(check.run, ())):
                 answered = self.key.ladders[check.run]
                 inputs, answers = answered.run.examples[i], _answers(answered, i)

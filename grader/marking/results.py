@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.key.fingerprints import Misconception
@@ -61,37 +61,10 @@ def check_results(
     return made
 
 
-def excused(
-    failed: Sequence[Judged], judged: Sequence[Judged], builds_on: Mapping[str, Sequence[str]]
-) -> dict[str, Sequence[str]]:
-    """Return the checks that failed through a failed forward pass alone, with its functions.
-
-    *builds_on* are the failed questions that this one builds on, with their functions. Agreement
-    with the key implies agreement with central differences: where a backward pass has the first
-    and not the second, what the differences were taken of is wrong.
-    """
-    passed = {entry.check.id for entry in judged if entry.verdict.passed}
-    return {
-        entry.check.id: builds_on[entry.check.settings["forward"]]
-        for entry in failed
-        if entry.check.settings.get("forward") in builds_on and entry.check.needs in passed
-    }
-
-
-def excuse(result: CheckResult, functions: Sequence[str]) -> None:
-    """Turn a failed check into a passed one that was right but for *functions*."""
-    result.status, result.score, result.stage = "passed", result.max_score, None
-    result.evidence, result.diagnosis = {}, None
-    result.message = messages.GIVEN.format(functions=", ".join(functions))
-
-
 def question_result(
-    question: Question, checks: list[CheckResult], given: Collection[str], notes: list[str]
+    question: Question, checks: list[CheckResult], notes: list[str]
 ) -> QuestionResult:
-    """Return the result of a code question: its checks' points, added up.
-
-    *given* are the functions that the reference answered for.
-    """
+    """Return the result of a code question: its checks' points, added up."""
     return QuestionResult(
         id=question.id,
         notebook=question.notebook,
@@ -99,7 +72,6 @@ def question_result(
         score=rounded(sum(check.score for check in checks)),
         max_score=float(question.points),
         status=_status(checks, question.points),
-        given=sorted(given),
         notes=notes,
         checks=checks,
     )

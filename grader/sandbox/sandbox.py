@@ -58,6 +58,7 @@ class Sandbox:
         self._limits, self._asked = limits, level
         self._server: ForkServer | None = None
         self._notebooks: ForkServer | None = None
+        self._bare: ForkServer | None = None
         self._preloaded: frozenset[bytes] = frozenset()
         self._levels = self._order(level, allow_unsandboxed)
         self._first = startup.begin(self._levels[0])
@@ -113,15 +114,22 @@ class Sandbox:
         package: Package,
         reference: ReferenceSession | None = None,
         limits: Limits | None = None,
+        *,
+        bare: bool = False,
     ) -> Session:
-        """Return a session in a fresh process that holds *package* and nothing else.
+        """Return a session in a fresh process that holds *package* and what is preloaded.
 
         *reference* answers for the functions that the package names as replaced; the caller closes
-        it. *limits* are other than the sandbox's own. Raises :class:`~grader.sandbox.errors.Fault`
-        where a process can't be started.
+        it. *limits* are other than the sandbox's own. A *bare* process, and one that may ask the
+        reference, holds nothing that is preloaded: what it is shown or told can lead to nothing
+        hidden. Raises :class:`~grader.sandbox.errors.Fault` where a process can't be started.
         """
         limits = limits or self._limits
-        server = self._for_notebooks() if package.notebook else self._server
+        server = self._server
+        if package.notebook:
+            server = self._for_notebooks()
+        elif self._preloaded and (bare or reference is not None):
+            server = self._without_preloads()
 
         def child(printed: int) -> Child:
             if server is None:
@@ -211,6 +219,16 @@ class Sandbox:
                 raise Fault(f"Notebooks can't be run: {why}.")
         return self._notebooks
 
+    def _without_preloads(self) -> ForkServer | None:
+        """Return a fork server that holds no run, which is started when it is first needed."""
+        if self._server is not None and self._bare is None:
+            self._bare, why = startup.begin(self.level)
+            why = why or startup.prove(self._bare, self.level, self._limits)
+            if why:
+                self._bare = None
+                raise Fault(f"A process without hidden examples can't be started: {why}.")
+        return self._bare
+
     def _for_kernel(self) -> ForkServer:
         """Return a new fork server that holds a Jupyter kernel, for one session alone."""
         level, server = LEVELS[-1], None
@@ -233,10 +251,10 @@ class Sandbox:
     def close(self) -> None:
         """End the fork servers. Sessions must have been closed."""
         first = None if self.level else self._first[0]
-        for server in (self._server, self._notebooks, first):
+        for server in (self._server, self._notebooks, self._bare, first):
             if server is not None:
                 server.close()
-        self._server = self._notebooks = None
+        self._server = self._notebooks = self._bare = None
 
 
 def _scratch() -> int:

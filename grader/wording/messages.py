@@ -58,7 +58,6 @@ BARE: Mapping[str, str] = {
     "no_gradient": "Give a gradient for each parameter: one is missing.",
 }
 
-GIVEN = "Right, given a correct {functions}."
 OWN_FORWARD = (
     "Mend the forward pass first: this gradient is right for the forward pass as it is, which "
     "earns a part of the points."

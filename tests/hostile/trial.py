@@ -32,10 +32,12 @@ class Listening:
     def start(
         self,
         package: Package,
-        reference_session: ReferenceSession | None = None,
+        reference: ReferenceSession | None = None,
         limits: Limits | None = None,
+        *,
+        bare: bool = False,
     ) -> Session:
-        self.sessions.append(self._sandbox.start(package, reference_session, limits))
+        self.sessions.append(self._sandbox.start(package, reference, limits, bare=bare))
         return self.sessions[-1]
 
     def reference_session(

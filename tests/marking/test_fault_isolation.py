@@ -90,12 +90,11 @@ def test_a_networks_own_fault_is_not_hidden_by_a_right_layer(mark_edited: MarkEd
 def test_a_right_backward_pass_keeps_its_points_over_a_wrong_forward_pass(
     mark_edited: MarkEdited,
 ) -> None:
-    """Its slope disagrees with the wrong forward's, and that isn't its fault."""
+    """Gradients that agree with the key aren't held against a wrong forward pass's differences."""
     result = mark_edited((LAYERS, "    out = np.maximum(x, 0)\n", "    out = np.abs(x)\n"))
     assert set(lost(result)) == {"relu-forward"}
     backward = question(result, "relu-backward")
-    assert backward.given == ["relu_forward"]
-    assert any("given a correct relu_forward" in check.message for check in backward.checks)
+    assert {check.status for check in backward.checks} == {"passed"}
 
 
 def test_a_backward_pass_that_fits_its_own_wrong_forward_earns_a_share(
