@@ -1,0 +1,1 @@
+"""Networks: what puts the layers together, and learns."""
