@@ -49,6 +49,7 @@ OTHERWISE: dict[str, dict[str, object]] = {
     "weight_scale": {"got": 0.4},
     "mask_scale": {"got": 0.4},
     "keep_rate": {"got": 0.4},
+    "call_p": {"got": 0.4},
 }
 INTRO = """# Messages
 
