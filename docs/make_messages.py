@@ -50,8 +50,6 @@ OTHERWISE: dict[str, dict[str, object]] = {
     "mask_scale": {"got": 0.4},
     "keep_rate": {"got": 0.4},
     "call_p": {"got": 0.4},
-    "calls": {"got": 1, "expected": 2},
-    "calls_back": {"got": 1, "expected": 2},
 }
 INTRO = """# Messages
 

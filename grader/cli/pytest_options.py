@@ -37,7 +37,7 @@ REFUSED = (
 )
 
 
-def told(arguments: argparse.Namespace) -> list[str]:
+def pytest_arguments(arguments: argparse.Namespace) -> list[str]:
     """Return the caller's options for pytest, each a single argument that can't be another's."""
     made = ["-" + "v" * arguments.verbose] if arguments.verbose else []
     for name in ("quiet", "exitfirst", "collect_only", "no_header", "no_summary"):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grader.cli import DONE, FAILED, INTERRUPTED, NOT_GRADED, USAGE
-from grader.cli.pytest_options import told
+from grader.cli.pytest_options import pytest_arguments
 from grader.cli.terminal import course, problems, say
 
 _CONFIGURATION = "[pytest]\njunit_suite_name = grader\n"
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         # While the working directory is the caller's: pytest runs in another.
         paths = [Path(os.path.abspath(path)) for path in arguments.paths]  # noqa: PTH100
-        options = told(arguments)
+        options = pytest_arguments(arguments)
         worker = Worker(settings)
         try:
             places = find(paths, worker.assignment, as_=arguments.as_).places

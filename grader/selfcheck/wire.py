@@ -16,7 +16,7 @@ MAX_TEXT, MAX_DATA = 1 << 22, 1 << 26
 _HEAD = struct.Struct("<III")
 
 
-class Frame(NamedTuple):
+class CheckFrame(NamedTuple):
     kind: int
     text: bytes
     data: bytes
@@ -28,12 +28,12 @@ def send(pipe: IO[bytes], kind: int, text: bytes, data: bytes = b"") -> None:
     pipe.flush()
 
 
-def receive(pipe: IO[bytes]) -> Frame:
+def receive(pipe: IO[bytes]) -> CheckFrame:
     """Read a frame. Raises :class:`EOFError` at the end of the pipe, and for what is no frame."""
     kind, text, data = _HEAD.unpack(_exactly(pipe, _HEAD.size))
     if text > MAX_TEXT or data > MAX_DATA:
         raise EOFError("a frame is too long")
-    return Frame(kind, _exactly(pipe, text), _exactly(pipe, data))
+    return CheckFrame(kind, _exactly(pipe, text), _exactly(pipe, data))
 
 
 def _exactly(pipe: IO[bytes], count: int) -> bytes:
