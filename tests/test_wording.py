@@ -26,8 +26,8 @@ FORBIDDEN = re.compile(
 IMPERATIVES = frozenset(
     re.findall(
         r"\w+",
-        "Add Ask Begin Check Compare Count Define Draw Drop Follow Give Go Keep Leave List Look Make "
-        "Hand Mend Print Replace Return Run Scale See Seed Set Start Take Use Work Write",
+        "Add Ask Begin Check Compare Count Define Draw Drop Follow Give Go Keep Leave List Look "
+        "Make Hand Mend Print Replace Return Run Scale See Seed Set Start Take Use Work Write",
     )
 )
 #: What a sentence that states begins with, before it recommends anything.
