@@ -17,7 +17,7 @@ from grader.marking.marker import Marker
 from grader.model.assignment import Assignment
 from grader.model.checks import Replaceable
 from grader.model.verdicts import SubmissionResult
-from grader.sandbox import Bounds, Limits, Package, ReferenceSession, Sandbox, Session
+from grader.sandbox import Bounds, Limits, Package, ReferenceSession, Sandbox, Session, WallBudget
 from grader.sandbox.protocol.levels import CONFINED
 from grader.submissions import Place, read_submission
 
@@ -34,10 +34,11 @@ class Listening:
         package: Package,
         reference: ReferenceSession | None = None,
         limits: Limits | None = None,
+        budget: WallBudget | None = None,
         *,
         bare: bool = False,
     ) -> Session:
-        self.sessions.append(self._sandbox.start(package, reference, limits, bare=bare))
+        self.sessions.append(self._sandbox.start(package, reference, limits, budget, bare=bare))
         return self.sessions[-1]
 
     def reference_session(
