@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.new import new
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))]
+#: The page that makes an assignment, whose files stand in no checkout.
+AUTHORING = "docs/authoring.md"
 #: Pages whose words in capitals are names of the engine's code.
 OF_CODE = ["CONTRIBUTING.md", "docs/architecture.md"]
 #: What a run makes: it stands in no checkout.
@@ -113,10 +117,24 @@ def pages(root: Path) -> Mapping[str, str]:
     return {page: (root / page).read_text("utf-8") for page in PAGES}
 
 
+@pytest.fixture(scope="module")
+def written(pages: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The files and folders that an author has who follows the page on writing an assignment."""
+    folder = tmp_path_factory.mktemp("written")
+    new(folder / "stats")
+    outputs = tomllib.loads((folder / "stats" / "assignment.toml").read_text("utf-8"))["outputs"]
+    made = {path.removeprefix("../") + "/" for path in outputs.values()}
+    blocks = re.findall(r"(?m)^```\w+ file=(\S+)$", pages[AUTHORING])
+    return tree(folder) | made | set(blocks)
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_what_a_page_names_is_there(pages: Mapping[str, str], there: set[str], page: str) -> None:
+def test_what_a_page_names_is_there(
+    pages: Mapping[str, str], there: set[str], written: set[str], page: str
+) -> None:
     """Files and folders in backticks, links and drawn trees exist in the checkout."""
-    assert missing(named(pages[page]), there, page) == []
+    known = there | written if page == AUTHORING else there
+    assert missing(named(pages[page]), known, page) == []
     assert [path for path in drawn(pages[page]) if path not in there] == []
 
 
@@ -146,8 +164,8 @@ def test_every_folder_of_the_engine_is_on_the_map(root: Path, pages: Mapping[str
 
 def test_every_environment_of_tox_is_told(root: Path, pages: Mapping[str, str]) -> None:
     """CONTRIBUTING has a row for each environment, and for none that isn't there."""
-    known = set(re.findall(r"^\[testenv:(\w+)\]$", (root / "tox.ini").read_text(), re.MULTILINE))
-    told = set(re.findall(r"^\| `tox -e (\w+)`", pages["CONTRIBUTING.md"], re.MULTILINE))
+    known = set(re.findall(r"^\[testenv:([\w-]+)\]$", (root / "tox.ini").read_text(), re.MULTILINE))
+    told = set(re.findall(r"^\| `tox -e ([\w-]+)`", pages["CONTRIBUTING.md"], re.MULTILINE))
     assert told == known | {"tests"}
 
 
