@@ -19,7 +19,7 @@ whether it is one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from grader.kinds.arrays import Answer, Judge, failed, leaf, shaped, value_facts
 from grader.kinds.proof import (
     SLOPES,
     Case,
+    KindError,
     Proof,
     Published,
     ReplaceableGroup,
@@ -153,6 +154,11 @@ def _program(row: Function) -> Program:
 def _differences(row: Function, live: bool) -> Proof:
     """Return the proof that each gradient is the slope of what it is a gradient of."""
     own = outputs(row.returns, "f")
+    for gradient in row.gradients:
+        _known(row, "output", gradient.output, own)
+        _known(row, "argument", gradient.wrt, row.arguments)
+        if not gradient.function:
+            _known(row, "output", gradient.of, own)
     steps: list[Step] = [_call(row, "f")]
     give = {gradient.output: own[gradient.output] for gradient in row.gradients}
     for n, gradient in enumerate(row.gradients):
@@ -183,6 +189,15 @@ def _differences(row: Function, live: bool) -> Proof:
     wrt = [gradient.wrt for gradient in row.gradients]
     inputs = row.cases[0].inputs.map(lambda drawn: with_probes(drawn, wrt, live))
     return Proof(check.run, Program(tuple(steps), give), (check,), inputs, SLOPES)
+
+
+def _known(row: Function, what: str, name: str, names: Collection[str]) -> None:
+    """Raise :class:`KindError` if a gradient of *row* names what the row doesn't have."""
+    if name not in names:
+        raise KindError(
+            f"{row.question}.gradient: the row has no {what} {name!r}: choose from "
+            f"{', '.join(names)}"
+        )
 
 
 def _related(row: Function, relation: Relation) -> Proof:

@@ -145,6 +145,24 @@ MISTAKES: dict[str, tuple[str, str, str | None, str]] = {
         '{"y": dense',
         r"variance\.(values|gradient): .*x",
     ),
+    "a gradient by what is no argument": (
+        "checks/__init__.py",
+        'wrt="x"',
+        'wrt="y"',
+        r"variance\.gradient: the row has no argument 'y': choose from x",
+    ),
+    "a gradient of what is no output": (
+        "checks/__init__.py",
+        'of="value"',
+        'of="loss"',
+        r"variance\.gradient: the row has no output 'loss': choose from value, dx",
+    ),
+    "a gradient that is no output": (
+        "checks/__init__.py",
+        'Gradient("dx"',
+        'Gradient("dy"',
+        r"variance\.gradient: the row has no output 'dy': choose from value, dx",
+    ),
     "two checks of one name": (
         "checks/__init__.py",
         'cases=(Case("values"',
