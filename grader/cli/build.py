@@ -46,7 +46,11 @@ def _seed(path: Path) -> str:
     try:
         seed = path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Problem(f"{path} can't be read as a seed: {error}") from None
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise Problem(
+            f"{path} can't be read as a seed: {why}: write at least {_LEAST} random "
+            "characters into it, or leave out --seed-file and have a secret drawn"
+        ) from None
     if len(seed) < _LEAST:
         raise Problem(
             f"{path} holds a seed of {len(seed)} characters: put at least {_LEAST} random ones"
