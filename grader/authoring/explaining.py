@@ -99,9 +99,14 @@ def _question(id: str, course: Course) -> str:
     lines = [f"  {check.id}: {check.title} ({check.points:g})" for check in checks]
     builds = f"It builds on {_and(question.builds_on)}." if question.builds_on else ""
     notes = f"The course's notes: {question.notes_url}" if question.notes_url else ""
+    judged = {
+        "written": "A person marks it.",
+        "training": "It is judged by what the model that its cell leaves reaches.",
+    }
     head = _text(
         f"{id}: a question of the notebook {question.notebook}, {question.title}, "
         f"{question.points:g} points.",
+        judged.get(question.kind, ""),
         builds,
         notes,
     )

@@ -21,10 +21,13 @@ def run(arguments: argparse.Namespace) -> int:
         with Opened(place, Path.cwd()) as work:
             unknown = sorted(set(arguments.questions) - set(work.questions))
             if unknown:
-                raise Problem(
-                    f"there is no question {', '.join(unknown)}: choose from "
-                    f"{', '.join(work.questions)}"
+                unchecked = {question.id for question in work.assignment.questions}
+                why = (
+                    f"{', '.join(unknown)} can't be checked here, only graded"
+                    if unchecked.issuperset(unknown)
+                    else f"there is no question {', '.join(unknown)}"
                 )
+                raise Problem(f"{why}: choose from {', '.join(work.questions)}")
             asked = arguments.questions or work.questions
             if not arguments.quiet:
                 say(f"checking {work.source} (isolation: {work.level})")
@@ -33,5 +36,5 @@ def run(arguments: argparse.Namespace) -> int:
                 failed += result.status != "passed"
                 print(check_lines(result.to_json(), said), flush=True)
     if failed:
-        say(f"{failed} checks failed")
+        say(f"{failed} check{'s' if failed > 1 else ''} failed")
     return FAILED if failed else DONE
