@@ -43,9 +43,18 @@ def parser() -> argparse.ArgumentParser:
             "--key", type=Path, metavar="DIR", help="the key (default: the committed one)"
         )
         made.add_argument(
-            "--notebook", action="append", default=[], metavar="NAME", help="ask its questions"
+            "--notebook",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="ask the questions of this notebook alone (may be said twice)",
         )
-        made.add_argument("--as", dest="as_", choices=("one", "class"), help="what a PATH is")
+        made.add_argument(
+            "--as",
+            dest="as_",
+            choices=("one", "class"),
+            help="what each PATH is: one submission, or a class of them (default: by its files)",
+        )
         made.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
         made.add_argument(
             "--allow-unsandboxed", action="store_true", help="grade where nothing confines code"
@@ -65,8 +74,17 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("folder", type=Path, metavar="NAME", help="the folder to make")
 
     grade = command("grade", "Mark submissions: folders, zips, or a folder of them.")
-    grade.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    grade.add_argument("-o", "--output", type=Path, default=Path("grades"), metavar="DIR")
+    grade.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="a folder, a zip, or a folder of them"
+    )
+    grade.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("grades"),
+        metavar="DIR",
+        help="where results, tables and pages go (default: grades)",
+    )
     grade.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes to use")
     grade.add_argument("--json", action="store_true", help="results on stdout, a line each")
     marked_by(grade)
@@ -101,24 +119,43 @@ def parser() -> argparse.ArgumentParser:
         "page tells",
     )
     check = command("check", "Run the public checks on your own work.")
-    check.add_argument("questions", nargs="*", metavar="QUESTION")
-    check.add_argument("--examples", type=int, default=50, metavar="N", help="to search through")
+    check.add_argument(
+        "questions", nargs="*", metavar="QUESTION", help="its id (default: every code question)"
+    )
+    check.add_argument(
+        "--examples",
+        type=int,
+        default=50,
+        metavar="N",
+        help="how many inputs each check searches through (default: 50)",
+    )
 
     test = command("test", "Run each check of a submission as a test case, under pytest.")
-    test.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    test.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="a folder, a zip, or a folder of them"
+    )
     marked_by(test)
     of_pytest = test.add_argument_group("pytest's options (others are refused)")
     for flags, settings in OPTIONS:
         of_pytest.add_argument(*flags, **settings)
 
     explain = command("explain", "Say what a check, question, stage or misconception means.")
-    explain.add_argument("id", metavar="ID")
+    explain.add_argument(
+        "id", metavar="ID", help="as a result.json, class.html or `grader check` names it"
+    )
     explain.add_argument(
         "--new",
         action="store_true",
         help="ID is a group of failures on class.html: begin a misconception with it",
     )
-    explain.add_argument("-o", "--output", type=Path, default=Path("grades"), metavar="DIR")
+    explain.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("grades"),
+        metavar="DIR",
+        help="with --new: where the class's results are (default: grades)",
+    )
     explain.add_argument("--key", type=Path, metavar="DIR", help="the key (default: as in grade)")
 
     command("doctor", "Say what this machine can do: isolation, versions, data.")

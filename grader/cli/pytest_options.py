@@ -17,17 +17,23 @@ OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--maxfail",), {"type": int, "metavar": "N", "help": "stop after N that fail"}),
     (("-k",), {"dest": "keyword", "metavar": "EXPRESSION", "help": "run checks of such names"}),
     (("-r",), {"dest": "report", "metavar": "CHARS", "help": "what the summary at the end lists"}),
-    (("--tb",), {"choices": ("auto", "long", "short", "line", "native", "no")}),
-    (("--color",), {"choices": ("yes", "no", "auto")}),
+    (
+        ("--tb",),
+        {
+            "choices": ("auto", "long", "short", "line", "native", "no"),
+            "help": "how a failure is shown",
+        },
+    ),
+    (("--color",), {"choices": ("yes", "no", "auto"), "help": "color the lines (default: auto)"}),
     (("--durations",), {"type": int, "metavar": "N", "help": "show the N slowest"}),
     (("--collect-only", "--co"), {"action": "store_true", "help": "list the checks, run none"}),
-    (("--no-header",), {"action": "store_true"}),
-    (("--no-summary",), {"action": "store_true"}),
+    (("--no-header",), {"action": "store_true", "help": "leave out the lines at the top"}),
+    (("--no-summary",), {"action": "store_true", "help": "leave out the summary at the end"}),
     (
         ("--junitxml", "--junit-xml"),
         {"type": Path, "metavar": "FILE", "help": "write the results as JUnit XML"},
     ),
-    (("--junit-prefix",), {"metavar": "TEXT"}),
+    (("--junit-prefix",), {"metavar": "TEXT", "help": "what class names begin with there"}),
 )
 
 #: Said of every other one.

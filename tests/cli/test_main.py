@@ -1,5 +1,6 @@
 """The command line as a program: help, streams of other programs, terminals."""
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from conftest_cli import PLAIN, Put, Said
 
 import grader as engine
-from grader.cli import main
+from grader.cli import main, parser
 
 
 def program(
@@ -33,6 +34,26 @@ def test_help_names_every_command(grader: Callable[..., Said]) -> None:
     for command in ("build", "grade", "check", "explain", "doctor"):
         assert f"\n    {command} " in said.out
         assert grader(command, "--help").code == 0
+
+
+def undescribed(made: argparse.ArgumentParser) -> list[str]:
+    """Return the options and arguments of a parser and its commands that have no help."""
+    found = []
+    for action in made._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, command in action.choices.items():
+                found += [f"{name} {option}" for option in undescribed(command)]
+        elif not action.help:
+            found.append("/".join(action.option_strings) or action.dest)
+    return found
+
+
+def test_every_option_has_help() -> None:
+    """No option or argument of any command is left without a line; one that were is found."""
+    assert undescribed(parser()) == []
+    made = argparse.ArgumentParser()
+    made.add_subparsers().add_parser("mark").add_argument("--dry")
+    assert undescribed(made) == ["mark --dry"]
 
 
 def test_help_loads_nothing_heavy() -> None:
