@@ -50,6 +50,13 @@ create table if not exists pseudonyms (
   pseudonym text not null unique
 )
 """,
+    # Whose a name is: all else is kept by name, and no name goes from one source to another.
+    """
+create table if not exists sources (
+  submission text primary key,
+  identity text not null unique
+)
+""",
 )
 
 
@@ -185,6 +192,31 @@ class Gradebook:
             (submission, key, grader, " ".join(asked)),
         )
         return found[0] if found else None
+
+    def sources(self) -> dict[str, str]:
+        """Return the name of each source that a run has met, by the source's identity."""
+        return dict(self._rows("select identity, submission from sources order by 1"))
+
+    def names(self) -> set[str]:
+        """Return every name that anything is kept under."""
+        tables = ("results", "manual", "pseudonyms", "sources")
+        query = " union ".join(f"select submission from {name}" for name in tables)
+        return {name for (name,) in self._rows(query)}
+
+    def belongs(self, submission: str, identity: str) -> None:
+        """Keep that the name *submission* is of the source *identity*, and of no other.
+
+        Raises :class:`GradebookError` where that can't be written.
+        """
+        self._write("insert or replace into sources values (?,?)", (submission, identity))
+
+    def contents(self) -> dict[str, str]:
+        """Return the hash of the bytes that each submission's result is of, by name."""
+        return dict(self._rows("select submission, content from results order by 1"))
+
+    def submissions(self) -> list[str]:
+        """Return the names of all submissions that have a result."""
+        return [name for (name,) in self._rows("select submission from results order by 1")]
 
     def results(self, submissions: Iterable[str]) -> Iterator[SubmissionRecord]:
         """Yield the stored results of *submissions*, in that order."""

@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.classroom import folder
 from grader.classroom.worker import ReadNotebook
 from grader.files import write
 from grader.model.notebooks import Matching
@@ -62,13 +63,12 @@ def write_notebooks(
 
     Raises :class:`grader.files.WriteError` if one can't be written.
     """
-    made = []
+    made, place = [], folder.of(output, result["submission"])
     for name, read in handed_in.items():
         parts = annotate(name, read, result)
-        folder = output / result["submission"]
         for path, text in (
-            (folder / f"{name}.ipynb", json.dumps(notebook(parts), indent=1) + "\n"),
-            (folder / f"{name}.html", page(parts, f"{name}: {result['submission']}")),
+            (place / f"{name}.ipynb", json.dumps(notebook(parts), indent=1) + "\n"),
+            (place / f"{name}.html", page(parts, f"{name}: {result['submission']}")),
         ):
             write(path, text)
             made.append(path)

@@ -10,7 +10,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Self
 
-from grader.classroom import hand_marks, pseudonyms
+from grader.classroom import folder, hand_marks, pseudonyms
 from grader.classroom.clusters import clusters
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.worker import Marked
@@ -34,7 +34,8 @@ MAX_TRACEBACK = 20_000
 class Publication:
     """The files of one run in *output*; results stay in *gradebook* only.
 
-    A context manager. Entering it takes in the marks that a person wrote into ``written.csv``.
+    A context manager. Entering it moves the files of an earlier run to where they stand today, and
+    takes in the marks that a person wrote into ``written.csv``.
     Leaving it, after an interrupt or an error too, writes the class's files if anything was
     marked; *names* are the submissions they tell of. With *leaderboard* the
     class's board is written too.
@@ -70,6 +71,8 @@ class Publication:
 
     def __enter__(self) -> Self:
         self._warming.start()
+        earlier = self._gradebook.submissions()
+        folder.move_over(self.output, earlier, (n.name for n in self._assignment.notebooks))
         hand_marks.import_table(self.output, self._gradebook)
         self._marks = hand_marks.marks(self._gradebook)
         return self

@@ -41,7 +41,7 @@ def stable(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def results(grades: Path) -> dict[str, dict[str, Any]]:
-    found = [strict(path.read_text("utf-8")) for path in grades.glob("*/result.json")]
+    found = [strict(path.read_text("utf-8")) for path in grades.glob("submissions/*/result.json")]
     return {result["submission"]: stable(result) for result in found}
 
 
@@ -53,7 +53,7 @@ def test_a_kernel_that_is_not_to_be_had_ends_the_run(
     said = grade(klass, "--engine", "kernel")
     assert (said.code, said.out) == (2, "")
     assert said.err.splitlines()[-1].endswith("or grade with --engine cells.")
-    assert not list(grades.glob("*/result.json"))
+    assert not list(grades.glob("submissions/*/result.json"))
 
 
 def test_another_engine_is_another_run(
@@ -143,7 +143,7 @@ def test_a_class_leaves_its_files(grade: Grade, put: Put, klass: Path, grades: P
     files = {str(path.relative_to(grades)) for path in grades.rglob("*") if path.is_file()}
     assert files == {
         "grades.csv", "class.html", "gradebook.sqlite",
-        "ada/result.json", "ada/feedback.html", "bo/result.json", "bo/feedback.html",
+        *(f"submissions/{n}/{f}" for n in ("ada", "bo") for f in ("result.json", "feedback.html")),
     }  # fmt: skip
 
 
