@@ -141,7 +141,8 @@ class Gradebook:
             result["key"],
             result["grader"],
             " ".join(asked),
-            result["status"],
+            # A run marks again what the grader itself failed on, be it one check.
+            "faulty" if has_errors(result) else result["status"],
             json.dumps(result),
         )
         self._write("insert or replace into results values (?,?,?,?,?,?,?)", row)
@@ -195,13 +196,13 @@ class Gradebook:
 
     def sources(self) -> dict[str, str]:
         """Return the name of each source that a run has met, by the source's identity."""
-        return dict(self._rows("select identity, submission from sources order by 1"))
+        return dict(self._rows(_pair, "select identity, submission from sources order by 1"))
 
     def names(self) -> set[str]:
         """Return every name that anything is kept under."""
         tables = ("results", "manual", "pseudonyms", "sources")
         query = " union ".join(f"select submission from {name}" for name in tables)
-        return {name for (name,) in self._rows(query)}
+        return set(self._rows(str, query))
 
     def belongs(self, submission: str, identity: str) -> None:
         """Keep that the name *submission* is of the source *identity*, and of no other.
@@ -212,11 +213,11 @@ class Gradebook:
 
     def contents(self) -> dict[str, str]:
         """Return the hash of the bytes that each submission's result is of, by name."""
-        return dict(self._rows("select submission, content from results order by 1"))
+        return dict(self._rows(_pair, "select submission, content from results order by 1"))
 
     def submissions(self) -> list[str]:
         """Return the names of all submissions that have a result."""
-        return [name for (name,) in self._rows("select submission from results order by 1")]
+        return self._rows(str, "select submission from results order by 1")
 
     def results(self, submissions: Iterable[str]) -> Iterator[SubmissionRecord]:
         """Yield the stored results of *submissions*, in that order."""
@@ -248,11 +249,21 @@ class Gradebook:
         )
 
 
+def _pair(one: str, other: str) -> tuple[str, str]:
+    return one, other
+
+
 def _migrate(database: sqlite3.Connection) -> None:
     """Rename the column that was called ``notebooks``, and holds all that a run asked."""
     columns = [name for _, name, *_ in database.execute("pragma table_info(results)")]
     if "notebooks" in columns and "asked" not in columns:
         database.execute("alter table results rename column notebooks to asked")
+
+
+def has_errors(result: SubmissionRecord) -> bool:
+    """Say whether the grader itself failed on a check of *result*."""
+    checks = (check for q in result["questions"] for check in q.get("checks") or ())
+    return any(check.get("status") == "error" for check in checks)
 
 
 def table(results: Sequence[SubmissionRecord], questions: Sequence[str]) -> str:

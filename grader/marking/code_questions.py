@@ -44,6 +44,11 @@ class CodeExaminer:
         """
         return self._judging.overheard
 
+    @property
+    def faults(self) -> list[str]:
+        """Tracebacks of the grader's own errors on the last submission; each cost one check."""
+        return list(self._judging.faults)
+
     def prepare(self) -> None:
         """Encode all questions; to be done while the sandbox starts."""
         for question in self._questions:
@@ -72,6 +77,7 @@ class CodeExaminer:
     ) -> float:
         """Store each question's result in *done*; return the CPU seconds used."""
         self.overheard.clear()
+        self._judging.faults.clear()
         try:
             with (
                 self._isolation(hand_in.package) as isolation,

@@ -47,9 +47,14 @@ def write_submission(
     Raises :class:`grader.files.WriteError` if a file can't be written.
     """
     place = folder.of(output, result["submission"])
-    write(place / folder.RESULT, _text(result))
+    write_result(output, result)
     page = feedback(result, diagnoses=diagnoses, title=title, links=links, pseudonym=pseudonym)
     write(place / folder.FEEDBACK, page)
+
+
+def write_result(output: Path, result: SubmissionRecord) -> None:
+    """Write ``result.json`` alone. Raises :class:`grader.files.WriteError` if it can't be."""
+    write(folder.of(output, result["submission"]) / folder.RESULT, _text(result))
 
 
 def write_class(
