@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import Literal, NamedTuple, Self, TypeVar
 
 from grader.classroom.spreadsheets import guarded
 from grader.classroom.spreadsheets import table as csv_table
@@ -71,7 +71,7 @@ class ResultRow(NamedTuple):
     key: str
     grader: str
     asked: str
-    status: SubmissionStatus
+    status: SubmissionStatus | Literal["faulty"]
     result: str
 
 

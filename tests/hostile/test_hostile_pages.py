@@ -33,6 +33,9 @@ NAMES = [
     "{{ 7*7 }}",
     "a\nb",
     "%2e%2e%2fup",
+    # What a run writes beside them.
+    *("gradebook.sqlite", "gradebook.sqlite-wal", "gradebook.sqlite-shm", "leaderboard.html"),
+    *("class.html", "grades.csv", "written.csv", "errors.log", "submissions"),
 ]
 
 
