@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import Literal, NamedTuple, Self, TypeVar
 
 from grader.classroom.spreadsheets import guarded
 from grader.classroom.spreadsheets import table as csv_table
@@ -50,6 +50,13 @@ create table if not exists pseudonyms (
   pseudonym text not null unique
 )
 """,
+    # Whose a name is: all else is kept by name, and no name goes from one source to another.
+    """
+create table if not exists sources (
+  submission text primary key,
+  identity text not null unique
+)
+""",
 )
 
 
@@ -64,7 +71,7 @@ class ResultRow(NamedTuple):
     key: str
     grader: str
     asked: str
-    status: SubmissionStatus
+    status: SubmissionStatus | Literal["faulty"]
     result: str
 
 
@@ -134,7 +141,8 @@ class Gradebook:
             result["key"],
             result["grader"],
             " ".join(asked),
-            result["status"],
+            # A run marks again what the grader itself failed on, be it one check.
+            "faulty" if has_errors(result) else result["status"],
             json.dumps(result),
         )
         self._write("insert or replace into results values (?,?,?,?,?,?,?)", row)
@@ -186,6 +194,31 @@ class Gradebook:
         )
         return found[0] if found else None
 
+    def sources(self) -> dict[str, str]:
+        """Return the name of each source that a run has met, by the source's identity."""
+        return dict(self._rows(_pair, "select identity, submission from sources order by 1"))
+
+    def names(self) -> set[str]:
+        """Return every name that anything is kept under."""
+        tables = ("results", "manual", "pseudonyms", "sources")
+        query = " union ".join(f"select submission from {name}" for name in tables)
+        return set(self._rows(str, query))
+
+    def belongs(self, submission: str, identity: str) -> None:
+        """Keep that the name *submission* is of the source *identity*, and of no other.
+
+        Raises :class:`GradebookError` where that can't be written.
+        """
+        self._write("insert or replace into sources values (?,?)", (submission, identity))
+
+    def contents(self) -> dict[str, str]:
+        """Return the hash of the bytes that each submission's result is of, by name."""
+        return dict(self._rows(_pair, "select submission, content from results order by 1"))
+
+    def submissions(self) -> list[str]:
+        """Return the names of all submissions that have a result."""
+        return self._rows(str, "select submission from results order by 1")
+
     def results(self, submissions: Iterable[str]) -> Iterator[SubmissionRecord]:
         """Yield the stored results of *submissions*, in that order."""
         for submission in submissions:
@@ -216,11 +249,21 @@ class Gradebook:
         )
 
 
+def _pair(one: str, other: str) -> tuple[str, str]:
+    return one, other
+
+
 def _migrate(database: sqlite3.Connection) -> None:
     """Rename the column that was called ``notebooks``, and holds all that a run asked."""
     columns = [name for _, name, *_ in database.execute("pragma table_info(results)")]
     if "notebooks" in columns and "asked" not in columns:
         database.execute("alter table results rename column notebooks to asked")
+
+
+def has_errors(result: SubmissionRecord) -> bool:
+    """Say whether the grader itself failed on a check of *result*."""
+    checks = (check for q in result["questions"] for check in q.get("checks") or ())
+    return any(check.get("status") == "error" for check in checks)
 
 
 def table(results: Sequence[SubmissionRecord], questions: Sequence[str]) -> str:

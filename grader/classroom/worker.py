@@ -125,15 +125,16 @@ class Worker:
             submission = submission or read_submission(place, self.assignment)
             aligned = self.marker.align(submission)
             notebooks = self.notebooks(submission, aligned)
-            return Marked(self.marker.mark(submission, aligned).to_json(), notebooks)
+            result = self.marker.mark(submission, aligned).to_json()
+            return Marked(result, notebooks, "\n".join(self.marker.code.faults))
         except Unreadable as unreadable:
-            result = self.marker.unreadable(place.name, place.source, str(unreadable))
-            return Marked(result.to_json())
+            lost = self.marker.unreadable(place.name, place.source, str(unreadable))
+            return Marked(lost.to_json())
         except Exception as error:
             # A mistake of the grader's own: this submission says so, the others go on.
             reason = f"The grader failed: {type(error).__name__}: {error}"
-            result = self.marker.broken(place.name, place.source, reason)
-            return Marked(result.to_json(), notebooks, traceback.format_exc())
+            broken = self.marker.broken(place.name, place.source, reason)
+            return Marked(broken.to_json(), notebooks, traceback.format_exc())
 
     def notebooks(
         self, submission: Submission, aligned: Mapping[str, AlignedNotebook] | None = None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # each is imported where it is used: --help waits for none of
 def run(arguments: argparse.Namespace) -> int:
     """Mark every submission, print the results, and say where the files are."""
     from grader.classroom.gradebook import Gradebook
+    from grader.classroom.identity import recognized
     from grader.key.sources import manifest
     from grader.reports.publication import Publication
     from grader.submissions import find
@@ -39,13 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
         found = find(arguments.paths, assignment, as_=arguments.as_)
         if not arguments.quiet:
             say(_what(found.kind, len(found.places)))
-        names = [place.name for place in found.places]
         with Gradebook(arguments.output) as gradebook:
+            places = recognized(found.places, gradebook, assignment)
+            names = [place.name for place in places]
             publication = Publication(
                 arguments.output, gradebook, names, assignment, leaderboard=arguments.leaderboard
             )
             settings = _settings(arguments, place, key)
-            _mark(arguments, found.places, settings, gradebook, publication)
+            _mark(arguments, places, settings, gradebook, publication)
             if arguments.json:
                 for result in publication.results():
                     print(json.dumps(result))
@@ -53,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
                 _print(publication.results(), names)
         if not arguments.quiet:
             pages = "class.html, leaderboard.html" if arguments.leaderboard else "class.html"
-            say(f"written to {arguments.output}/: grades.csv, {pages}, a folder a submission")
+            say(f"written to {arguments.output}/: grades.csv, {pages}, submissions/")
     return NOT_GRADED if "not_graded" in publication.statuses else DONE
 
 

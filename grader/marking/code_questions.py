@@ -44,6 +44,11 @@ class CodeExaminer:
         """
         return self._judging.overheard
 
+    @property
+    def faults(self) -> list[str]:
+        """Tracebacks of the grader's own errors on the last submission; each cost one check."""
+        return list(self._judging.faults)
+
     def prepare(self) -> None:
         """Encode all questions; to be done while the sandbox starts."""
         for question in self._questions:
@@ -73,6 +78,7 @@ class CodeExaminer:
         """Store each question's result in *done*; return the CPU seconds used."""
         self.overheard.clear()
         budget = WallBudget(self._assignment.limits)
+        self._judging.faults.clear()
         try:
             with (
                 self._isolation(hand_in.package, budget) as isolation,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.key import Key
 from grader.kinds import Judge, judge
+from grader.kinds.arrays import Answer
 from grader.kinds.layers import own_work
 from grader.marking import results
 from grader.marking.explaining.diagnosis import diagnose
@@ -17,7 +19,7 @@ from grader.marking.told import Places
 from grader.marking.verdict_cache import VerdictCache
 from grader.model.assignment import Question
 from grader.model.checks import AnsweredRun, Check
-from grader.model.programs import Outcome, Run
+from grader.model.programs import Inputs, Outcome, Run
 from grader.model.verdicts import PASSED, STAGES, CheckResult, QuestionResult, Verdict
 from grader.sandbox import Batch, Reply, Session
 from grader.wording import messages
@@ -39,7 +41,12 @@ class Look:
 
     @property
     def failed(self) -> list[Judged]:
-        return [entry for entry in self.judged if not entry.verdict.passed]
+        return [entry for entry in self.judged if not entry.verdict.passed and not entry.fault]
+
+    @property
+    def faults(self) -> list[str]:
+        """The tracebacks of judges that raised: of the grader's own errors."""
+        return [entry.fault for entry in self.judged if entry.fault]
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
@@ -56,6 +63,8 @@ class Judging:
         self._scripts = PasteableCode()
         #: What exceptions said on hidden examples, by check: for the instructor's terminal alone.
         self.overheard: dict[str, str] = {}
+        #: Tracebacks of the grader's own errors, each of which cost one check, in order.
+        self.faults: dict[str, None] = {}
 
     def mark(
         self,
@@ -79,8 +88,10 @@ class Judging:
         """
         look = self.look(question.id, session, explaining)
         explained = self._explained(look)
-        known = diagnose(self.key.probes.get(question.id, ()), look.rungs, look.verdicts)
-        known = known if look.failed else None
+        self.faults |= dict.fromkeys(look.faults)
+        known = None
+        if look.failed and not look.faults:  # a mistake is known by all of its verdicts
+            known = diagnose(self.key.probes.get(question.id, ()), look.rungs, look.verdicts)
         checks = results.check_results(look.judged, explained, known, Places(session))
         self._overhear(look, explained)
         for result in checks:
@@ -210,7 +221,7 @@ class Judging:
                 inputs, answers = answered.run.examples[i], _answers(answered, i)
                 if given is None:
                     continue
-                verdict = judge(check, inputs, given[i], answers, self.key.judges)
+                verdict = self._verdict(check, inputs, given[i], answers)
                 if not verdict.passed:
                     script = self._scripts.of(check, answered, i, "published")
                     facts = shown(answered, i, given[i], verdict, script)
@@ -218,13 +229,23 @@ class Judging:
             for i, outcome in enumerate(look.rungs.get(check.run, ())):
                 answered = self.key.ladders[check.run]
                 inputs, answers = answered.run.examples[i], _answers(answered, i)
-                verdict = judge(check, inputs, outcome, answers, self.key.judges)
+                verdict = self._verdict(check, inputs, outcome, answers)
                 if not verdict.passed:
                     script = self._scripts.of(check, answered, i, "ladder")
                     facts = shown(answered, i, outcome, verdict, script)
                     found[check.id] = verdict, {"example": "ladder", **facts}
                     break
         return found
+
+    def _verdict(
+        self, check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]
+    ) -> Verdict:
+        """Return the verdict on a public example; where a judge raises, it shows nothing."""
+        try:
+            return judge(check, inputs, outcome, answers, self.key.judges)
+        except Exception:
+            self.faults[traceback.format_exc()] = None
+            return PASSED
 
     def _fits_own_forward(self, look: Look, id: str, failed: Mapping[str, Sequence[str]]) -> bool:
         """Say whether a check shows a backward pass that is right for a wrong forward pass."""
@@ -260,8 +281,23 @@ def judge_reply(
 ) -> Judged:
     """Return a check's verdict: of those on the reply's examples, the most serious failure.
 
-    *judges* are the key's, by name. A reply that passes is stored in *cache*.
+    *judges* are the key's, by name. A reply that passes is stored in *cache*. What a judge raises
+    is an error of the grader's own: it costs this check, which has a ``fault`` and no verdict.
     """
+    try:
+        return _judged(check, answered, reply, judges, cache)
+    except Exception:
+        count, fault = len(answered.run.examples), traceback.format_exc()
+        return Judged(check, Verdict("value"), 0, 0, count, frozenset(), fault)
+
+
+def _judged(
+    check: Check,
+    answered: AnsweredRun,
+    reply: Reply,
+    judges: Mapping[str, Judge],
+    cache: VerdictCache,
+) -> Judged:
     count = len(answered.run.examples)
     known = cache.lookup(check, reply)
     if known is not None:

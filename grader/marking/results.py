@@ -21,7 +21,8 @@ from grader.wording import messages
 class Judged:
     """One check with the verdict that counts, its example, and how many examples failed.
 
-    ``notes`` are those of all its examples.
+    ``notes`` are those of all its examples. ``fault`` is the traceback of an error of the grader's
+    own, which left the check without a verdict: what is in ``verdict`` then says nothing.
     """
 
     check: Check
@@ -30,10 +31,13 @@ class Judged:
     failing: int
     examples: int
     notes: frozenset[str]
+    fault: str = ""
 
     @property
     def right_numbers(self) -> bool:
-        return self.verdict.passed or bool(self.verdict.right_numbers)
+        """Whether what needs this check may count: where it has no verdict, nothing says no."""
+        right_numbers = bool(self.verdict.right_numbers)
+        return bool(self.fault) or self.verdict.passed or right_numbers
 
 
 #: The verdict on a public example, and its evidence.
@@ -154,6 +158,16 @@ def _check_result(
     entry: Judged, explained: Explained | None, unmet: str, places: Places
 ) -> CheckResult:
     check, verdict = entry.check, entry.verdict
+    if entry.fault:
+        return CheckResult(
+            id=check.id,
+            title=check.title,
+            visibility=check.visibility,
+            status="error",
+            score=0.0,
+            max_score=check.points,
+            message=messages.ERROR,
+        )
     result = CheckResult(
         id=check.id,
         title=check.title,
@@ -185,5 +199,8 @@ def _status(checks: Sequence[CheckResult], points: float) -> QuestionStatus:
         return "passed"
     if score > 0:
         return "partial"
+    states = {check.status for check in checks}
+    if "error" in states and "failed" not in states:
+        return "not_graded"  # nothing that is the student's went wrong
     stages = {check.stage for check in checks if check.status == "failed"}
     return "not_implemented" if stages == {"not_implemented"} else "failed"

@@ -9,13 +9,15 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.classroom import folder
 from grader.classroom.worker import ReadNotebook
 from grader.files import write
 from grader.model.notebooks import Matching
@@ -32,9 +34,18 @@ if TYPE_CHECKING:  # a run without pages should not wait for it
 
     from grader.reports.findings import Story
 
+    #: What a template shows: HTML, a story, or a source and what it printed.
+    Shown = dict[str, Markup | Story | str]
+
 #: Characters that are kept of a text output, and bytes of a picture as base64.
 MAX_TEXT = 20_000
 MAX_PICTURE = 2_000_000
+#: Characters of a cell, and of all cells of a notebook, that are converted; what is over is shown
+#: as source. Converters take time in the square of the size of some texts.
+MAX_CONVERTED, MAX_ALL_CONVERTED = 10_000, 1_000_000
+#: CPU seconds after which the rest of a notebook is shown as source, and the characters that are
+#: converted between two looks at the clock. A notebook of the course takes half a second.
+MAX_SECONDS, CHUNK = 10.0, 50_000
 
 _PICTURES = ("image/png", "image/jpeg")
 _TAGS = (
@@ -62,13 +73,12 @@ def write_notebooks(
 
     Raises :class:`grader.files.WriteError` if one can't be written.
     """
-    made = []
+    made, place = [], folder.of(output, result["submission"])
     for name, read in handed_in.items():
         parts = annotate(name, read, result)
-        folder = output / result["submission"]
         for path, text in (
-            (folder / f"{name}.ipynb", json.dumps(notebook(parts), indent=1) + "\n"),
-            (folder / f"{name}.html", page(parts, f"{name}: {result['submission']}")),
+            (place / f"{name}.ipynb", json.dumps(notebook(parts), indent=1) + "\n"),
+            (place / f"{name}.html", page(parts, f"{name}: {result['submission']}")),
         ):
             write(path, text)
             made.append(path)
@@ -108,8 +118,12 @@ def _cell(part: PagePart) -> Cell:
     return _verdict(part.question)
 
 
-def page(parts: Sequence[PagePart], title: str) -> str:
-    """Return the parts as one page that loads and runs nothing."""
+def page(parts: Sequence[PagePart], title: str, seconds: float = MAX_SECONDS) -> str:
+    """Return the parts as one page that loads and runs nothing.
+
+    Cells that are too large, that come after *seconds* of CPU time, or that a converter fails on
+    are shown as source.
+    """
     # Lazily: it takes a second.
     from nbconvert import HTMLExporter
 
@@ -122,13 +136,56 @@ def page(parts: Sequence[PagePart], title: str) -> str:
         # a template is a program.
         extra_template_basedirs=[],
     )
-    shown: list[dict[str, Markup | Story]] = []
-    for is_cell, run in groupby(parts, key=lambda part: part.cell is not None):
-        if is_cell:
-            shown.append({"html": _cleaned(exporter, list(run))})
+    shown: list[Shown] = []
+    left, end = MAX_ALL_CONVERTED, time.process_time() + seconds
+    for kind, run in groupby(_chunked(parts), key=lambda entry: entry[0]):
+        group = [part for _, part in run]
+        if kind == "verdict":
+            shown += [{"story": story(part.question, {})} for part in group if part.question]
+            continue
+        left -= sum(_size(part) for part in group)
+        if kind != "large" and left >= 0 and time.process_time() < end:
+            shown += _converted(exporter, group)
         else:
-            shown += [{"story": story(part.question, {})} for part in run if part.question]
+            shown += [_as_source(part) for part in group]
     return render("notebook.html.j2", parts=shown, title=title)
+
+
+def _chunked(parts: Sequence[PagePart]) -> Iterator[tuple[str, PagePart]]:
+    """Yield each part with what it is; cells that are converted together have the same."""
+    number = size = 0
+    for part in parts:
+        if part.cell is None:
+            yield "verdict", part
+        elif _size(part) > MAX_CONVERTED:
+            yield "large", part
+        else:
+            size += _size(part)
+            if size > CHUNK:
+                number, size = number + 1, _size(part)
+            yield f"chunk {number}", part
+
+
+def _size(part: PagePart) -> int:
+    return len((part.cell or {}).get("source", ""))
+
+
+def _converted(exporter: Any, parts: Sequence[PagePart]) -> list[Shown]:
+    """Return cells as HTML; one that a converter fails on costs itself only."""
+    try:
+        return [{"html": _cleaned(exporter, parts)}]
+    except Exception:
+        if len(parts) == 1:
+            return [_as_source(parts[0])]
+        return [made for part in parts for made in _converted(exporter, [part])]
+
+
+def _as_source(part: PagePart) -> Shown:
+    """Return a cell as it was written, with what it printed and without its pictures."""
+    cell = part.cell or {}
+    outputs = cell.get("outputs") or ()
+    printed = [output.get("text") or output.get("evalue") or "" for output in outputs]
+    return {"source": cell.get("source", ""), "printed": "\n".join(filter(None, printed))}
 
 
 def _cleaned(exporter: HTMLExporter, parts: Sequence[PagePart]) -> Markup:
@@ -200,8 +257,10 @@ def _plain(raw: Cell, index: int) -> Cell:
         "cell_type": kind,
         "id": f"cell-{index + 1}",
         "metadata": {},
-        "source": notebooks.text_of(raw.get("source"))[: notebooks.MAX_SOURCE],
+        "source": _whole(raw.get("source"))[: notebooks.MAX_SOURCE],
     }
+    if kind == "markdown" and (pasted := _pasted(raw.get("attachments"))):
+        cell["attachments"] = pasted
     if kind == "code":
         count = raw.get("execution_count")
         cell["execution_count"] = count if type(count) is int and count >= 0 else None
@@ -211,6 +270,28 @@ def _plain(raw: Cell, index: int) -> Cell:
     return cell
 
 
+def _whole(value: object) -> str:
+    """Return a text without halves of characters, which no file can hold."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", notebooks.text_of(value))
+
+
+def _pasted(raw: object) -> dict[str, dict[str, str]]:
+    """Return the pictures that were pasted into a cell, by name."""
+    listed = raw.items() if isinstance(raw, dict) else ()
+    found = {_whole(name): picture for name, data in listed if (picture := _picture(data))}
+    return dict(list(found.items())[: notebooks.MAX_OUTPUTS])
+
+
+def _picture(data: object) -> dict[str, str]:
+    """Return the picture that *data* holds, by its type; nothing where there is none."""
+    for mime in _PICTURES:
+        text = notebooks.text_of(data.get(mime)) if isinstance(data, dict) else ""
+        picture = "".join(text.split())
+        if picture and len(picture) <= MAX_PICTURE and re.fullmatch(r"[A-Za-z0-9+/=]+", picture):
+            return {mime: picture}
+    return {}
+
+
 def _output(raw: object) -> dict[str, object] | None:
     """Return a saved output as text or picture: HTML and scripts aren't handed on."""
     if not isinstance(raw, dict):
@@ -218,21 +299,23 @@ def _output(raw: object) -> dict[str, object] | None:
     kind = raw.get("output_type")
     if kind == "error":
         lines = raw.get("traceback")
-        trace = [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
-        said = notebooks.text_of(raw.get("evalue"))[:MAX_TEXT]
-        name = notebooks.text_of(raw.get("ename"))[:200]
+        trace = (
+            [_whole(line) for line in lines if isinstance(line, str)]
+            if isinstance(lines, list)
+            else []
+        )
+        said = _whole(raw.get("evalue"))[:MAX_TEXT]
+        name = _whole(raw.get("ename"))[:200]
         trace = "\n".join(trace)[-MAX_TEXT:].split("\n")
         return {"output_type": "error", "ename": name, "evalue": said, "traceback": trace}
     if kind == "stream":
-        return _stream(notebooks.text_of(raw.get("text")))
+        return _stream(_whole(raw.get("text")))
     data = raw.get("data")
     if kind not in ("execute_result", "display_data") or not isinstance(data, dict):
         return None
-    for mime in _PICTURES:
-        picture = "".join(notebooks.text_of(data.get(mime)).split())
-        if picture and len(picture) <= MAX_PICTURE and re.fullmatch(r"[A-Za-z0-9+/=]+", picture):
-            return {"output_type": "display_data", "metadata": {}, "data": {mime: picture}}
-    text = notebooks.text_of(data.get("text/plain"))
+    if picture := _picture(data):
+        return {"output_type": "display_data", "metadata": {}, "data": picture}
+    text = _whole(data.get("text/plain"))
     return _stream(text) if text else None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 from urllib.parse import quote
 
+from grader.classroom import folder
 from grader.classroom.clusters import Cluster
 from grader.classroom.similar import groups
 from grader.model.records import QuestionRecord, SubmissionRecord
@@ -59,8 +60,8 @@ def overview(
 ) -> str:
     """Return ``class.html`` for *results*, each as ``result.json`` holds it.
 
-    Links lead to ``<submission>/feedback.html`` beside the page. *clusters* are groups of
-    failures that no diagnosis explains; without any, their section is left out. *rubrics* stand
+    Links lead to ``submissions/<submission>/feedback.html`` beside the page. *clusters* are groups
+    of failures that no diagnosis explains; without any, their section is left out. *rubrics* stand
     beside the written answers of their questions.
     """
     graded = [result for result in results if result["status"] != "unreadable"]
@@ -90,7 +91,7 @@ def overview(
         submission_statuses=labels.SUBMISSIONS,
         count=labels.count,
         percent=labels.percent,
-        href=lambda name: quote(name, safe="") + "/feedback.html",
+        href=lambda name: f"{folder.SUBMISSIONS}/{quote(name, safe='')}/{folder.FEEDBACK}",
     )
 
 

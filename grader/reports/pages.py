@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from grader.classroom import folder
 from grader.classroom.clusters import Cluster
 from grader.classroom.gradebook import CSV, table
 from grader.files import write
@@ -41,14 +42,19 @@ def write_submission(
     links: Mapping[str, str] | None = None,
     pseudonym: str = "",
 ) -> None:
-    """Write ``result.json`` and ``feedback.html`` into the submission's folder in *output*.
+    """Write ``result.json`` and ``feedback.html`` into the submission's folder below *output*.
 
     Raises :class:`grader.files.WriteError` if a file can't be written.
     """
-    folder = output / result["submission"]
-    write(folder / "result.json", _text(result))
+    place = folder.of(output, result["submission"])
+    write_result(output, result)
     page = feedback(result, diagnoses=diagnoses, title=title, links=links, pseudonym=pseudonym)
-    write(folder / "feedback.html", page)
+    write(place / folder.FEEDBACK, page)
+
+
+def write_result(output: Path, result: SubmissionRecord) -> None:
+    """Write ``result.json`` alone. Raises :class:`grader.files.WriteError` if it can't be."""
+    write(folder.of(output, result["submission"]) / folder.RESULT, _text(result))
 
 
 def write_class(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import Self
 
-from grader.classroom import hand_marks, pseudonyms
+from grader.classroom import folder, hand_marks, pseudonyms
 from grader.classroom.clusters import clusters
-from grader.classroom.gradebook import Gradebook
+from grader.classroom.gradebook import Gradebook, has_errors
 from grader.classroom.worker import Marked
-from grader.files import append
+from grader.files import WriteError, append
 from grader.key import Key
 from grader.model.assignment import Assignment
 from grader.model.problem import Problem
@@ -25,6 +26,7 @@ from grader.reports.environment import warm
 from grader.reports.findings import Diagnosis
 from grader.reports.leaderboard import listed
 from grader.version import __version__
+from grader.wording import messages
 
 #: Where tracebacks of the grader's own faults are kept, and how many characters of one.
 ERRORS = "errors.log"
@@ -34,7 +36,8 @@ MAX_TRACEBACK = 20_000
 class Publication:
     """The files of one run in *output*; results stay in *gradebook* only.
 
-    A context manager. Entering it takes in the marks that a person wrote into ``written.csv``.
+    A context manager. Entering it moves the files of an earlier run to where they stand today, and
+    takes in the marks that a person wrote into ``written.csv``.
     Leaving it, after an interrupt or an error too, writes the class's files if anything was
     marked; *names* are the submissions they tell of. With *leaderboard* the
     class's board is written too.
@@ -70,6 +73,8 @@ class Publication:
 
     def __enter__(self) -> Self:
         self._warming.start()
+        earlier = self._gradebook.submissions()
+        folder.move_over(self.output, earlier, (n.name for n in self._assignment.notebooks))
         hand_marks.import_table(self.output, self._gradebook)
         self._marks = hand_marks.marks(self._gradebook)
         return self
@@ -91,11 +96,11 @@ class Publication:
         """Write the files of one submission; return its result with a person's marks in it.
 
         A fault of the grader's own, in marking it or in making its pages, costs this submission's
-        pages and no other's.
+        pages and no other's; so does a file that can't be written.
         """
         self._warming.join()
         result = hand_marks.applied(marked.result, self._marks)
-        self.statuses.add(result["status"])
+        self.statuses.add("not_graded" if has_errors(result) else result["status"])
         name = result["submission"]
         if marked.fault:
             self._log(name, marked.fault)
@@ -109,11 +114,22 @@ class Publication:
                 pseudonym=self._pseudonym(name) if listed(result, self._ranked) else "",
             )
             annotated.write_notebooks(self.output, marked.notebooks, result)
+        except WriteError as lost:
+            self.statuses.add("not_graded")
+            return self._without_files(result, str(lost))
         except Problem:
             raise
         except Exception:
-            self._log(name, traceback.format_exc())
+            return self._without_files(result, traceback.format_exc())
         return result
+
+    def _without_files(self, result: SubmissionRecord, fault: str) -> SubmissionRecord:
+        """Keep why some files of a submission aren't there, and return *result* with a note."""
+        self._log(result["submission"], fault)
+        noted: SubmissionRecord = {**result, "notes": [*result["notes"], messages.NO_PAGES]}
+        with suppress(WriteError):
+            pages.write_result(self.output, noted)
+        return noted
 
     def results(self) -> Iterator[SubmissionRecord]:
         """Yield the results of all submissions, a person's marks in them."""

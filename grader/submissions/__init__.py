@@ -1,7 +1,16 @@
 """Submissions on disk: which there are, and what is read of one. All of it as data, in memory."""
 
-from grader.submissions.finding import Found, NoSuchPath, Place, find
+from grader.submissions.finding import Found, NoSuchPath, Place, find, named
 from grader.submissions.reading import Submission, read_submission
 from grader.submissions.trees import Unreadable
 
-__all__ = ["Found", "NoSuchPath", "Place", "Submission", "Unreadable", "find", "read_submission"]
+__all__ = [
+    "Found",
+    "NoSuchPath",
+    "Place",
+    "Submission",
+    "Unreadable",
+    "find",
+    "named",
+    "read_submission",
+]

@@ -17,6 +17,10 @@ from grader.model.notebooks import Cell, Document, Match, Matching
 ALIKE = 0.6
 #: A line that says little: code has many of them.
 _SHORT = 8
+#: What names a question in code. Spaces are bounded: students' texts have runs of any length.
+_MARKER = re.compile(
+    r"""\bquestion\(\s{0,99}["']([^"'\n]{1,80})["']\s{0,99}\)|\bTODO \(([^()\n]{1,80})\)"""
+)
 
 
 def match(document: Document, released: Document) -> Matching:
@@ -36,6 +40,8 @@ class _Search:
         self._found: dict[int, Match] = {}
         self._taken: set[int] = set()
         self._lines = [frozenset(_lines(cell.source)) for cell in document.cells]
+        self._named = [_named(cell) for cell in document.cells]
+        self._headings = [_heading(cell) for cell in document.cells]
         self._own = _distinct(released.cells)
 
     def by_id(self) -> None:
@@ -54,10 +60,9 @@ class _Search:
         for place, cell in self._wanted():
             if cell.kind != "code" or not cell.question:
                 continue
-            marker = _marker(cell.question)
-            if not marker.search(cell.source):
+            if cell.question not in _named(cell):
                 continue
-            named = [i for i in self._code(cell.question) if marker.search(self._cells[i].source)]
+            named = [i for i in self._code(cell.question) if cell.question in self._named[i]]
             if cell.role != "answer":
                 # Only its own lines tell a question's second check from its first.
                 named = [i for i in named if self._likeness(place, i) >= ALIKE]
@@ -74,9 +79,7 @@ class _Search:
     def by_heading(self) -> None:
         """Take the texts by their heading, and an answer by the text that it should follow."""
         headings = {
-            heading: i
-            for i in reversed(range(len(self._cells)))
-            if (heading := _heading(self._cells[i]))
+            heading: i for i in reversed(range(len(self._cells))) if (heading := self._headings[i])
         }
         for place, cell in self._wanted():
             if cell.kind == "markdown" and (heading := _heading(cell)) in headings:
@@ -140,7 +143,7 @@ class _Search:
         if start is None:
             return []
         for i in range(start + 1, len(self._cells)):
-            if i in self._taken or (_heading(self._cells[i]) and answer.kind == "code"):
+            if i in self._taken or (self._headings[i] and answer.kind == "code"):
                 break
             if _kin(answer, self._cells[i]):
                 return [i]
@@ -164,9 +167,11 @@ def _lines(source: str) -> Iterator[str]:
             yield plain
 
 
-def _marker(question: str) -> re.Pattern[str]:
-    name = re.escape(question)
-    return re.compile(rf"""\bquestion\(\s*["']{name}["']\s*\)|\bTODO \({name}\)""")
+def _named(cell: Cell) -> frozenset[str]:
+    """Return the questions that a code cell names, in one pass over its text."""
+    if cell.kind != "code" or ("question(" not in cell.source and "TODO (" not in cell.source):
+        return frozenset()
+    return frozenset(found[found.lastindex or 0] for found in _MARKER.finditer(cell.source))
 
 
 def _heading(cell: Cell) -> str:

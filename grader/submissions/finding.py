@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.model.assignment import Assignment
@@ -16,14 +17,8 @@ from grader.submissions.disk import no_archive, open_tree
 from grader.submissions.layouts import package_folders
 from grader.submissions.trees import FileLost, FileTree, FolderPart, Unreadable, children, is_junk
 
-#: A run's own files: neither a submission, nor a name that one may have in a run's folder.
+#: What stands in the folder of an earlier run, which is no submission.
 _GRADEBOOK = "gradebook.sqlite"
-_TAKEN = frozenset(
-    (
-        *(_GRADEBOOK, _GRADEBOOK + "-journal", "grades.csv", "class.html", "written.csv"),
-        *("leaderboard.html", "errors.log"),
-    )
-)
 #: In bytes; a file's name has 255 on most systems, and a number may follow.
 _MAX_NAME = 120
 #: Control and direction characters, halves of characters; letters of every script stay.
@@ -40,12 +35,44 @@ class NoSuchPath(Problem, ValueError):
 class Place:
     """Where a submission stands. ``name`` is unique in its run and safe as a file's name.
 
-    ``inside`` is the folder, with a slash at its end, or the zip within the archive at ``path``.
+    ``inside`` is the folder, with a slash at its end, or the zip within the archive at ``path``;
+    ``child`` is that without the folders that the archive wraps around a whole class. ``again``
+    counts how often a run has named the same place before.
     """
 
     name: str
     path: Path
     inside: str = ""
+    child: str = ""
+    again: int = 0
+
+    @property
+    def identity(self) -> str:
+        """What tells it from every other: its path as it stands on disk, as ASCII text.
+
+        A folder that an archive wraps around all that it holds is no part of it: who hands in
+        again may have packed it in another way.
+        """
+        whole = self.path.name in ("", ".", "..")
+        folder = os.path.realpath(self.path if whole else self.path.parent)
+        path = folder if whole else os.path.join(folder, self.path.name)  # noqa: PTH118
+        return json.dumps([path, self.child, self.again])
+
+    @property
+    def last(self) -> str:
+        """The last part of its path, as it stands on disk."""
+        return self.last_of(self.identity)
+
+    @staticmethod
+    def last_of(identity: str) -> str:
+        """Return the last part of the path that an :attr:`identity` is of."""
+        path, child, _ = json.loads(identity)
+        return str(child or os.path.basename(path))  # noqa: PTH119
+
+    @property
+    def wanted(self) -> str:
+        """The name that it has where no other wants the same; safe as a file's name."""
+        return _safe(_without_zip(self.child.rstrip("/")) if self.child else _stem(self.path))
 
     @property
     def source(self) -> str:
@@ -84,7 +111,7 @@ def find(paths: Sequence[Path], assignment: Assignment, *, as_: str | None = Non
     :class:`NoSuchPath`.
     """
     kinds: set[str] = set()
-    found: list[tuple[str, Path, str]] = []
+    found: list[Place] = []
     for path in paths:
         if not os.path.lexists(path):
             raise NoSuchPath(f"{path} doesn't exist")
@@ -96,34 +123,54 @@ def find(paths: Sequence[Path], assignment: Assignment, *, as_: str | None = Non
             raise NoSuchPath(f"{path} holds no submission: no folder, no zip")
         kinds.add(kind)
         found += places
-    names = _unique([name for name, _, _ in found])
     kind = "one" if kinds == {"one"} and len(found) == 1 else "class"
-    return Found(
-        kind,
-        tuple(
-            Place(name, path, inside) for name, (_, path, inside) in zip(names, found, strict=True)
-        ),
-    )
+    seen: dict[str, int] = {}
+    for i, place in enumerate(found):
+        identity = place.identity
+        found[i] = replace(place, again=seen.get(identity, 0))
+        seen[identity] = seen.get(identity, 0) + 1
+    return Found(kind, tuple(named(found)))
 
 
-def _at(
-    path: Path, assignment: Assignment, as_: str | None
-) -> tuple[str, list[tuple[str, Path, str]]]:
+def named(
+    places: Iterable[Place], known: Mapping[str, str] | None = None, taken: Iterable[str] = ()
+) -> list[Place]:
+    """Return *places* with names that differ by more than upper and lower case.
+
+    *known* are the names that places have from an earlier run, by :attr:`Place.identity`; none of
+    the names in *taken* is given to another. The others get what they want, or a number after it.
+    """
+    known = known or {}
+    used = {name.casefold() for name in (*taken, *known.values())}
+    made = []
+    for place in places:
+        base, number = place.wanted, 2
+        name = known.get(place.identity)
+        if name is None:
+            name = base
+            while name.casefold() in used:
+                name, number = f"{base} ({number})", number + 1
+            used.add(name.casefold())
+        made.append(replace(place, name=name))
+    return made
+
+
+def _at(path: Path, assignment: Assignment, as_: str | None) -> tuple[str, list[Place]]:
     if path.is_dir() and not path.is_symlink():
         if as_ == "one" or (as_ is None and _is_one(_listed(path), assignment)):
-            return "one", [(_stem(path), path, "")]
+            return "one", [Place("", path)]
         below = sorted(child for child in path.iterdir() if _may_be_submission(child))
-        return "class", [(_stem(child), child, "") for child in below]
+        return "class", [Place("", child) for child in below]
     try:
         tree = open_tree(path)
     except Unreadable:
-        return "one", [(_stem(path), path, "")]  # its row says why
+        return "one", [Place("", path)]  # its row says why
     inside = _wrapping(tree, assignment)
     tops = sorted(children(FolderPart(tree, inside)), key=lambda top: top.rstrip("/"))
     lone = len(tops) < 2 and not any(top.endswith("/") for top in tops)  # a zip inside of a zip
     if as_ == "one" or (as_ is None and (lone or _is_one(tops, assignment))):
-        return "one", [(_stem(path), path, inside)]
-    return "class", [(_without_zip(top.rstrip("/")), path, inside + top) for top in tops]
+        return "one", [Place("", path, inside)]
+    return "class", [Place("", path, inside + top, top) for top in tops]
 
 
 def _listed(folder: Path) -> list[str]:
@@ -162,20 +209,6 @@ def _stem(path: Path) -> str:
 
 def _without_zip(name: str) -> str:
     return name[:-4] if name.lower().endswith(".zip") else name
-
-
-def _unique(names: Iterable[str]) -> list[str]:
-    """Return names that are safe as files' names and differ by more than upper and lower case."""
-    used: set[str] = set(_TAKEN)
-    made = []
-    for name in names:
-        safe = base = _safe(name)
-        number = 2
-        while safe.casefold() in used:
-            safe, number = f"{base} ({number})", number + 1
-        used.add(safe.casefold())
-        made.append(safe)
-    return made
 
 
 def _safe(name: str) -> str:

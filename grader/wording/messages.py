@@ -73,6 +73,7 @@ NO_ANSWER_CELL = "Put the question's cell back from the course's notebook: it is
 BLANK = "Write an answer in the cell below the question: it is blank."
 NOT_RELEASED = "The key doesn't hold the notebook {notebook}: `grader build` makes it anew."
 ERROR = "The grader could not judge this; it is not your fault. Tell your instructor."
+NO_PAGES = "Not all of this submission's files could be made: the run's errors.log says why."
 COUNTED = (
     "{call} calls {name} {count} times for one answer, as a numeric derivative does; one that is "
     "worked out has no use for that. It costs nothing; your instructor reads this, too."

@@ -64,7 +64,7 @@ def test_a_hand_in_is_read_once_and_aligned_once(
     grade: Callable[..., int], klass: Path, tmp_path: Path, counts: Counter[str]
 ) -> None:
     """So at first, where its result is kept, and where it was handed in again since."""
-    page = tmp_path / "grades" / "ada" / f"{NAME}.html"
+    page = tmp_path / "grades" / "submissions" / "ada" / f"{NAME}.html"
     for change in ("first", "kept", "again"):
         if change == "again":
             (klass / "ada" / "cs682" / "optim.py").write_text("changed = True\n")
@@ -83,7 +83,9 @@ def test_what_was_read_comes_back_from_another_process(
     for options in ((), ("-j", "2")):
         assert grade(*options) == 0
         folder = tmp_path / "grades"
-        made.append({name: (folder / name / f"{NAME}.ipynb").read_text() for name in ("ada", "bo")})
+        books = sorted(folder.glob(f"submissions/*/{NAME}.ipynb"))
+        made.append({book.parent.name: book.read_text() for book in books})
+        assert set(made[-1]) == {"ada", "bo"}
         shutil.rmtree(folder)
     assert made[0] == made[1]
 

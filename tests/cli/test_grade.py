@@ -12,6 +12,7 @@ import pytest
 from conftest_cli import Grade, Put, Said, table
 
 from grader.classroom import run
+from grader.marking import judging
 from grader.marking.marker import Marker
 from grader.sandbox import Fault, Session
 from grader.sandbox.host.forkserver import ForkServer
@@ -42,7 +43,7 @@ def stable(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def results(grades: Path) -> dict[str, dict[str, Any]]:
-    found = [strict(path.read_text("utf-8")) for path in grades.glob("*/result.json")]
+    found = [strict(path.read_text("utf-8")) for path in grades.glob("submissions/*/result.json")]
     return {result["submission"]: stable(result) for result in found}
 
 
@@ -54,7 +55,7 @@ def test_a_kernel_that_is_not_to_be_had_ends_the_run(
     said = grade(klass, "--engine", "kernel")
     assert (said.code, said.out) == (2, "")
     assert said.err.splitlines()[-1].endswith("or grade with --engine cells.")
-    assert not list(grades.glob("*/result.json"))
+    assert not list(grades.glob("submissions/*/result.json"))
 
 
 def test_another_engine_is_another_run(
@@ -144,7 +145,7 @@ def test_a_class_leaves_its_files(grade: Grade, put: Put, klass: Path, grades: P
     files = {str(path.relative_to(grades)) for path in grades.rglob("*") if path.is_file()}
     assert files == {
         "grades.csv", "class.html", "gradebook.sqlite",
-        "ada/result.json", "ada/feedback.html", "bo/result.json", "bo/feedback.html",
+        *(f"submissions/{n}/{f}" for n in ("ada", "bo") for f in ("result.json", "feedback.html")),
     }  # fmt: skip
 
 
@@ -431,7 +432,80 @@ def test_two_processes_find_what_one_finds(
 # --- Trouble on the disk -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("full_at", ["result.json", "feedback.html", "grades.csv", "class.html"])
+@pytest.mark.parametrize("lost", ["result.json", "feedback.html"])
+def test_a_file_that_cannot_be_written_costs_its_submission(
+    grade: Grade, put: Put, klass: Path, grades: Path, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody is marked and told; ``errors.log`` says which file, and the exit code is 3."""
+    for name in ("ada", "bo", "cy"):
+        put(name)
+    write = Path.write_bytes
+
+    def full(self: Path, data: bytes) -> int:
+        if lost in self.name and self.parent.name == "bo":
+            raise OSError(28, "No space left on device", str(self))
+        return write(self, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        said = grade(klass)
+    assert said.code == 3
+    assert f"failed on bo: {grades / 'errors.log'}" in said.err
+    log = (grades / "errors.log").read_text("utf-8")
+    assert f"{lost} can't be written (No space left on device)" in log
+    assert {cells(row)["decay"] for row in table(grades).values()} == {"5"}
+    told = results(grades)
+    assert set(told) == {"ada", "bo", "cy"} - ({"bo"} if lost == "result.json" else set())
+    assert [name for name, result in told.items() if result["notes"]] == (
+        ["bo"] if "bo" in told else []
+    )
+    again = grade(klass)
+    assert (again.code, kept(again)) == (0, {"ada", "bo", "cy"})
+    assert results(grades)["bo"]["notes"] == []
+
+
+def test_a_judge_that_raises_costs_its_check(
+    grade: Grade, put: Put, klass: Path, grades: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One check is an error, with its traceback kept; all others count, for that hand-in too."""
+    put("ada")
+    put("bo", steps="def decay(w, dw, config=None):\n    return w - 3, config\n")
+    before = grade(klass)
+    assert before.code == 0
+    ((lost, whole),) = [
+        (next(c["id"] for c in checks if c["max_score"]), sum(c["max_score"] for c in checks))
+        for result in [results(grades)["ada"]]
+        for checks in [q["checks"] for q in result["questions"] if q["id"] == "scale-forward"]
+    ]
+    judge = judging.judge
+
+    def raises(check: Any, *rest: Any) -> Any:
+        if check.id == lost:
+            raise OverflowError("int too large to convert to float")
+        return judge(check, *rest)
+
+    (grades / "gradebook.sqlite").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(judging, "judge", raises)
+        said = grade(klass)
+    assert said.code == 3
+    assert "failed on ada, bo" in said.err
+    assert "OverflowError: int too large" in (grades / "errors.log").read_text("utf-8")
+    for name, result in results(grades).items():
+        checks = {c["id"]: c for q in result["questions"] for c in q["checks"]}
+        assert [id for id, check in checks.items() if check["status"] == "error"] == [lost]
+        assert checks[lost]["score"] == 0
+        assert "not your fault" in checks[lost]["message"]
+        forward = next(q for q in result["questions"] if q["id"] == "scale-forward")
+        assert forward["score"] == whole - checks[lost]["max_score"]
+        decay = next(q for q in result["questions"] if q["id"] == "decay")
+        assert decay["status"] == {"ada": "passed", "bo": "failed"}[name]
+    again = grade(klass)
+    assert (again.code, kept(again)) == (0, set())
+    assert results(grades)["ada"]["score"] == 15
+
+
+@pytest.mark.parametrize("full_at", ["errors.log", "grades.csv", "class.html"])
 def test_a_full_disk_loses_nothing(
     grade: Grade, put: Put, klass: Path, grades: Path, full_at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -441,16 +515,19 @@ def test_a_full_disk_loses_nothing(
     write = Path.write_bytes
 
     def full(self: Path, data: bytes) -> int:
-        if full_at in self.name:
+        if full_at in self.name or (full_at == "errors.log" and "feedback" in self.name):
             write(self, data[: len(data) // 2])
             raise OSError(28, "No space left on device", str(self))
         return write(self, data)
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", full)
+        if full_at == "errors.log":
+            (grades / full_at).mkdir(parents=True)
         said = grade(klass)
     assert (said.code, said.out) == (2, "")
-    assert "can't be written (No space left on device): free some space" in said.err
+    reason = "Is a directory" if full_at == "errors.log" else "No space left on device"
+    assert f"can't be written ({reason}): free some space" in said.err
     assert not list(grades.rglob("*.part"))
     again = grade(klass)
     assert again.code == 0

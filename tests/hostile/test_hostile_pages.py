@@ -33,6 +33,9 @@ NAMES = [
     "{{ 7*7 }}",
     "a\nb",
     "%2e%2e%2fup",
+    # What a run writes beside them.
+    *("gradebook.sqlite", "gradebook.sqlite-wal", "gradebook.sqlite-shm", "leaderboard.html"),
+    *("class.html", "grades.csv", "written.csv", "errors.log", "submissions"),
 ]
 
 
@@ -79,7 +82,10 @@ def test_a_students_words_stay_words(results: Any, tmp_path: Path, case: Case) -
     result = results(case)
     pages.write_submission(tmp_path, result, title="T")
     pages.write_class(tmp_path, [result], title="T")
-    for path in (tmp_path / result["submission"] / "feedback.html", tmp_path / "class.html"):
+    for path in (
+        tmp_path / "submissions" / result["submission"] / "feedback.html",
+        tmp_path / "class.html",
+    ):
         _safe(path.read_text("utf-8"))
     _clean(summary(result))
     assert len(str(result)) < 1 << 18
@@ -91,7 +97,7 @@ def test_words_that_are_shown_are_shown(results: Any, tmp_path: Path) -> None:
     (case,) = [case for case in CASES if case.name == "exception_text"]
     result = results(case)
     pages.write_submission(tmp_path, result, title="T")
-    text = (tmp_path / result["submission"] / "feedback.html").read_text("utf-8")
+    text = (tmp_path / "submissions" / result["submission"] / "feedback.html").read_text("utf-8")
     assert "&lt;script&gt;alert(1)" in text
 
 
@@ -118,7 +124,6 @@ def test_names_are_safe_as_files_cells_and_words(
         for row in list(csv.reader(file))[1:]:
             assert row[0][:1] not in "=+-@\t\r"
             _clean(row[0])
-    inside = {path.relative_to(out).parts[0] for path in out.rglob("*")}
-    assert (
-        len(inside) == len(NAMES) + 2
-    )  # each in a folder of its own, beside the class's two files
+    assert {path.name for path in out.iterdir()} == {"submissions", "class.html", "grades.csv"}
+    # Each in a folder of its own.
+    assert len(list((out / "submissions").iterdir())) == len(NAMES)

@@ -13,14 +13,17 @@ from notebooks_handed_in import (
     another_course,
     answered,
     cell,
+    code,
     doubled,
     filled,
     format_3,
     handed_in,
     in_the_next,
     in_the_question,
+    markdown,
     merged,
     moved,
+    place,
     without_cell,
     without_ids,
     without_tags,
@@ -195,6 +198,46 @@ def test_an_answer_is_cleaned(reader: Aligner) -> None:
     assert len(text) <= written.MAX_ANSWER
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("piece", ["\n", "#\n", " ", "answer ", "Your answer" + " " * 99, "* "])
+def test_an_answer_of_any_signs_is_read(reader: Aligner, piece: str) -> None:
+    """The longest text that is read, of what the patterns for labels begin with, ends at once.
+
+    In the square of its size it would take minutes.
+    """
+    text = "I say ReLU." + piece * ((1 << 17) // len(piece) - 20)
+    aligned = reader.align({NAME: handed_in(answered(text))})[NAME]
+    assert written.answer("inline-1", aligned).text.startswith("I say ReLU.")
+
+
+@pytest.mark.parametrize("piece", ["question(" + " " * 99, "question('", "TODO (", "# \n", "\t"])
+def test_many_megabytes_of_markers_are_read(reader: Aligner, piece: str) -> None:
+    """Cells that begin to name a question again and again hide no cell that names one."""
+    notebook = filled()
+    cell(notebook, "train-two-layer-net-answer")["id"] = "other"
+    cell(notebook, "other")["metadata"] = {}
+    size = (1 << 17) // len(piece) - 1
+    for kind in (code, markdown):
+        notebook["cells"] += [kind(piece * size) for _ in range(40)]
+    data = json.dumps(notebook).encode()
+    assert len(data) > 10_000_000
+    (found,) = reader.align({NAME: data})[NAME].matching.of("train-two-layer-net", "answer")
+    assert (found.index, found.found) == (place(notebook, "other"), "marker")
+
+
+@pytest.mark.parametrize(
+    "call", ["question('{}')", 'question(\n        "{}"\n    )', "pass  # TODO ({})"]
+)
+def test_a_cell_is_found_by_each_marker(reader: Aligner, call: str) -> None:
+    """Its question called or named; one that only looks like it names nothing."""
+    for name, wanted in (("train-two-layer-net", "marker"), ("train-two-layer", "heading")):
+        notebook = filled()
+        answer = cell(notebook, "train-two-layer-net-answer")
+        answer |= {"id": "other", "metadata": {}, "source": f"x = 1\n{call.format(name)}\n"}
+        aligned = reader.align({NAME: json.dumps(notebook).encode()})[NAME]
+        (found,) = aligned.matching.of("train-two-layer-net", "answer")
+        assert (found.index, found.found) == (place(notebook, "other"), wanted)
 
 
 def test_a_missing_notebook_costs_its_own_questions(reader: Aligner) -> None:

@@ -124,3 +124,91 @@ def test_what_cannot_be_read_comes_back_with_its_verdicts(data: bytes, released:
     nbformat.validate(nbformat.from_dict(annotated.notebook(parts)))
     told = [part.question["id"] for part in parts if part.question]
     assert sorted(told) == sorted(question["id"] for question in RESULT["questions"])
+
+
+def shown(*cells: dict[str, Any], **options: Any) -> str:
+    """Return the page of a notebook with these cells."""
+    made = [{"metadata": {}, "outputs": [], "execution_count": None, **cell} for cell in cells]
+    data = json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+    parts = annotated.annotate(NAME, read(data, data), {"submission": "ada", "questions": []})
+    nbformat.validate(nbformat.from_dict(annotated.notebook(parts)))
+    page = annotated.page(parts, "ada", **options)
+    page.encode("utf-8")
+    return page.partition('<div class="notebook">')[2]
+
+
+def text(source: str, **fields: Any) -> dict[str, Any]:
+    return {"cell_type": "markdown", "source": source, **fields}
+
+
+def test_a_pasted_picture_is_shown() -> None:
+    """A PNG or JPEG is; where it is missing, or something else, the cell is shown as source."""
+    page = shown(
+        text("![a](attachment:a.png)", attachments={"a.png": {"image/png": PICTURE}}),
+        text("![b](attachment:gone.png)"),
+        text("![c](attachment:c.svg)", attachments={"c.svg": {"image/svg+xml": "<svg/>"}}),
+        text("![d](attachment:d.png)", attachments=["d.png"]),
+        text("**after**"),
+    )
+    assert f'<img alt="a" src="data:image/png;base64,{PICTURE}">' in page
+    for source in ("b](attachment:gone.png", "c](attachment:c.svg", "d](attachment:d.png"):
+        assert f"<pre>![{source})</pre>" in page
+    assert "<strong>after</strong>" in page
+
+
+def test_half_a_character_stops_nothing() -> None:
+    """In a text, in code, in all that a cell printed: a sign stands for it."""
+    half = "\ud83d"
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": f"s{half}"},
+        {"output_type": "error", "ename": half, "evalue": half, "traceback": [f"t{half}"]},
+        {"output_type": "execute_result", "metadata": {}, "data": {"text/plain": f"p{half}"}},
+    ]
+    page = shown(
+        text(f"m{half}", attachments={half: {"image/png": PICTURE}}),
+        {"cell_type": "code", "source": f"c = '{half}'", "outputs": outputs},
+    )
+    assert all(f"{letter}\ufffd" in page for letter in "mstp")
+
+
+@pytest.mark.parametrize("kind", ["markdown", "code", "raw"])
+def test_a_large_cell_is_shown_as_source(kind: str) -> None:
+    """What is over the limit isn't converted, and what it printed is still there."""
+    cell = {"cell_type": kind, "source": "**a** <b> ![" * 9_000}
+    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "<printed>"}]
+    page = shown(text("**before**"), cell, text("**after**"))
+    assert "<pre>**a** &lt;b&gt; ![" in page
+    assert ("&lt;printed&gt;</pre>" in page) == (kind == "code")
+    assert "<strong>before</strong>" in page
+    assert "<strong>after</strong>" in page
+
+
+def test_a_large_notebook_is_converted_in_part() -> None:
+    """Up to a million characters; the rest is shown as source."""
+    page = shown(*(text(f"**{number}** " + "word " * 1_900) for number in range(110)))
+    assert "<strong>0</strong>" in page
+    assert "<pre>**109** word" in page
+    assert page.count("word word") >= 110
+
+
+def test_without_time_all_is_shown_as_source() -> None:
+    """CPU time is bounded for a notebook as a whole."""
+    assert "<pre>**a**</pre>" in shown(text("**a**"), seconds=0.0)
+
+
+def test_a_cell_that_cannot_be_converted_costs_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its neighbours are converted."""
+    from nbconvert.filters.markdown_mistune import MarkdownWithMath
+
+    render = MarkdownWithMath.render
+
+    def fails(self: Any, source: str) -> Any:
+        if "bad" in source:
+            raise RecursionError
+        return render(self, source)
+
+    monkeypatch.setattr(MarkdownWithMath, "render", fails)
+    page = shown(text("**a**"), text("**bad**"), text("**c**"))
+    assert "<pre>**bad**</pre>" in page
+    assert "<strong>a</strong>" in page
+    assert "<strong>c</strong>" in page

@@ -12,9 +12,11 @@ def test_a_submission_gets_a_folder_of_its_own(tmp_path, result):
     """Its result, as it was, and its page."""
     result["source"] = "s\ud800.zip"
     pages.write_submission(tmp_path, result, title="T")
-    written = (tmp_path / "s07" / "result.json").read_text(encoding="utf-8")
+    written = (tmp_path / "submissions" / "s07" / "result.json").read_text(encoding="utf-8")
     assert json.loads(written) == result
-    assert "<h1>Feedback for s07</h1>" in (tmp_path / "s07" / "feedback.html").read_text("utf-8")
+    assert "<h1>Feedback for s07</h1>" in (
+        tmp_path / "submissions" / "s07" / "feedback.html"
+    ).read_text("utf-8")
 
 
 def test_a_class_gets_a_page_and_a_table(tmp_path, people):

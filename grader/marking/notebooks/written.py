@@ -20,14 +20,17 @@ from grader.wording import messages
 #: Characters that are kept of an answer; the longest that was seen has some 2,000.
 MAX_ANSWER = 8_000
 
-#: What stands for an answer until there is one, by this course and by others.
+#: What stands for an answer until there is one, by this course and by others. Here as below, runs
+#: of spaces are bounded: the time is in proportion to the text, whatever it is.
 _PLACEHOLDER = re.compile(
-    r"\*?\s*write your answer here\b[^\n]*|\[?\s*fill (this|me) in\s*\]?|"
+    r"\*?\s{0,9}write your answer here\b[^\n]*|\[?\s{0,9}fill (this|me) in\s*\]?|"
     r"\b(type|write|put|enter) your answer( here)?\b[:.]*",
     re.IGNORECASE,
 )
 #: A line that announces the answer: what follows it is the student's.
-_LABEL = re.compile(r"(?im)^[#*_>\s]*(your\s*)?answers?\s*(\d+\s*)?[*_]*\s*:[*_]*")
+_LABEL = re.compile(
+    r"(?im)^[#*_> \t]*(your\s{0,9})?answers?\s{0,9}(\d{1,9}\s{0,9})?[*_]{0,9}\s{0,9}:[*_]{0,9}"
+)
 
 
 @dataclass(frozen=True)
