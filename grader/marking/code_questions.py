@@ -12,7 +12,7 @@ from grader.marking.isolation import Isolation, PublicSession, prefill_answers
 from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Question
 from grader.model.verdicts import QuestionResult
-from grader.sandbox import Fault, Package, Sandbox, Session
+from grader.sandbox import Fault, Package, Sandbox, Session, WallBudget
 from grader.wording import messages
 
 
@@ -72,11 +72,12 @@ class CodeExaminer:
     ) -> float:
         """Store each question's result in *done*; return the CPU seconds used."""
         self.overheard.clear()
+        budget = WallBudget(self._assignment.limits)
         try:
             with (
-                self._isolation(hand_in.package) as isolation,
-                self._sandbox.start(hand_in.package) as session,
-                PublicSession(self._sandbox, hand_in.package) as public,
+                self._isolation(hand_in.package, budget) as isolation,
+                self._sandbox.start(hand_in.package, budget=budget) as session,
+                PublicSession(self._sandbox, hand_in.package, budget) as public,
             ):
                 for question in questions:
                     try:
@@ -174,7 +175,9 @@ class CodeExaminer:
                 found[other.id] = other.functions
         return found
 
-    def _isolation(self, package: Package) -> AbstractContextManager[Isolation | None]:
+    def _isolation(
+        self, package: Package, budget: WallBudget
+    ) -> AbstractContextManager[Isolation | None]:
         if self._reference is None:
             return nullcontext()
         return Isolation(
@@ -183,6 +186,7 @@ class CodeExaminer:
             self._reference,
             self._key.parts,
             sealed_answers=self.sealed_answers,
+            budget=budget,
         )
 
     def _prefilled(self) -> Mapping[str, bytes]:

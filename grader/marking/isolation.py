@@ -10,7 +10,7 @@ from typing import Self
 
 from grader.model.assignment import Limits
 from grader.model.checks import Replaceable
-from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
+from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session, WallBudget
 
 
 class PublicSession:
@@ -19,14 +19,14 @@ class PublicSession:
     It holds nothing hidden, and is started when the first thing fails.
     """
 
-    def __init__(self, sandbox: Sandbox, package: Package) -> None:
-        self._sandbox, self._package = sandbox, package
+    def __init__(self, sandbox: Sandbox, package: Package, budget: WallBudget) -> None:
+        self._sandbox, self._package, self._budget = sandbox, package, budget
         self._started: Session | None = None
 
     def session(self) -> Session:
         """Return the session. Raises :class:`~grader.sandbox.errors.Fault`."""
         if self._started is None:
-            self._started = self._sandbox.start(self._package, bare=True)
+            self._started = self._sandbox.start(self._package, budget=self._budget, bare=True)
         return self._started
 
     @property
@@ -54,6 +54,7 @@ class Isolation:
     a fresh process with a reference session of its own; they are kept until the end. *limits* and
     *bounds* (of what may be asked of the reference) are other than the sandbox's own.
     *sealed_answers* gives, by function, the reference's answers that are known beforehand.
+    *budget* is the wall time that all sessions of the submission share.
     """
 
     def __init__(
@@ -65,10 +66,12 @@ class Isolation:
         limits: Limits | None = None,
         bounds: Bounds | None = None,
         sealed_answers: Callable[[], Mapping[str, bytes]] = dict,
+        budget: WallBudget | None = None,
     ) -> None:
         self._sandbox, self._package = sandbox, package
         self._reference, self._parts = reference, parts
         self._limits, self._bounds, self._sealed_answers = limits, bounds, sealed_answers
+        self._budget = budget
         self._sessions: dict[tuple[frozenset[Replaceable], bool], Session] = {}
         self._open = ExitStack()
 
@@ -92,7 +95,7 @@ class Isolation:
                     sealed_answers.get(target, b"") for target in reference_session.targets
                 ),
             )
-            session = self._sandbox.start(package, reference_session, self._limits)
+            session = self._sandbox.start(package, reference_session, self._limits, self._budget)
             self._sessions[parts, public] = self._open.enter_context(session)
         return self._sessions[parts, public]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,13 +16,15 @@ from grader.marking.examiner import Examiner, HandIn
 from grader.model.assignment import KINDS, Assignment
 from grader.model.literals import Engine, Kind, TrainMode
 from grader.model.verdicts import QuestionResult, SubmissionResult
-from grader.sandbox import Package, Sandbox
+from grader.sandbox import Fault, Package, Sandbox
 from grader.version import __version__
 
 if TYPE_CHECKING:
     from grader.marking.notebooks.alignment import AlignedNotebook, Aligner
     from grader.submissions import Submission
 
+#: How often a submission is marked whose fork server ends.
+_ATTEMPTS = 3
 #: The kinds of questions that are asked unless a run names others.
 MARKED = KINDS
 
@@ -89,8 +92,20 @@ class Marker:
     ) -> SubmissionResult:
         """Return the result of *submission*. Nothing that its code does can make this raise.
 
-        *aligned* are its notebooks as :meth:`align` returns them, where they are at hand.
+        *aligned* are its notebooks as :meth:`align` returns them, where they are at hand. When the
+        sandbox's fork server ends meanwhile, it is started again and the submission marked anew.
         """
+        for _ in range(_ATTEMPTS):
+            with suppress(Fault):  # asking meets it again, and says so of each question
+                self.sandbox.mend()
+            result = self._marked(submission, aligned)
+            if not self.sandbox.harmed:
+                break
+        return result
+
+    def _marked(
+        self, submission: Submission, aligned: Mapping[str, AlignedNotebook] | None
+    ) -> SubmissionResult:
         began, started = time.perf_counter(), datetime.now(UTC)
         notebooks = self.align(submission) if aligned is None else aligned
         hand_in = HandIn(submission, self.package(submission), notebooks)

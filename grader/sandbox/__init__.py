@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from grader.model.assignment import Limits
     from grader.sandbox.batch import Batch, targets
+    from grader.sandbox.budget import WallBudget
     from grader.sandbox.diagnostics import survey
     from grader.sandbox.errors import Fault, IsolationUnavailable, ProcessGone
     from grader.sandbox.in_process import InProcess, preserved_state
@@ -42,6 +43,7 @@ __all__ = [
     "Session",
     "Spec",
     "Usage",
+    "WallBudget",
     "preserved_state",
     "survey",
     "targets",
@@ -50,6 +52,7 @@ __all__ = [
 _MODULES = {
     "grader.model.assignment": ("Limits",),
     "grader.sandbox.batch": ("Batch", "targets"),
+    "grader.sandbox.budget": ("WallBudget",),
     "grader.sandbox.diagnostics": ("survey",),
     "grader.sandbox.errors": ("Fault", "IsolationUnavailable", "ProcessGone"),
     "grader.sandbox.in_process": ("InProcess", "preserved_state"),

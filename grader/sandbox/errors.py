@@ -27,11 +27,15 @@ class IsolationUnavailable(Problem):
 
 
 class ChildExit(NamedTuple):
-    """How a child ended: its code (negative for a signal), CPU seconds, most kilobytes resident."""
+    """How a child ended: its code (negative for a signal), CPU seconds, most kilobytes resident.
+
+    ``by_grader`` says that it still ran when the grader ended it.
+    """
 
     code: int
     cpu_seconds: float
     max_rss_kb: int
+    by_grader: bool = False
 
 
 class ChildEnded(Exception):

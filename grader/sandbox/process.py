@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from typing import Protocol
@@ -47,7 +48,7 @@ class PackageProcess:
         self._printed, self._output, self._text = printed, output, b""
         self.child: Child | None = None
         self.max_rss_mb = 0.0
-        self._cpu = 0.0
+        self._cpu = self._waiting = 0.0
         self._starts = 0
         #: The modules that the child is importing, outermost first.
         self.importing: list[str] = []
@@ -74,6 +75,11 @@ class PackageProcess:
         """What all children have used, this one included."""
         return self._cpu + (self.child.cpu_seconds() if self.child else 0.0)
 
+    @property
+    def waiting_seconds(self) -> float:
+        """How long all children were ready to run without a processor; NaN if unknown."""
+        return self._waiting + (self.child.waiting_seconds() if self.child else 0.0)
+
     def living(self) -> Child:
         """Return the child, or a fresh one when it ended after its last answer.
 
@@ -98,18 +104,26 @@ class PackageProcess:
             raise ProcessGone
         self._starts += 1
         self.importing = []
-        child = self._start(self._printed)
-        self.child = child
+        child, ended = self._begun()
+        if child is None and ended is not None and from_exit(ended.code).loss is Loss.KILLED:
+            child, _ = self._begun()  # somebody killed it: once more
+        if child is None:
+            said = self.printed[-300:].decode("utf-8", "replace")
+            raise Fault(f"A student's process didn't start: {said or 'it said nothing'}.")
+        return child
+
+    def _begun(self) -> tuple[Child | None, ChildExit | None]:
+        """Return a child that greeted, or ``None`` and how it ended unless the grader ended it."""
+        self.child = child = self._start(self._printed)
         child.send(encode(self._package, self._broken))
         try:
             frame = child.receive(_START_SECONDS)
         except (ChildEnded, frames.Garbled):
             frame = None
-        if frame is None or frame.kind != frames.READY:
-            said = self.printed[-300:].decode("utf-8", "replace")
-            self.end()
-            raise Fault(f"A student's process didn't start: {said or 'it said nothing'}.")
-        return child
+        if frame is not None and frame.kind == frames.READY:
+            return child, None
+        ended = self.end()
+        return None, None if ended is None or ended.by_grader else ended
 
     def mark(self, frame: frames.Frame) -> bool:
         """Remember which module is being imported; return whether the frame makes sense."""
@@ -130,8 +144,13 @@ class PackageProcess:
         return lost
 
     def ended(self) -> Lost:
-        """Return how the child ended, which has closed its pipe."""
+        """Return how the child ended, which has closed its pipe.
+
+        Raises :class:`~grader.sandbox.errors.Fault` where the fork server is gone.
+        """
         found = self.end()
+        if found is not None and found.by_grader:
+            return Lost(Loss.DIED, "The process closed its pipe.")
         return from_exit(found.code if found else None)
 
     def end(self) -> ChildExit | None:
@@ -139,17 +158,24 @@ class PackageProcess:
         if self.child is None:
             return None
         child, self.child = self.child, None
+        self._waiting += child.waiting_seconds()
         ended = child.close()
         self._cpu += ended.cpu_seconds
         self.max_rss_mb = max(self.max_rss_mb, ended.max_rss_kb / 1024)
         return ended
 
     def close(self) -> None:
-        """End the child and close the file that it printed into; :attr:`printed` stays."""
-        self.end()
-        _ = self.printed
-        os.close(self._printed)
-        self._printed = -1
+        """End the child and close the file that it printed into; :attr:`printed` stays.
+
+        Where the fork server is gone, so is the child: what it used stays unknown.
+        """
+        try:
+            with contextlib.suppress(Fault):
+                self.end()
+        finally:
+            _ = self.printed
+            os.close(self._printed)
+            self._printed = -1
 
 
 def _peek(fd: int, limit: int) -> bytes:

@@ -8,6 +8,7 @@ is started by the first of them.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one student's process may ask: calls, bytes in one of them, bytes in all."""
+    """What one student's process may ask: calls, bytes in one of them, bytes in all.
+
+    And what the reference may take for all answers: seconds of CPU and of wall time.
+    """
 
     calls: int = 20_000
     call_bytes: int = 1 << 22
     bytes: int = 1 << 28
+    cpu_seconds: float = 20.0
+    wall_seconds: float = 100.0
 
 
 class ReferenceSession:
@@ -43,6 +49,7 @@ class ReferenceSession:
         self._session: Session | None = None
         self._handles = {part.target: part.handle for part in parts}
         self._calls = self._bytes = 0
+        self._wall = 0.0
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -52,7 +59,8 @@ class ReferenceSession:
     def answer(self, asked: frames.Frame) -> bytes:
         """Return the frame that answers a student's call; a refusal is an answer, too.
 
-        Raises :class:`~grader.sandbox.errors.Fault` where the reference's process doesn't start.
+        Raises :class:`~grader.sandbox.errors.Fault` where the reference's process doesn't start,
+        and where the wall time is used up before the CPU time is.
         """
         self._calls += 1
         self._bytes += len(asked.text) + len(asked.data)
@@ -65,13 +73,24 @@ class ReferenceSession:
             handle = self._handles[target]
         except (ValueError, LookupError, TypeError, RecursionError):
             return _refused("it does not answer for that")
+        if self._session is not None and self._session.cpu_seconds >= self._bounds.cpu_seconds:
+            return _refused("its time is used up")
+        if self._wall >= self._bounds.wall_seconds:
+            raise Fault(
+                "The functions that stand in for failed ones took more than "
+                f"{self._bounds.wall_seconds:g} s for their answers."
+            )
+        began = time.monotonic()
+        try:
+            return self._relayed(asked, handle)
+        finally:
+            self._wall += time.monotonic() - began
+
+    def _relayed(self, asked: frames.Frame, handle: int | None) -> bytes:
         text = frames.with_handle(asked.text, handle)
         if self._session is None:
             self._session = self._start()
-        try:
-            answer = self._session.relay(frames.frame(frames.CALL, text, asked.data))
-        except Fault:
-            answer = None
+        answer = self._session.relay(frames.frame(frames.CALL, text, asked.data))
         if answer is None:
             return _refused("it took too long or ended")
         return frames.frame(frames.GAVE, answer.text, answer.data)

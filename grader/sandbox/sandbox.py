@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from grader.model.assignment import Limits
 from grader.model.checks import Replaceable
 from grader.sandbox.batch import Batch
+from grader.sandbox.budget import WallBudget
 from grader.sandbox.errors import Fault, IsolationUnavailable
 from grader.sandbox.host import startup
 from grader.sandbox.host.fresh import FreshProcess
@@ -60,6 +61,7 @@ class Sandbox:
         self._notebooks: ForkServer | None = None
         self._bare: ForkServer | None = None
         self._preloaded: frozenset[bytes] = frozenset()
+        self._preloads: list[tuple[tuple[Batch, ...], Package]] = []
         self._levels = self._order(level, allow_unsandboxed)
         self._first = startup.begin(self._levels[0])
         self.level = ""
@@ -114,15 +116,17 @@ class Sandbox:
         package: Package,
         reference: ReferenceSession | None = None,
         limits: Limits | None = None,
+        budget: WallBudget | None = None,
         *,
         bare: bool = False,
     ) -> Session:
         """Return a session in a fresh process that holds *package* and what is preloaded.
 
         *reference* answers for the functions that the package names as replaced; the caller closes
-        it. *limits* are other than the sandbox's own. A *bare* process, and one that may ask the
-        reference, holds nothing that is preloaded: what it is shown or told can lead to nothing
-        hidden. Raises :class:`~grader.sandbox.errors.Fault` where a process can't be started.
+        it. *limits* are other than the sandbox's own. *budget* is the wall time that the sessions
+        of one submission share. A *bare* process, and one that may ask the reference, holds nothing
+        that is preloaded: what it is shown or told can lead to nothing hidden. Raises
+        :class:`~grader.sandbox.errors.Fault` where a process can't be started.
         """
         limits = limits or self._limits
         server = self._server
@@ -139,7 +143,7 @@ class Sandbox:
             return ForkedProcess(server, "serve", self.level, limits, printed)
 
         preloaded = self._preloaded if server is self._server else frozenset()
-        return self._session(child, limits, package, reference, preloaded=preloaded)
+        return self._session(child, limits, package, reference, preloaded=preloaded, budget=budget)
 
     def preload(self, batches: Iterable[Batch], course: Package) -> None:
         """Have every child from now on hold the runs of *batches* and *course*'s given functions.
@@ -150,9 +154,41 @@ class Sandbox:
         """
         if self._server is None:
             return
+        batches = tuple(batches)
         runs = {name: frames for batch in batches for name, frames in batch.preloadable().items()}
         self._server.preload(b"".join((*runs.values(), *shared(course))))
         self._preloaded |= frozenset(runs)
+        self._preloads.append((batches, course))
+
+    @property
+    def harmed(self) -> bool:
+        """Whether a fork server has ended, so that :meth:`mend` has something to do."""
+        servers = (self._server, self._notebooks, self._bare)
+        return any(server is not None and server.gone for server in servers)
+
+    def mend(self) -> None:
+        """Start a fork server again that has ended; sessions from before are lost.
+
+        It must hold out against the trial attacks, as the first one did, and gets what was
+        preloaded. Raises :class:`~grader.sandbox.errors.Fault` where it can't be started, or
+        doesn't hold: nothing runs in this sandbox until it is mended.
+        """
+        if self._notebooks is not None and self._notebooks.gone:
+            self._notebooks.close()
+            self._notebooks = None  # started again when it is needed
+        if self._bare is not None and self._bare.gone:
+            self._bare.close()
+            self._bare = None
+        if self._server is None or not self._server.gone:
+            return
+        self._server.close()
+        server, why = startup.begin(self.level)
+        why = why or startup.prove(server, self.level, self._limits)
+        if server is None or why:
+            raise Fault(f"The process that students' code is forked from can't be replaced: {why}.")
+        self._server, preloads, self._preloads = server, self._preloads, []
+        for batches, course in preloads:
+            self.preload(batches, course)
 
     @contextmanager
     def kernel(self, package: Package, limits: Limits) -> Iterator[Session]:
@@ -196,11 +232,19 @@ class Sandbox:
         *,
         once: bool = False,
         preloaded: Collection[bytes] = (),
+        budget: WallBudget | None = None,
     ) -> Session:
         printed = _scratch()
         try:
             return Session(
-                child, limits, package, printed, reference, once=once, preloaded=preloaded
+                child,
+                limits,
+                package,
+                printed,
+                reference,
+                once=once,
+                preloaded=preloaded,
+                budget=budget,
             )
         except BaseException:
             os.close(printed)

@@ -12,9 +12,10 @@ from typing import NamedTuple, Protocol
 from grader.model.assignment import Limits
 from grader.model.programs import Failure
 from grader.sandbox.batch import Batch
+from grader.sandbox.budget import WallBudget
 from grader.sandbox.deadline import Deadline
 from grader.sandbox.errors import ChildEnded, Fault, ProcessGone
-from grader.sandbox.losses import RETRIED_ALONE, Loss, Lost
+from grader.sandbox.losses import FAULTS, RETRIED_ALONE, Loss, Lost
 from grader.sandbox.package import Package
 from grader.sandbox.process import Child, PackageProcess
 from grader.sandbox.protocol import frames
@@ -48,7 +49,8 @@ class Session:
     *reference* answers for the functions that the package names as replaced. With *once* there is
     one process only: when it has ended, asking raises
     :class:`~grader.sandbox.errors.ProcessGone`. *preloaded* names the runs that every process has
-    from the start. Raises :class:`~grader.sandbox.errors.Fault` where the process doesn't start.
+    from the start. *budget* is the wall time of all sessions of the submission.
+    Raises :class:`~grader.sandbox.errors.Fault` where the process doesn't start.
     """
 
     def __init__(
@@ -61,10 +63,14 @@ class Session:
         *,
         once: bool = False,
         preloaded: Collection[bytes] = (),
+        budget: WallBudget | None = None,
     ) -> None:
         self._limits, self._package = limits, package
         self._reference, self._preloaded = reference, preloaded
         self._process = PackageProcess(start, package, printed, limits.output_kb << 10, once=once)
+        self._once, self._forgiven = once, 0.0
+        self._budget = budget or WallBudget(limits)
+        self._budget.join(self._process)
         self._began = time.perf_counter()
         self._overran: set[frozenset[str]] = set()
         self._ticket = 0
@@ -81,6 +87,11 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU seconds that its processes have used so far."""
+        return self._process.cpu_seconds
 
     @property
     def printed(self) -> bytes:
@@ -105,8 +116,8 @@ class Session:
         repeated = False
         while todo := self._todo(batch, replies):
             lost = self._stream(batch, todo, replies, seconds)
-            if lost is None:
-                continue
+            if lost is None or self._budget.spent:
+                continue  # either all are answered or no time is left for the rest
             if lost.loss is Loss.UNASKED and not repeated:
                 repeated = True  # an earlier run may have written it: the rest is asked again
                 continue
@@ -115,14 +126,21 @@ class Session:
         return [replies[index] for index in range(len(batch.runs))]
 
     def _todo(self, batch: Batch, replies: dict[int, Reply]) -> list[int]:
-        """Return the runs to ask; answer at once those that no time is left for."""
-        spent = self._process.cpu_seconds >= self._limits.submission_cpu_seconds
+        """Return the runs to ask; answer at once those that no time is left for.
+
+        Raises :class:`~grader.sandbox.errors.Fault` where the machine took that time.
+        """
+        spent = ""
+        if self._left() <= 0:
+            spent = f"The submission's {self._limits.submission_cpu_seconds:g} s were used up."
+        elif self._budget.spent and len(replies) < len(batch.runs):
+            spent = self._budget.explain()
         todo = []
         for index in range(len(batch.runs)):
             if index in replies:
                 continue
             if spent:
-                text = f"The submission's {self._limits.submission_cpu_seconds:g} s were used up."
+                text = spent
             elif batch.targets[index] in self._overran:
                 text = "The same call passed its time limit before and wasn't run again."
             else:
@@ -142,14 +160,20 @@ class Session:
             if isinstance(found, Lost):
                 return found
             replies[index] = self._reply(batch, index, found)
+            if self._budget.spent:
+                self._process.end()
+                break
         return None
 
     def _settled(self, batch: Batch, index: int, lost: Lost, seconds: float | None) -> Reply:
         """Return the reply of a run that was lost, after a second try where that is called for."""
-        found = self._alone(batch, index, seconds) if lost.loss in RETRIED_ALONE else lost
+        if self._once and lost.loss in FAULTS:
+            raise Fault(FAULTS[lost.loss])
+        again = lost.loss in RETRIED_ALONE and not self._once
+        found = self._alone(batch, index, seconds) if again else lost
         if isinstance(found, frames.Frame):
             return self._reply(batch, index, found)
-        if found.loss is Loss.TIMED_OUT:
+        if found.loss in (Loss.TIMED_OUT, Loss.DOUBTFUL):
             self._overran.add(batch.targets[index])
         return _failed(batch, index, found)
 
@@ -158,15 +182,15 @@ class Session:
         return Reply(batch.runs[index], found.text, found.data, lines, words)
 
     def _alone(self, batch: Batch, index: int, seconds: float | None) -> frames.Frame | Lost:
-        """Ask one run in a fresh process. Raises Fault when the machine starves that one, too."""
+        """Ask one run in a fresh process; what the first try used isn't counted.
+
+        Raises Fault when the machine starves that one, or kills it, too.
+        """
         child = self._process.fresh()
         self._send(child, batch, [index])
         found = self._await(child, seconds=seconds)
-        if isinstance(found, Lost) and found.loss is Loss.STARVED:
-            raise Fault(
-                "A run got less than half of its processor time, twice. The machine is too "
-                "loaded: grade again with fewer workers."
-            )
+        if isinstance(found, Lost) and found.loss in FAULTS:
+            raise Fault(FAULTS[found.loss])
         return found
 
     def _send(self, child: Child, batch: Batch, wanted: Sequence[int]) -> None:
@@ -179,11 +203,14 @@ class Session:
     def relay(self, message: bytes) -> frames.Frame | None:
         """Send one call to the process; return its answer, or ``None`` if it gave none.
 
-        Raises :class:`~grader.sandbox.errors.Fault` where a process has to start, and doesn't.
+        Raises :class:`~grader.sandbox.errors.Fault` where a process has to start, and doesn't, and
+        where the machine starved or killed it: what it holds for later calls is lost.
         """
         child = self._process.living()
         child.send(message)
         found = self._await(child, frames.ANSWERED)
+        if isinstance(found, Lost) and found.loss in FAULTS:
+            raise Fault(FAULTS[found.loss])
         return found if isinstance(found, frames.Frame) else None
 
     def sealed_answers(self) -> dict[str, bytes]:
@@ -205,12 +232,21 @@ class Session:
     ) -> frames.Frame | Lost:
         """Wait for the frame of the kind *wanted*; without one the child is ended."""
         deadline = Deadline(child, self._cpu_limit(seconds))
+        try:
+            return self._outcome(child, wanted, deadline)
+        finally:
+            self._budget.used += deadline.wall
+
+    def _outcome(self, child: Child, wanted: int, deadline: Deadline) -> frames.Frame | Lost:
         marks = 0
         while True:
             frame = self._next(child, deadline)
             if isinstance(frame, Lost):
-                return self._process.lose(frame)
+                return self._process.lose(self._excused(frame, deadline))
             if frame.kind == wanted:
+                lost = deadline.late()
+                if lost is not None and wanted == frames.OUTCOMES and not self._once:
+                    return self._process.lose(self._excused(lost, deadline))
                 if wanted == frames.OUTCOMES and frame.ticket != self._ticket:
                     return self._process.lose(Lost(Loss.UNASKED, _NO_ANSWER))
                 return frame
@@ -223,21 +259,42 @@ class Session:
                 return self._process.lose(Lost(Loss.DIED, _NO_ANSWER))
 
     def _cpu_limit(self, seconds: float | None) -> float:
-        left = self._limits.submission_cpu_seconds - self._process.cpu_seconds
-        return min(seconds or self._limits.question_cpu_seconds, max(left, _LEAST_SECONDS))
+        limit = seconds or self._limits.question_cpu_seconds
+        return min(limit, max(self._left(), _LEAST_SECONDS))
+
+    def _left(self) -> float:
+        """Return the CPU seconds that the submission still has."""
+        used = self._process.cpu_seconds - self._forgiven
+        return self._limits.submission_cpu_seconds - used
+
+    def _excused(self, lost: Lost, deadline: Deadline) -> Lost:
+        """Leave out of the submission's time what the grader let a lost run take beyond its limit.
+
+        A process that the kernel killed for its CPU time wasn't killed by somebody else.
+        """
+        if lost.loss is Loss.KILLED and self._left() <= 0:
+            return Lost(Loss.TIMED_OUT, "It used up the submission's processor time.")
+        self._forgiven += deadline.excess if lost.loss is Loss.TIMED_OUT else 0.0
+        if lost.loss in RETRIED_ALONE:
+            self._forgiven += deadline.cpu
+        return lost
 
     def _next(self, child: Child, deadline: Deadline) -> frames.Frame | Lost:
         """Return the child's next frame, whatever its kind, or why there is none in time."""
         try:
-            while (lost := deadline.passed()) is None:
-                frame = child.receive(deadline.left())
+            while True:
+                seconds = deadline.left()
+                with deadline.waiting(seconds):
+                    frame = child.receive(seconds)
                 if frame is not None:
                     return frame
+                lost = deadline.passed()
+                if lost is not None:  # an answer that came while the clocks were read counts
+                    return child.receive(0.0) or lost
         except ChildEnded:
             return self._process.ended()
         except frames.Garbled as error:
             return Lost(Loss.DIED, f"The process {error}.")
-        return lost
 
     def close(self) -> None:
         """End the process and fill in ``usage``. Calling it again does nothing."""

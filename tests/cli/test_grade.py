@@ -14,6 +14,7 @@ from conftest_cli import Grade, Put, Said, table
 from grader.classroom import run
 from grader.marking.marker import Marker
 from grader.sandbox import Fault, Session
+from grader.sandbox.host.forkserver import ForkServer
 
 LOOP = "def decay(w, dw, config=None):\n    while True: pass\n"
 EXIT = "import os\nos._exit(0)\n"
@@ -300,6 +301,32 @@ def test_the_grader_s_own_failure_is_not_the_student_s(
     assert again.code == 0
     assert cells(table(grades)["bo"]) == FULL
     assert again.err.count("(kept)") == 2
+
+
+def test_a_fork_server_that_is_killed_costs_nobody_anything(
+    grade: Grade, put: Put, klass: Path, grades: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is started again, and the submission that it died in is marked anew."""
+    for name in ("ada", "bo", "cy"):
+        put(name)
+    asked, count = Session.ask, iter(range(1000))
+
+    def ask(self: Session, *arguments: Any, **options: Any) -> Any:
+        if next(count) == 4:  # the second question of the second submission
+            server = self._process._start.__closure__  # the sandbox's own function has it
+            assert server is not None
+            found = [cell.cell_contents for cell in server]
+            (process,) = [item._process for item in found if isinstance(item, ForkServer)]
+            process.kill()
+            process.wait()
+        return asked(self, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "ask", ask)
+        assert grade(klass, "--isolation", "landlock+seccomp").code == 0
+    assert all(cells(row) == FULL for row in table(grades).values())
+    assert set(table(grades)) == {"ada", "bo", "cy"}
+    assert next(count) > 9  # bo was asked again
 
 
 @pytest.mark.parametrize("where", ["judge", "marker", "page"])

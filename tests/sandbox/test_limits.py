@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest_sandbox import LIMITS, call, package
 
-from grader.sandbox import Batch, Fault, Limits, Sandbox
+from grader.sandbox import Batch, Fault, Limits, Sandbox, WallBudget
 from grader.sandbox.protocol import frames
 from grader.sandbox.session import Session
 
@@ -93,7 +93,9 @@ def test_after_the_submissions_time_the_rest_answers_at_once() -> None:
     limits = Limits(question_cpu_seconds=0.2, submission_cpu_seconds=0.5)
     text = "".join(f"def f{i}(x):\n    while True: pass\n\n" for i in range(8)) + RIGHT
     runs = [call(f"layers:f{i}", 1.0) for i in range(8)] + [call("layers:right", 1.0)]
-    with Sandbox(limits) as sandbox, sandbox.start(package({"layers.py": text})) as session:
+    patient = WallBudget(Limits(submission_cpu_seconds=600))
+    files = package({"layers.py": text})
+    with Sandbox(limits) as sandbox, sandbox.start(files, budget=patient) as session:
         outs = [reply.outcomes[0] for reply in session.ask(Batch(runs))]
     assert [out.failed.stage for out in outs] == ["timed_out"] * 9
     assert "0.5 s" in outs[-1].failed.text  # it would have answered, had it been asked

@@ -28,7 +28,7 @@ from grader.model.steps import Call, FindModel
 from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
 
 #: What one training may ask of the reference: a first layer's images cross at every step.
-REFERENCE_BOUNDS = Bounds(call_bytes=1 << 25, bytes=1 << 30)
+REFERENCE_BOUNDS = Bounds(call_bytes=1 << 25, bytes=1 << 30, wall_seconds=600.0)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,10 @@ from grader.sandbox.host.forkserver import ForkServer
 from grader.sandbox.protocol import frames
 
 _CPUCLOCK_SCHED = 2
+#: The flag of /proc/PID/stat that a process has from the beginning of its end.
+_PF_EXITING = 4
+#: How long a process that is ending is waited for, and one that doesn't look like it, in seconds.
+_END_SECONDS, _TICK = 10.0, 0.05
 
 
 class ForkedProcess:
@@ -49,6 +53,7 @@ class ForkedProcess:
         self._decoder = frames.Decoder()
         self._pending: list[memoryview] = []
         self._last_cpu = 0.0
+        self._ended = False
         self._poll = select.poll()
         self._poll.register(self._in, select.POLLIN)
 
@@ -80,6 +85,7 @@ class ForkedProcess:
         except BlockingIOError:
             return
         if count == 0:
+            self._ended = True
             raise ChildEnded
         self._decoder.took(count)
 
@@ -120,11 +126,38 @@ class ForkedProcess:
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def close(self) -> ChildExit:
-        """Kill the child if it still runs, give back its descriptors, say how it ended."""
-        self.kill()
+        """Kill the child if it still runs, give back its descriptors, say how it ended.
+
+        Raises :class:`~grader.sandbox.errors.Fault` where the fork server is gone.
+        """
+        self.cpu_seconds()
+        by_grader = not self._ended_itself()
+        if by_grader:
+            self.kill()
         for fd in (self._in, self._out, self._pidfd):
             os.close(fd)
-        return self._server.exit_of(self._pid)
+        return self._server.exit_of(self._pid)._replace(by_grader=by_grader)
+
+    def _ended_itself(self) -> bool:
+        """Say whether the child has ended, or is ending, without the grader's doing."""
+        if not self._ended:
+            return _ready(self._pidfd, 0.0)
+        # Its pipe is closed: by its end, which then is under way, or by its own hand.
+        return _ready(self._pidfd, _END_SECONDS if _exiting(self._pid_here) else _TICK)
+
+
+def _ready(fd: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+def _exiting(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123
+            return bool(int(stat.read().rpartition(")")[2].split()[6]) & _PF_EXITING)
+    except (OSError, ValueError, IndexError):
+        return False
 
 
 def _pid_here(pidfd: int) -> int:

@@ -50,6 +50,7 @@ class ForkServer:
         self._began = time.perf_counter()
         self.facts: StartFacts = {"threads": 0, "spaces": {}}
         self.seconds = 0.0
+        self._broken = False
         self._lock = threading.RLock()
         self._ends: dict[int, ChildExit] = {}
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -113,10 +114,11 @@ class ForkServer:
             try:
                 return self._fork(message, fds)
             except OSError as error:
-                raise Fault(f"{_GONE}: {error}.") from None
+                raise self._lost(str(error)) from None
             except Fault:
                 raise
             except BaseException:
+                self._broken = True
                 self._control.close()  # interrupted halfway: later answers would be misread
                 raise
 
@@ -143,7 +145,7 @@ class ForkServer:
             with self._lock:
                 socket.send_fds(self._control, [PRELOAD], [file])
         except OSError as error:
-            raise Fault(f"{_GONE}: {error}.") from None
+            raise self._lost(str(error)) from None
         finally:
             os.close(file)
 
@@ -157,14 +159,23 @@ class ForkServer:
                 try:
                     self._note(self._control.recv(4096))
                 except OSError as error:
-                    raise Fault(f"{_GONE}: {error}.") from None
+                    raise self._lost(str(error)) from None
             return self._ends.pop(pid)
 
     def _note(self, message: bytes) -> None:
         if message[:1] != b"X":
-            raise Fault(f"{_GONE}.")
+            raise self._lost("it sent nothing")
         _, pid, status, cpu, rss = ENDED.unpack(message)
         self._ends[pid] = ChildExit(os.waitstatus_to_exitcode(status), cpu, rss)
+
+    def _lost(self, how: str) -> Fault:
+        self._broken = True
+        return Fault(f"{_GONE}: {how}.")
+
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended, or can't be spoken with any more."""
+        return self._broken or self._process.poll() is not None
 
     def close(self) -> None:
         """End the fork server; its children die with it."""

@@ -17,6 +17,9 @@ from grader.sandbox.errors import ChildEnded, ChildExit
 from grader.sandbox.host.launch import command, environment
 from grader.sandbox.protocol import frames
 
+#: How long a process that has closed its pipe is waited for, in seconds.
+_END_SECONDS = 0.5
+
 
 class FreshProcess:
     """A fresh Python process. *printed* is the descriptor that its prints go to."""
@@ -39,6 +42,7 @@ class FreshProcess:
         for thread in self._threads:
             thread.start()
         self._cpu = 0.0
+        self._ended = False
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -75,6 +79,7 @@ class FreshProcess:
             except queue.Empty:
                 return None
             if not chunk:
+                self._ended = True
                 raise ChildEnded
             self._decoder.feed(chunk)
 
@@ -92,6 +97,9 @@ class FreshProcess:
     def close(self) -> ChildExit:
         """Kill the process if it still runs, and return how it ended."""
         self.cpu_seconds()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS if self._ended else 0)
+        by_grader = self._process.returncode is None
         with contextlib.suppress(OSError):
             self._process.kill()
         code = self._process.wait()
@@ -100,4 +108,4 @@ class FreshProcess:
             thread.join()
         assert self._process.stdout is not None
         self._process.stdout.close()
-        return ChildExit(code, self._cpu, 0)
+        return ChildExit(code, self._cpu, 0, by_grader)
