@@ -71,6 +71,7 @@ class Session:
         self._once, self._forgiven = once, 0.0
         self._budget = budget or WallBudget(limits)
         self._budget.join(self._process)
+        self._last: Deadline
         self._began = time.perf_counter()
         self._overran: set[frozenset[str]] = set()
         self._ticket = 0
@@ -131,7 +132,7 @@ class Session:
         Raises :class:`~grader.sandbox.errors.Fault` where the machine took that time.
         """
         spent = ""
-        if self._left() <= 0:
+        if self._left() <= _LEAST_SECONDS:
             spent = f"The submission's {self._limits.submission_cpu_seconds:g} s were used up."
         elif self._budget.spent and len(replies) < len(batch.runs):
             spent = self._budget.explain()
@@ -170,10 +171,14 @@ class Session:
         if self._once and lost.loss in FAULTS:
             raise Fault(FAULTS[lost.loss])
         again = lost.loss in RETRIED_ALONE and not self._once
+        if again:
+            self._forgiven += self._last.cpu
         found = self._alone(batch, index, seconds) if again else lost
         if isinstance(found, frames.Frame):
             return self._reply(batch, index, found)
         if found.loss in (Loss.TIMED_OUT, Loss.DOUBTFUL):
+            if self._left() > 0:  # what the grader allowed it beyond its limit isn't counted
+                self._forgiven += self._last.excess
             self._overran.add(batch.targets[index])
         return _failed(batch, index, found)
 
@@ -236,17 +241,18 @@ class Session:
             return self._outcome(child, wanted, deadline)
         finally:
             self._budget.used += deadline.wall
+            self._last = deadline
 
     def _outcome(self, child: Child, wanted: int, deadline: Deadline) -> frames.Frame | Lost:
         marks = 0
         while True:
             frame = self._next(child, deadline)
             if isinstance(frame, Lost):
-                return self._process.lose(self._excused(frame, deadline))
+                return self._process.lose(self._told(frame))
             if frame.kind == wanted:
                 lost = deadline.late()
                 if lost is not None and wanted == frames.OUTCOMES and not self._once:
-                    return self._process.lose(self._excused(lost, deadline))
+                    return self._process.lose(lost)
                 if wanted == frames.OUTCOMES and frame.ticket != self._ticket:
                     return self._process.lose(Lost(Loss.UNASKED, _NO_ANSWER))
                 return frame
@@ -267,16 +273,10 @@ class Session:
         used = self._process.cpu_seconds - self._forgiven
         return self._limits.submission_cpu_seconds - used
 
-    def _excused(self, lost: Lost, deadline: Deadline) -> Lost:
-        """Leave out of the submission's time what the grader let a lost run take beyond its limit.
-
-        A process that the kernel killed for its CPU time wasn't killed by somebody else.
-        """
-        if lost.loss is Loss.KILLED and self._left() <= 0:
+    def _told(self, lost: Lost) -> Lost:
+        """Tell a process that the kernel killed for its CPU time from one that somebody killed."""
+        if lost.loss is Loss.KILLED and self._left() <= _LEAST_SECONDS:
             return Lost(Loss.TIMED_OUT, "It used up the submission's processor time.")
-        self._forgiven += deadline.excess if lost.loss is Loss.TIMED_OUT else 0.0
-        if lost.loss in RETRIED_ALONE:
-            self._forgiven += deadline.cpu
         return lost
 
     def _next(self, child: Child, deadline: Deadline) -> frames.Frame | Lost:

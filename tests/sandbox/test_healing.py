@@ -274,8 +274,13 @@ def kill(pid: int) -> None:
     """Kill a process, and wait until it has ended."""
     watched = os.pidfd_open(pid)
     signal.pidfd_send_signal(watched, signal.SIGKILL)
-    assert select.select([watched], [], [], 60)[0]
+    ended(watched)
     os.close(watched)
+
+
+def ended(pidfd: int) -> None:
+    """Wait until a process has ended."""
+    assert select.select([pidfd], [], [], 60)[0]
 
 
 def test_a_fork_server_that_died_is_started_again_after_the_attacks(
@@ -287,8 +292,12 @@ def test_a_fork_server_that_died_is_started_again_after_the_attacks(
         sandbox.preload([RUN], given)
         assert not sandbox.harmed
         zygote = zygote_of(sandbox)
-        with sandbox.start(package(FILES)):
+        with sandbox.start(package(FILES)) as session:
+            child: Any = session._process.child
             kill(zygote)
+            ended(child._pidfd)  # it dies with the fork server
+            with pytest.raises(Fault, match="gone"):
+                session.ask(RUN)
         with pytest.raises(Fault):
             sandbox.start(package(FILES))
         assert sandbox.harmed

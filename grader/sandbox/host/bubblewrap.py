@@ -29,6 +29,8 @@ def command(holds: str = CODE) -> tuple[list[str], str]:
     if os.geteuid() == 0:
         # Without a user namespace children can become a user that owns nothing.
         options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        # The kernel asks the dying parent for its right to signal a child of another user.
+        options += ["--cap-add", "CAP_KILL"]
     else:
         options += ["--unshare-user"]
     places = [*_places(), *(ipython() if holds != CODE else ())]
