@@ -5,23 +5,18 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
 
 from grader.classroom.gradebook import Gradebook
+from grader.classroom.pool import Pool, Unmarked
 from grader.classroom.worker import Marked, Settings, Worker
 from grader.model.assignment import Assignment
-from grader.model.problem import Problem
-from grader.submissions import Place, Submission, read_submission
+from grader.submissions import Place, read_submission
 from grader.version import __version__
 
-__all__ = ["Interrupt", "Marked", "Settings", "Unmarked", "Worker", "WorkerDied", "grade"]
+__all__ = ["Interrupt", "Marked", "Settings", "Unmarked", "Worker", "grade"]
 
 Running = Callable[[Sequence[str]], None]
-
-
-class WorkerDied(Problem, RuntimeError):
-    """A process of the grader's own ended; the message says what to do."""
 
 
 class Interrupt:
@@ -32,25 +27,19 @@ class Interrupt:
 
     @contextmanager
     def watching(self) -> Iterator[Interrupt]:
-        """Take SIGINT while the block runs."""
-        before = signal.signal(signal.SIGINT, self._on)
+        """Take SIGINT and SIGTERM while the block runs."""
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self._on) for number in numbers}
         try:
             yield self
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def _on(self, number: int, frame: FrameType | None) -> None:
         if self.raised:
             raise KeyboardInterrupt
         self.raised = True
-
-
-@dataclass(frozen=True)
-class Unmarked:
-    """A submission to mark: its place, and its content if that has been read already."""
-
-    place: Place
-    submission: Submission | None = None
 
 
 def grade(
@@ -69,9 +58,10 @@ def grade(
     that are marked from now on. After an *interrupt* the results of what was running still come,
     and then :class:`KeyboardInterrupt` is raised.
 
-    Raises :class:`WorkerDied` where a process of the grader's own ends,
-    :class:`~grader.classroom.gradebook.GradebookError` where a result can't be kept, and what
-    :class:`~grader.classroom.worker.Worker` raises where it can't start.
+    A submission whose process ends, for want of memory for example, is given to another one once.
+
+    Raises :class:`~grader.classroom.gradebook.GradebookError` where a result can't be kept, and
+    what :class:`~grader.classroom.worker.Worker` raises where it can't start.
     """
     worker = Worker(settings)
     interrupt = interrupt or Interrupt()
@@ -84,7 +74,7 @@ def grade(
             marked = (
                 _in_process(found, worker, interrupt, running)
                 if jobs == 1
-                else _in_pool(found, settings, jobs, interrupt, running)
+                else _in_pool(found, Pool(settings, jobs), worker, interrupt, running)
             )
             for entry in marked:
                 if not entry.stored:
@@ -136,70 +126,34 @@ def _in_process(
             yield entry
 
 
-_worker: Worker | None = None
-
-
-def _open(settings: Settings) -> None:
-    from multiprocessing.util import Finalize
-
-    global _worker
-    # The terminal sends an interrupt to every process of the group; the first one decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker = Worker(settings)
-    Finalize(_worker, _worker.close, exitpriority=1)  # the worker outlives what it started
-
-
-def _mark(entry: Unmarked) -> Marked:
-    assert _worker is not None
-    return _worker.mark(entry.place, entry.submission)
-
-
 def _in_pool(
     found: Iterator[Marked | Unmarked],
-    settings: Settings,
-    jobs: int,
+    pool: Pool,
+    worker: Worker,
     interrupt: Interrupt,
     running: Running,
 ) -> Iterator[Marked]:
-    """Mark with *jobs* processes, each with a zygote of its own; results as they come.
+    """Mark with the processes of *pool*; results as they come.
 
-    A process starts when there is something for it to mark.
+    What they couldn't mark is not graded, as *worker* writes it.
     """
-    from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
-    given: dict[Future[Marked], Place] = {}
-    more = True
-    pool = ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_open, initargs=(settings,)
-    )
-    with pool:
-        while more or given:
-            # Two for each worker: one that runs and one that is ready.
-            while more and len(given) < 2 * jobs and not interrupt.raised:
+    more, finished = True, False
+    try:
+        while more or pool.busy:
+            while more and pool.free and not interrupt.raised:
                 entry = next(found, None)
                 if isinstance(entry, Marked):
                     yield entry
                 elif entry is not None:
-                    given[pool.submit(_mark, entry)] = entry.place
+                    pool.give(entry)
                 else:
                     more = False
-            if interrupt.raised:
-                more = False
-                for future in [future for future in given if future.cancel()]:
-                    del given[future]
-            if not given:
+            more = more and not interrupt.raised
+            if not pool.busy:
                 continue
-            # Workers take them in the order in which they were given.
-            running([place.name for place in given.values()][:jobs])
-            done, _ = wait(given, timeout=1.0, return_when=FIRST_COMPLETED)
-            for future in done:
-                del given[future]
-                try:
-                    yield future.result()
-                except BrokenProcessPool:
-                    raise WorkerDied(
-                        "a process that marks has ended, perhaps for want of memory: run the same "
-                        "command again, with fewer of them (-j); what is marked is kept"
-                    ) from None
+            running(pool.busy)
+            for result in pool.results(1.0):
+                yield worker.lost(result.place) if isinstance(result, Unmarked) else result
+        finished = True
+    finally:
+        pool.close(kill=not finished)

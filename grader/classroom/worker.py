@@ -136,6 +136,14 @@ class Worker:
             broken = self.marker.broken(place.name, place.source, reason)
             return Marked(broken.to_json(), notebooks, traceback.format_exc())
 
+    def lost(self, place: Place) -> Marked:
+        """Return the result of a submission whose processes ended before it was marked."""
+        reason = (
+            "The process that marked it has ended, twice, perhaps for want of memory: run the same "
+            "command again, with fewer of them (-j)."
+        )
+        return Marked(self.marker.broken(place.name, place.source, reason).to_json())
+
     def notebooks(
         self, submission: Submission, aligned: Mapping[str, AlignedNotebook] | None = None
     ) -> Mapping[str, ReadNotebook]:

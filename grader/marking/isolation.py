@@ -19,9 +19,7 @@ class PublicSession:
     It holds nothing hidden, and is started when the first thing fails.
     """
 
-    def __init__(
-        self, sandbox: Sandbox, package: Package, budget: WallBudget | None = None
-    ) -> None:
+    def __init__(self, sandbox: Sandbox, package: Package, budget: WallBudget) -> None:
         self._sandbox, self._package, self._budget = sandbox, package, budget
         self._started: Session | None = None
 

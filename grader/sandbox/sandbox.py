@@ -123,7 +123,7 @@ class Sandbox:
         """Return a session in a fresh process that holds *package* and what is preloaded.
 
         *reference* answers for the functions that the package names as replaced; the caller closes
-        it. *limits* are other than the sandbox's own, *budget* is the wall time that the sessions
+        it. *limits* are other than the sandbox's own. *budget* is the wall time that the sessions
         of one submission share. A *bare* process, and one that may ask the reference, holds nothing
         that is preloaded: what it is shown or told can lead to nothing hidden. Raises
         :class:`~grader.sandbox.errors.Fault` where a process can't be started.

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from grader.classroom import run, worker
+from grader.classroom import pool, run, worker
 from grader.classroom.gradebook import Gradebook
 from grader.cli import main
 from grader.submissions import cells
@@ -104,3 +109,79 @@ def test_a_gradebook_of_before_is_read(tmp_path: Path) -> None:
             assert gradebook.graded("ada", "k", "1", ("Nets",)) is None
             assert list(gradebook.all()) == [result]
             gradebook.save(result, ("Nets", "code"))
+
+
+def statuses(folder: Path) -> dict[str, str]:
+    with Gradebook(folder) as gradebook:
+        return {result["submission"]: result["status"] for result in gradebook.all()}
+
+
+@pytest.mark.parametrize("kills", [1, 2])
+def test_a_process_that_is_killed_costs_no_other_submission(
+    grade: Callable[..., int], tmp_path: Path, kills: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its submission goes to another process once, then it isn't graded; the run goes on."""
+    give, left = pool.Pool.give, [None] * kills
+
+    def give_and_kill(self: pool.Pool, job: pool.Unmarked) -> None:
+        give(self, job)
+        if job.place.name == "ada" and left:
+            left.pop()
+            (process,) = [hand.process for hand in self._hands if hand.job is job]
+            process.kill()
+
+    monkeypatch.setattr(pool.Pool, "give", give_and_kill)
+    assert grade("-j", "2") == (0 if kills == 1 else 3)
+    assert not left
+    found = statuses(tmp_path / "grades")
+    assert found["bo"] == "graded"
+    assert found["ada"] == ("graded" if kills == 1 else "not_graded")
+    monkeypatch.undo()
+    assert grade("-j", "2") == 0
+    assert set(statuses(tmp_path / "grades").values()) == {"graded"}
+
+
+def test_term_stops_a_run_as_an_interrupt_does(
+    grade: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs is finished and kept, nothing new is begun."""
+    mark = worker.Worker.mark
+
+    def mark_and_stop(self: worker.Worker, *arguments: Any) -> worker.Marked:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return mark(self, *arguments)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(worker.Worker, "mark", mark_and_stop)
+    assert grade("-j", "1") == 130
+    assert statuses(tmp_path / "grades") == {"ada": "graded"}
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+MAIN = """
+import sys
+from pathlib import Path
+from grader.classroom import pool, worker
+from grader.submissions import Place
+
+if __name__ == "__main__":
+    settings = worker.Settings(Path(sys.argv[1]), Path(sys.argv[2]))
+    found = pool.Pool(settings, 1)
+    found.give(pool.Unmarked(Place("nobody", Path("nowhere"), "nowhere")))
+    print(found._hands[0].process.pid, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_processes_that_mark_end_with_the_grader(assignment_folder: Path, tmp_path: Path) -> None:
+    """SIGKILL of the main process alone leaves none of them."""
+    (tmp_path / "main.py").write_text(MAIN)
+    command = [sys.executable, str(tmp_path / "main.py"), str(assignment_folder), str(tmp_path)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as grader:
+        assert grader.stdout is not None
+        watched = os.pidfd_open(int(grader.stdout.readline()))
+        grader.kill()
+        assert select.select([watched], [], [], 60)[0]
+        os.close(watched)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import select
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -312,3 +314,27 @@ def test_a_fork_server_that_died_is_started_again_after_the_attacks(
         assert not sandbox.harmed
         with sandbox.start(package(FILES)) as session:
             assert session.ask(RUN)[0].outcomes[0].gave == {"out": 2.0}
+
+
+ONE_ID = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from conftest_sandbox import LIMITS, call, package
+from grader.sandbox import Batch, Sandbox
+with Sandbox(LIMITS, level=sys.argv[1]) as sandbox:
+    with sandbox.start(package({"layers.py": "def f(x):\\n    return x + 1\\n"})) as session:
+        print(session.ask(Batch([call("layers:f", 1.0)]))[0].outcomes[0].gave)
+"""
+
+
+@pytest.mark.parametrize("level", ["landlock+seccomp", "seccomp-strict"])
+def test_the_levels_hold_for_root_of_a_namespace_with_one_id(level: str) -> None:
+    """There is no other user to become, and the trial attacks are turned away all the same."""
+    wrapper = ["unshare", "--user", "--map-root-user"]
+    try:
+        subprocess.run([*wrapper, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no user namespace can be made here")
+    command = [*wrapper, sys.executable, "-c", ONE_ID, level, str(Path(__file__).parent)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.stdout == "{'out': 2.0}\n", ran.stderr

@@ -30,6 +30,8 @@ from grader.sandbox.confinement.syscalls import machine
 from grader.sandbox.protocol.control import FILE_BYTES
 from grader.sandbox.protocol.levels import CONFINED
 
+#: The user that children of a grader run by root become.
+NOBODY = 65534
 #: The memory that a kernel's threads reserve beyond a child's.
 _THREADS_BYTES = 256 << 20
 #: All threads of one user, who may be that of several kernels.
@@ -138,9 +140,25 @@ def _address_space() -> int:
         return int(statm.read().split()[0]) * resource.getpagesize()
 
 
+def other_user() -> int | None:
+    """Return the user that children of a grader run by root become, if there can be one.
+
+    A user namespace may have one id only. Its root owns nothing outside but what that user does, so
+    children stay who they are; all else holds without.
+    """
+    if os.geteuid() != 0:
+        return None
+    for kind in ("uid", "gid"):
+        rows = Path(f"/proc/self/{kind}_map").read_text().splitlines()
+        ranges = [(int(first), int(count)) for first, _, count in map(str.split, rows)]
+        if not any(first <= NOBODY < first + count for first, count in ranges):
+            return None
+    return NOBODY
+
+
 def sees_library() -> bool:
     """Return whether a child can still read the standard library once it is another user."""
-    if os.geteuid() != 0:
+    if other_user() is None:
         return True
     library = Path(os.__file__).resolve()
     return all(folder.stat().st_mode & 0o001 for folder in library.parents)

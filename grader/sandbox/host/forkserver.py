@@ -17,13 +17,11 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from grader.model.assignment import Limits
+from grader.sandbox.confinement import confine
 from grader.sandbox.errors import ChildExit, Fault
 from grader.sandbox.host.launch import command, environment, readable
 from grader.sandbox.protocol.control import ENDED, FORK, MODES, PRELOAD, STARTED, WORKSPACE
 from grader.sandbox.protocol.levels import CODE, KERNEL, LEVELS
-
-#: The user that children of a grader run by root become.
-NOBODY = 65534
 
 #: A kernel's environment besides: its threads would reserve address space each, which is what
 #: limits memory; and its home is its own.
@@ -56,7 +54,7 @@ class ForkServer:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         options = {
             "readable": readable(),
-            "user": NOBODY if os.geteuid() == 0 else None,
+            "user": confine.other_user(),
             "preload": preload,
             "holds": holds,
         }

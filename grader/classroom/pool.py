@@ -1,0 +1,143 @@
+"""Processes that mark submissions side by side; one that ends costs the others nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import cast
+
+from grader.classroom.worker import Marked, Settings, Worker
+from grader.submissions import Place, Submission
+
+#: How many processes a submission may lose before it is given up.
+TRIES = 2
+
+
+@dataclass(frozen=True)
+class Unmarked:
+    """A submission to mark: its place, and its content if that has been read already."""
+
+    place: Place
+    submission: Submission | None = None
+
+
+class _Hand:
+    """One process of the pool, and the submission that it has."""
+
+    def __init__(self, settings: Settings) -> None:
+        context = get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process: SpawnProcess = context.Process(target=_serve, args=(settings, theirs))
+        self.process.start()
+        theirs.close()
+        self.job: Unmarked | None = None
+
+    def end(self, *, kill: bool) -> None:
+        """Have the process end, at once with *kill*, and wait for it."""
+        self.pipe.close()
+        if kill:
+            self.process.kill()
+        self.process.join()
+        self.process.close()
+
+
+class Pool:
+    """At most *jobs* processes with a :class:`~grader.classroom.worker.Worker` each.
+
+    A process starts when there is something for it to mark. It ends with this one, however this
+    one ends.
+    """
+
+    def __init__(self, settings: Settings, jobs: int) -> None:
+        self._settings, self._jobs = settings, jobs
+        self._hands: list[_Hand] = []
+        self._lost: dict[str, int] = {}
+
+    @property
+    def free(self) -> bool:
+        """Whether something can be given."""
+        return len(self.busy) < self._jobs
+
+    @property
+    def busy(self) -> Sequence[str]:
+        """The names of the submissions that are being marked."""
+        return [hand.job.place.name for hand in self._hands if hand.job is not None]
+
+    def give(self, job: Unmarked) -> None:
+        """Have *job* marked, by a process that is idle or a new one."""
+        idle = [hand for hand in self._hands if hand.job is None]
+        if not idle:
+            idle = [_Hand(self._settings)]
+            self._hands += idle
+        idle[0].job = job
+        with suppress(OSError):  # it may have ended: that is met when its answer is awaited
+            idle[0].pipe.send(job)
+
+    def results(self, seconds: float) -> Iterator[Marked | Unmarked]:
+        """Yield what is marked within *seconds*; an :class:`Unmarked` has been given up.
+
+        A submission whose process ends is given to another one, :data:`TRIES` times in all. Raises
+        what a process raised that couldn't start.
+        """
+        waiting = {hand.pipe: hand for hand in self._hands if hand.job is not None}
+        for pipe in wait(list(waiting), seconds):
+            hand = waiting[cast("Connection[object, object]", pipe)]
+            job, hand.job = hand.job, None
+            assert job is not None
+            try:
+                found = hand.pipe.recv()
+            except (EOFError, OSError):
+                self._hands.remove(hand)
+                hand.end(kill=True)
+                name = job.place.name
+                self._lost[name] = self._lost.get(name, 0) + 1
+                if self._lost[name] < TRIES:
+                    self.give(job)
+                else:
+                    yield job
+                continue
+            if isinstance(found, BaseException):
+                raise found
+            yield found
+
+    def close(self, *, kill: bool = False) -> None:
+        """End all processes: idle ones by themselves, at once with *kill*."""
+        while self._hands:
+            hand = self._hands.pop()
+            hand.end(kill=kill or hand.job is not None)
+
+
+def _serve(settings: Settings, pipe: Connection[object, object]) -> None:
+    """Mark what comes through *pipe* until it is closed: the program of a process of the pool."""
+    # The terminal, or a supervisor, signals every process of the group; the first one decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=_watch, daemon=True).start()
+    worker = None
+    try:
+        worker = Worker(settings)
+        while True:
+            job = cast(Unmarked, pipe.recv())
+            pipe.send(worker.mark(job.place, job.submission))
+    except (EOFError, OSError):
+        pass
+    except Exception as error:
+        pipe.send(error)
+    finally:
+        if worker is not None:
+            worker.close()
+
+
+def _watch() -> None:
+    """End this process with the one that started it; its sandbox ends with it."""
+    parent = parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
