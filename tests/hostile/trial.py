@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from types import TracebackType
 
 from arena import Arena
@@ -45,6 +46,9 @@ class Listening:
         self, reference: Package, parts: Sequence[Replaceable], bounds: Bounds | None = None
     ) -> ReferenceSession:
         return self._sandbox.reference_session(reference, parts, bounds)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sandbox, name)
 
 
 @dataclass(frozen=True)
