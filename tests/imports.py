@@ -36,6 +36,7 @@ FLOORS: Mapping[str, int] = {
     "grader.sandbox.package": 3,
     "grader.sandbox.batch": 3,
     "grader.sandbox.deadline": 3,
+    "grader.sandbox.budget": 4,
     "grader.sandbox.vocabulary": 2,
     "grader.sandbox.reply": 3,
     # The fork server's program; who starts processes; one's own code without a process.

@@ -28,7 +28,7 @@ _array, _ndarray, _signature = np.array, np.ndarray, inspect.signature
 NONE = SealedAnswers()
 
 
-class Call:
+class ReferenceCall:
     """A call on its way: its bytes, and the handles among its arguments."""
 
     def __init__(self, text: bytes, data: bytes, handles: list[Handle]) -> None:
@@ -55,7 +55,7 @@ class Handle:
 
     __slots__ = ("_call", "_number")
 
-    def __init__(self, number: int, call: Call | None = None) -> None:
+    def __init__(self, number: int, call: ReferenceCall | None = None) -> None:
         self._number, self._call = number, call
 
     def __repr__(self) -> str:
@@ -77,7 +77,7 @@ def proxy(target: str, ask: Ask, sealed_answers: SealedAnswers = NONE) -> Callab
             "kwargs": entries({name: _sent(value, packer) for name, value in kwargs.items()}),
         }
         handles = [value for value in (*args, *kwargs.values()) if type(value) is Handle]
-        asked = Call(entries(call).encode("ascii"), b"".join(packer.parts), handles)
+        asked = ReferenceCall(entries(call).encode("ascii"), b"".join(packer.parts), handles)
         opened = sealed_answers.open(asked.text, asked.data)
         answer = read(*(opened or asked.made(ask)))
         made = asked if opened else None
@@ -131,7 +131,7 @@ def _sent(value: object, packer: Packer) -> str:
     return f'["tree",{packer.pack(value)}]'
 
 
-def _received(value: list[Tree], made: Call | None) -> Tree:
+def _received(value: list[Tree], made: ReferenceCall | None) -> Tree:
     kind, content = value
     return Handle(content, made) if kind == "handle" else _own(content)
 
