@@ -15,7 +15,6 @@ from types import NoneType, UnionType
 from typing import (
     Annotated,
     Any,
-    ForwardRef,
     Literal,
     NotRequired,
     Required,
@@ -69,20 +68,11 @@ def text() -> str:
 
 def _table(kind: Any, defs: Schema) -> Schema:
     """Return the schema of a TypedDict."""
-    names = {**vars(records), **vars(evidence)}
-    required, properties = [], {}
-    for name, hint in kind.__annotations__.items():
-        # Evaluated one level deep: a recursive alias stays what it is.
-        found = eval(hint.__forward_arg__, names) if isinstance(hint, ForwardRef) else hint
-        usual = Required if kind.__total__ else NotRequired
-        marked = get_origin(found) if get_origin(found) in (Required, NotRequired) else usual
-        if marked is Required:
-            required.append(name)
-        properties[name] = _of(found, defs)
     made: Schema = {"type": "object"}
+    required = [name for name in kind.__annotations__ if name in kind.__required_keys__]
     if required:
         made["required"] = required
-    made["properties"] = properties
+    made["properties"] = {name: _of(found, defs) for name, found in kind.__annotations__.items()}
     if kind in RULES:
         made["allOf"] = RULES[kind]
     return made

@@ -182,7 +182,7 @@ def masked(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Ans
                 "got": int(went_back),
                 "expected": layers,
             }
-            return Verdict("value", verdict.output, {**verdict.evidence, "property": facts})
+            return replace(verdict, evidence={**verdict.evidence, "property": facts})
     return verdict
 
 

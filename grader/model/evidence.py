@@ -6,8 +6,6 @@
 its own under a ``property``, and a ``hint``.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, NotRequired, Required, TypedDict
 
 from grader.model.literals import (

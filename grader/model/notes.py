@@ -1,7 +1,5 @@
 """Notes: short facts about a run that cost nothing, and the texts that stand for them."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

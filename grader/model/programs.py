@@ -90,11 +90,12 @@ class Program:
         kept: list[Step] = []
         for step in reversed(self.steps):
             called = step.target if isinstance(step, (steps.Call, steps.New)) else ""
+            # "" without a model: with a step that asks none, those before it that ask none stay.
             model = called[1:].partition(".")[0] if called.startswith("@") else ""
-            concerns = step.model if isinstance(step, (steps.Params, steps.Set)) else ""
+            of = step.model if isinstance(step, (steps.Params, steps.Set)) else ""
             # Given masks concern every later step.
             later = isinstance(step, steps.GiveMasks) and kept
-            if later or not needed.isdisjoint({getattr(step, "to", ""), concerns, model} - {""}):
+            if later or getattr(step, "to", of) in needed or model in needed:
                 kept.append(step)
                 needed |= {*_slots(step), model}
                 if isinstance(step, (steps.Read, steps.Shapes)):

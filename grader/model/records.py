@@ -5,8 +5,6 @@ in docs is made from them, as :mod:`grader.model.evidence` says. This version on
 that came later is ``NotRequired``, since results from before lack it.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from grader.model.evidence import CheckEvidence, Keywords, QuestionEvidence

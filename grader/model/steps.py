@@ -11,8 +11,6 @@ process (:mod:`grader.sandbox.guest.steps`). Fields are named alike: a step keep
 are what a failed step may tell.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 

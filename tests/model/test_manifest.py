@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -140,6 +142,16 @@ def test_a_right_manifest_is_read(manifest: Manifest) -> None:
     assert type(assignment.questions[0].points) is type(manifest["question"][0]["points"])
     found = next(q.training for q in assignment.questions if q.training)
     assert found.short.reach == training(manifest)["short"]["reach"]
+
+
+def test_a_right_manifest_waits_for_no_library(root: Path) -> None:
+    """msgspec is imported where something has to be told of a field, and not before."""
+    program = (
+        "import sys; from pathlib import Path; from grader.key.sources import manifest; "
+        "manifest(Path(sys.argv[1])); assert 'msgspec' not in sys.modules"
+    )
+    for folder in ("assignment", "tests/linreg", "tests/toy"):
+        subprocess.run([sys.executable, "-c", program, str(root / folder)], check=True)
 
 
 def test_what_may_be_left_out_may(manifest: Manifest) -> None:
