@@ -92,7 +92,14 @@ def test_what_was_read_comes_back_from_another_process(
 
 def test_a_gradebook_of_before_is_read(tmp_path: Path) -> None:
     """The column of what a run asked once had the name of the notebooks alone."""
-    result = {"submission": "ada", "content": "c", "key": "k", "grader": "1", "status": "graded"}
+    result = {
+        "submission": "ada",
+        "content": "c",
+        "key": "k",
+        "grader": "1",
+        "status": "graded",
+        "questions": [],
+    }
     with Gradebook(tmp_path) as gradebook:
         gradebook.save(result, ("Nets", "code"))
     with sqlite3.connect(tmp_path / "gradebook.sqlite") as database:
