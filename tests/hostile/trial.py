@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from types import TracebackType
+from typing import Any
 
 from arena import Arena
 from cases import Case

@@ -13,7 +13,7 @@ import random
 import re
 import shutil
 import tomllib
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -78,25 +78,18 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=COUNT, metavar="N")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.folder, ignore_errors=True)
-    made = make(arguments.folder, arguments.seed, arguments.count)
+    made = handed(arguments.seed, arguments.count)
+    for one in made:
+        one.write(arguments.folder)
     print(f"made {arguments.folder}: {len(made)} submissions, a folder for each run of the grader")
-
-
-def make(
-    folder: Path, seed: int = SEED, count: int = COUNT, only: Container[str] | None = None
-) -> list[Handed]:
-    """Write a class into *folder*, or those of it in *only*; return what was written."""
-    wanted = [one for one in handed(seed, count) if only is None or one.name in only]
-    for one in wanted:
-        one.write(folder)
-    return wanted
 
 
 def handed(seed: int = SEED, count: int = COUNT) -> list[Handed]:
     """Return the submissions of a class.
 
-    A little more than half are those that are there once; others are wrong in one way or in two, so
-    that as many misconceptions as possible are there, and some are right in styles of their own.
+    A little more than half are those that are there once. Of the others some are right, in styles
+    of their own, and the rest is wrong in one way or in two, so that every misconception is there
+    if the class is large enough.
     """
     dice = Dice(seed)
     made = dice.some(list(_once()), count * 11 // 20)
