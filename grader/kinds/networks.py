@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.kinds.arrays import Answer, Judge, failed, match, shaped, usable
+from grader.kinds.arrays import Answer, Judge, failed, kind_of, match, shaped, usable
 from grader.kinds.dropout import STANDARD_ERRORS, like
 from grader.kinds.proof import (
     SLOPES,
@@ -207,8 +207,10 @@ def initial(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[An
     """
     del answers
     params = outcome.gave.get("params")
-    if outcome.failed or not isinstance(params, dict):
+    if outcome.failed or params is None:
         return failed(check, outcome)
+    if not isinstance(params, dict):
+        return Verdict("type", "params", {"got": kind_of(params)})
     scale, ones = float(inputs["scale"]), inputs.get("ones", ())
     for name, shape in inputs["shapes"].items():
         output = f"params.{name}"

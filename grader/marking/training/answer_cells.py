@@ -17,6 +17,8 @@ from grader.sandbox.protocol.layout import ANSWER, CELL, REACH, SETUP
 #: Roles of the course's own cells. A student's copy of one never runs: the released cell runs
 #: in its place, or none.
 _COURSE: tuple[Role, ...] = ("check", "plot", "save", "selfcheck")
+#: How a line begins that a student finds in the place of an answer.
+UNWRITTEN = "raise NotImplementedError("
 #: What of them isn't run at all: the setup has been, and a student's own check of their files
 #: would start processes.
 _LEFT_OUT: tuple[Role, ...] = ("setup", "selfcheck")
@@ -34,8 +36,8 @@ def answer_cells(
     own, added = _places(question.id, aligned)
     answers = [m for m in aligned.matching.of(question.id, "answer") if m.index is not None]
     given_out = [released[m.released] for m in answers if m.released is not None]
-    untouched = not added and [_plain(cells[i]) for i in sorted(own)] == [
-        _plain(cell) for cell in given_out
+    untouched = not added and [_begin(cells[i]) for i in sorted(own)] == [
+        _begin(cell) for cell in given_out
     ]
     places = sorted(own | added)
     return AnswerCells(
@@ -134,8 +136,14 @@ def _course(cell: Cell) -> Source:
     return Source(cell.source, cell.id or "a cell of the course's")
 
 
-def _plain(cell: Cell) -> list[str]:
-    return [line.rstrip() for line in cell.source.splitlines() if line.strip()]
+def _begin(cell: Cell) -> list[str]:
+    """Return a cell's lines up to the one that says that nothing is written yet, if there is one.
+
+    What follows it never runs, and was other text in earlier releases.
+    """
+    lines = [line.rstrip() for line in cell.source.splitlines() if line.strip()]
+    ends = [i for i, line in enumerate(lines) if line.lstrip().startswith(UNWRITTEN)]
+    return lines[: ends[0] + 1] if ends else lines
 
 
 @dataclass(frozen=True)

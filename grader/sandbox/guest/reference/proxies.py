@@ -20,6 +20,7 @@ from grader.sandbox.guest.decoding import Inputs
 from grader.sandbox.guest.encoding import Packer, entries
 from grader.sandbox.guest.reference.answer_cache import SealedAnswers
 from grader.sandbox.guest.scope import Foreign
+from grader.sandbox.protocol.layout import COURSE
 
 #: Sends a message to the grader and returns the text and data of its answer.
 Ask = Callable[[bytes, bytes], tuple[bytes, bytes]]
@@ -104,21 +105,25 @@ def without_options(
     *course* is the course's function with the same name, *own* the student's, in whose place
     *function* stands. A student may have given theirs further parameters, which their networks
     pass. These calls are bound as *own* takes them, and what *course* has no parameter for is
-    left out. A call that *own* doesn't take either isn't changed, and fails.
+    left out. A call that *own* doesn't take either isn't changed, and fails. Where the file wasn't
+    handed in, *own* is the course's: what it has no parameter for is left out then, too.
     """
     if not isinstance(course, FunctionType):
         return function
     names = course.__code__.co_varnames[: course.__code__.co_argcount]
     known, count = frozenset(names), len(names)
+    theirs = isinstance(own, FunctionType) and not own.__code__.co_filename.startswith(COURSE)
 
     def called(*args: object, **kwargs: object) -> object:
         if len(args) > count or not known.issuperset(kwargs):
-            try:
-                bound = _signature(own).bind(*args, **kwargs)
-            except (TypeError, ValueError):
-                return function(*args, **kwargs)
-            args = bound.args[:count]
-            kwargs = {name: value for name, value in bound.kwargs.items() if name in known}
+            if theirs:
+                try:
+                    bound = _signature(own).bind(*args, **kwargs)
+                except (TypeError, ValueError):
+                    return function(*args, **kwargs)
+                args, kwargs = bound.args, bound.kwargs
+            args = args[:count]
+            kwargs = {name: value for name, value in kwargs.items() if name in known}
         return function(*args, **kwargs)
 
     called.__name__ = called.__qualname__ = function.__name__
