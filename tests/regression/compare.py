@@ -49,6 +49,8 @@ DIGITS, ROUNDING = 6, 1e-12
 #: How far the accuracy of a trained model may be from the recorded one.
 ACCURACY = 0.1
 _REACHED = re.compile(r"\b\d+\.\d%")
+#: Where a recursion ends, and so what it says, depends on how deep its caller stands.
+_RECURSION = re.compile(r"maximum recursion depth exceeded[a-z A-Z_]*")
 _OFF_BY_NOTHING = re.compile(r" \S+ is off by \S+ in every element\.$")
 
 #: What a record says of a submission that lacks a question that its run asks most others.
@@ -207,7 +209,9 @@ def _plain(value: Json) -> Json:
         # Sums are taken in another order by another processor's kernels.
         return float(f"{value:.{DIGITS}g}") if abs(value) > ROUNDING else 0.0
     # What a training reaches depends on rounding, which every step enlarges.
-    return _REACHED.sub("N%", value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return _RECURSION.sub("maximum recursion depth exceeded", _REACHED.sub("N%", value))
+    return value
 
 
 def _quiet(check: Result) -> None:

@@ -112,11 +112,11 @@ def without_options(
         return function
     names = course.__code__.co_varnames[: course.__code__.co_argcount]
     known, count = frozenset(names), len(names)
-    theirs = isinstance(own, FunctionType) and not own.__code__.co_filename.startswith(COURSE)
+    given = isinstance(own, FunctionType) and own.__code__.co_filename.startswith(COURSE)
 
     def called(*args: object, **kwargs: object) -> object:
         if len(args) > count or not known.issuperset(kwargs):
-            if theirs:
+            if not given:
                 try:
                     bound = _signature(own).bind(*args, **kwargs)
                 except (TypeError, ValueError):
