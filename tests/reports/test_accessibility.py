@@ -14,7 +14,7 @@ import pytest
 
 from grader.classroom.clusters import clusters
 from grader.reports import feedback, leaderboard, overview
-from grader.selfcheck import page as cell
+from grader.selfcheck.page import cell
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: run `tox -e pages`"
@@ -30,7 +30,10 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 NARROW, WIDE = 360, 1280
 PAGES = ["feedback", "unreadable", "class", "trained", "leaderboard", "cell"]
-ROWS = (leaderboard.Row(1, "teal otter 10", "61.2 %"), leaderboard.Row(2, "wren 11", "9.8 %"))
+ROWS = (
+    leaderboard.Ranking(1, "teal otter 10", "61.2 %"),
+    leaderboard.Ranking(2, "wren 11", "9.8 %"),
+)
 BOARDS = [leaderboard.Board("The best model", kind, ROWS) for kind in leaderboard.SETS]
 
 #: Shows a page's HTML: (html, scheme, width) -> the browser's page.
