@@ -16,7 +16,7 @@ import json
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
@@ -140,12 +140,6 @@ class Reply:
         both.text, both.data = self.text + first.text, memoryview(bytes(self.data) + first.data)
         both._outcomes, both._layout = outcomes, None
         return both
-
-    def some(self, examples: Collection[int]) -> dict[int, Outcome]:
-        """Return the outcomes of some examples."""
-        if self._outcomes is not None:
-            return {index: self._outcomes[index] for index in examples}
-        return {index: self.layout.filled(index, self.data) for index in examples}
 
 
 class _Layouts:
@@ -278,15 +272,6 @@ class _Reader:
 
 _LAYOUTS = _Layouts()
 _NO_WORDS = Vocabulary(frozenset(), frozenset(), frozenset(), {})
-
-
-def arrays(tree: Tree) -> Iterator[Spec]:
-    """Yield the arrays of a layout's tree."""
-    if isinstance(tree, Spec):
-        yield tree
-    elif isinstance(tree, (list, dict)):
-        for child in tree.values() if isinstance(tree, dict) else tree:
-            yield from arrays(child)
 
 
 def _filled(tree: Tree, data: memoryview) -> Tree:
