@@ -16,7 +16,7 @@ from grader.model.programs import Inputs, Outcome, Program
 from grader.model.steps import Call
 from grader.model.trees import Array
 from grader.model.verdicts import PASSED, Verdict
-from grader.numeric.chance import alike, count_is_off, patterned
+from grader.numeric.chance import alike, count_is_off, counts_coincide, patterned
 from grader.numeric.errors import agrees
 
 #: How many masks of other seeds are drawn beside the first.
@@ -200,7 +200,19 @@ def kept(
         return wrong("keep_rate", (rate, keep))
     if patterned(on, keep, range(1, on.ndim), known) is not None:
         return wrong("patterned")
+    if seen is None and not single and _same_share(on, keep):
+        return wrong("same_share")
     return PASSED
+
+
+def _same_share(on: Array, keep: float) -> bool:
+    """Say whether masks keep one number of elements each: as a whole, in each row or column."""
+    axes = range(1, on.ndim)
+    within = [tuple(axes), *((axis,) for axis in axes if on.ndim > 2)]
+    return any(
+        counts_coincide(on.sum(axis=some), math.prod(on.shape[axis] for axis in some), keep)
+        for some in within
+    )
 
 
 def drops(factor: Array) -> bool:

@@ -240,6 +240,10 @@ DROPOUT: Mapping[str, Words] = {
                 "Draw each value of the mask for itself: what is dropped of {output} goes by a "
                 "pattern."
             ),
+            "same_share": (
+                "Draw each value of the mask for itself: {call} keeps one and the same number of "
+                "values, whatever the seed."
+            ),
         },
         hints={
             "nothing_dropped": (
@@ -260,6 +264,7 @@ DROPOUT: Mapping[str, Words] = {
             "rows_alike": "Print the shape that the random numbers are drawn in.",
             "columns_alike": "Print the shape that the random numbers are drawn in.",
             "patterned": "Print the mask of a small array: are there stripes, or a chessboard?",
+            "same_share": "Count what is kept of one array for several seeds: must it be the same?",
         },
     ),
     "seeded": Words(

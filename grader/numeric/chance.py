@@ -52,6 +52,22 @@ def counts_are_off(counts: Array, sizes: Array, rate: float) -> Array:
     return np.asarray(sizes * entropy > BITS)
 
 
+def counts_coincide(counts: Array, size: int, rate: float) -> bool:
+    """Say whether counts, each of *size* trials, are all one number and can't be by chance.
+
+    The sum over k of ``P(count = k)^m`` is how often m independent counts are all the same. It is
+    held against ten times :data:`ODDS`: eight masks of 2,000 elements show no less, and they are
+    asked for once, not along each axis.
+    """
+    several = np.asarray(counts).ravel()
+    if several.size < 2 or not (several == several[0]).all():
+        return False
+    logs = np.array([math.lgamma(k + 1) for k in range(size + 1)])
+    k = np.arange(size + 1)
+    often = logs[-1] - logs - logs[::-1] + k * math.log(rate) + (size - k) * math.log1p(-rate)
+    return bool(np.exp(several.size * often).sum() < 10 * ODDS)
+
+
 def sum_is_off(numbers: Array) -> bool:
     """Say whether a sum is too large for numbers that are symmetric around zero."""
     flat = np.asarray(numbers, np.float64).ravel()

@@ -107,6 +107,25 @@ def test_a_pattern_is_no_draw(on: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.6, 0.75, 0.8])
+@pytest.mark.parametrize("axis", [None, 0, 1], ids=["whole", "columns", "rows"])
+def test_a_share_that_is_kept_exactly_is_no_draw(keep: float, axis: int | None) -> None:
+    """Eight masks that keep one number of elements each, in random places."""
+    on = np.arange(45 * 48) < round(keep * 45 * 48)
+    if axis is not None:
+        length = (45, 48)[axis]
+        on = np.arange(length)[:, None] < round(keep * length) * np.ones((1, 93 - length))
+        on = on if axis == 0 else on.T
+    draw = np.random.default_rng(9)
+    masks = [
+        draw.permutation(on).reshape(45, 48) if axis is None else draw.permuted(on, axis=axis)
+        for _ in range(8)
+    ]
+    rate = float(np.mean(masks))
+    found = kept("out", np.stack(masks) / rate, rate).evidence["property"]["name"]
+    assert found == "same_share"
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.75, 0.8])
 @pytest.mark.parametrize("off", [-0.05, 0.05])
 def test_a_rate_that_is_off_by_a_twentieth_is_found(keep: float, off: float) -> None:
     """In eight masks of the size that is asked."""

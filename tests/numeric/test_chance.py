@@ -11,6 +11,7 @@ from grader.numeric.chance import (
     alike,
     count_is_off,
     counts_are_off,
+    counts_coincide,
     deviation_error,
     ordered,
     pairs,
@@ -143,3 +144,16 @@ def test_a_sum_and_a_count_have_two_sides() -> None:
     assert count_is_off(0, 100, 0.4)
     assert not count_is_off(0, 0, 0.4)
     assert not count_is_off(60, 100, 0.6)
+
+
+def test_equal_counts_are_chance_as_often_as_the_sum_says() -> None:
+    """Two counts of few trials may well be equal; eight of many, or hundreds of few, may not."""
+    assert not counts_coincide(np.array([600]), 2000, 0.3)
+    assert not counts_coincide(np.array([3, 3, 3]), 10, 0.3)
+    assert not counts_coincide(np.array([600] * 7 + [601]), 2000, 0.3)
+    assert counts_coincide(np.array([600] * 8), 2080, 0.3)
+    assert counts_coincide(np.array([3] * 100), 10, 0.3)
+    drawn = GENERATOR(6).binomial(10, 0.3, (MANY, 4))
+    equal = (drawn == drawn[:, :1]).all(axis=1).mean()
+    chance = np.bincount(GENERATOR(7).binomial(10, 0.3, MANY)) / MANY
+    assert equal == pytest.approx(np.sum(chance**4), rel=0.05)
