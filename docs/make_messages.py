@@ -42,6 +42,10 @@ FACTS = {
     "why": "it has no W1",
     "file": "best_model.npz",
     "count": 24,
+    "expected_dtype": "float32",
+    "precision": "float32",
+    "nearly": "an epsilon in another place",
+    "names": "dx",
 }
 #: Facts that mean something else in one sentence.
 OTHERWISE: dict[str, dict[str, object]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,12 +15,13 @@ from grader.authoring.release.complete import complete
 from grader.files import write
 from grader.key import BadKey, Key, load, sources
 from grader.key import fingerprints as probes
-from grader.key.build import Answers, BuildError, disagreements
+from grader.key.build import BuildError, disagreements
 from grader.key.build import build as build_key
 from grader.key.build import stale as differing
 from grader.key.checks import course_checks, judged
 from grader.key.store import JSON as KEY
 from grader.key.store import dump
+from grader.key.variants import Answers, NearlyRight
 from grader.marking.explaining.diagnosis import probe
 from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Limits, ManifestError, Outputs
@@ -79,7 +80,21 @@ class _Course:
             rubrics=sources.rubrics(self.folder, self.assignment),
             reference=self.reference,
             witness=self.witness,
+            nearly=self.nearly(),
         )
+
+    def nearly(self) -> list[NearlyRight]:
+        """Return the variants of the reference that are nearly right, ready to be asked."""
+        reference = sources.package(self.folder / self.assignment.package)
+        return [
+            NearlyRight(variant.id, variant.says, variant.questions, self.answers_of(variant.files))
+            for variant in sources.nearly_right(self.folder, self.assignment, reference)
+        ]
+
+    def answers_of(self, files: Mapping[str, bytes]) -> Answers:
+        """Return what asks a package of these *files*."""
+        package = Package(self.assignment.package, files, self.given, self.assignment.given)
+        return asking(self.sandbox, package)
 
 
 @contextmanager

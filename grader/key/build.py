@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,25 +17,22 @@ from grader.key import streams
 from grader.key.checks import Checks, told
 from grader.key.draws import digest, draw, ladder
 from grader.key.store import Key
+from grader.key.variants import CERTIFIED, Answers, NearlyRight, add_variants, alike, same
 from grader.kinds import LADDER, Judge, Proof, judge, parts
 from grader.model.assignment import Assignment
 from grader.model.checks import AnsweredRun, Check
 from grader.model.problem import Problem
 from grader.model.programs import Failure, Inputs, Outcome, Program, Run
 from grader.model.trees import Tree
-from grader.numeric.errors import agrees
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-#: How closely the two formulas agree on every example of a key.
-CERTIFIED = 1e-11
 #: More examples are drawn than kept, since some won't be certified.
 SPARE = 5
 
 _DRAWN = {"sheets": "examples of {} are not those", "ladders": "ladder of {} is not the one"}
 
-Answers = Callable[[Sequence[Run]], list[list[Outcome]]]
 Judges = Mapping[str, Judge]
 
 
@@ -52,11 +50,13 @@ def build(
     rubrics: Mapping[str, tuple[str, ...]],
     reference: Answers,
     witness: Answers,
+    nearly: Sequence[NearlyRight] = (),
 ) -> Key:
     """Return the key of a course's *checks*.
 
-    *reference* and *witness* answer runs. Raises :class:`BuildError` where the reference fails, the
-    formulas disagree, or too few examples remain.
+    *reference* and *witness* answer runs, and so do the variants that are *nearly* right. Raises
+    :class:`BuildError` where the reference fails, the formulas disagree, or too few examples
+    remain, and :class:`~grader.key.variants.VariantError` for a variant that can't be used.
     """
     proofs = checks.proofs()
     _unique(proofs)
@@ -65,7 +65,7 @@ def build(
     sheets: dict[str, AnsweredRun] = {}
     ladders: dict[str, AnsweredRun] = {}
     for proof in proofs:
-        found += proof.checks
+        found += (replace(check, nearly_share=assignment.nearly_share) for check in proof.checks)
         if proof.inputs is None:
             sheets[proof.run] = _published(proof, reference, checks.judges)
             continue
@@ -80,6 +80,7 @@ def build(
             ladders[proof.run] = _certified(
                 proof, rungs, LADDER, reference, witness, checks.judges, proof.run + ".ladder"
             )
+    add_variants(sheets, [check for check in found if check.visibility == "hidden"], nearly)
     return Key(
         assignment=assignment.id,
         checks=tuple(found),
@@ -138,6 +139,9 @@ def stale(old: Key, new: Key) -> Iterator[str]:
                     list(after[run].run.examples)
                 ):
                     yield f"the key's {_DRAWN[name].format(run)} that the strategies draw"
+    for run, sheet in new.sheets.items():
+        if run in old.sheets and not alike(old.sheets[run].nearly, sheet.nearly):
+            yield f"the key's nearly right answers of {run} are not those of the variants"
 
 
 def disagreements(key: Key, reference: Answers) -> Iterator[str]:
@@ -150,7 +154,7 @@ def disagreements(key: Key, reference: Answers) -> Iterator[str]:
             for answer, outcome in zip(sheet.answers, outcomes, strict=True):
                 if published:
                     continue
-                if outcome.failed or not _same(outcome.gave, answer, 1e-12):
+                if outcome.failed or not same(outcome.gave, answer, 1e-12):
                     yield f"the reference no longer gives the key's answers of {sheet.run.id}"
                     break
 
@@ -189,7 +193,7 @@ def _certified(
         for failed, who in ((outcome.failed, "reference"), (second.failed, "witness")):
             if failed:
                 raise BuildError(f"{id}: {_failure(who, failed)}")
-        if proof.compared and not _same(outcome.gave, second.gave, CERTIFIED):
+        if proof.compared and not same(outcome.gave, second.gave, CERTIFIED):
             continue
         # A kink between probe points, a variance that cancels: not an example to judge by.
         right = [outcome.gave] if proof.compared else []
@@ -216,19 +220,6 @@ def _answers(witness: Answers, run: Run, program: Program) -> list[Outcome]:
         if outcome.failed:
             raise BuildError(f"{run.id}: {_failure('witness', outcome.failed)}")
     return outcomes
-
-
-def _same(got: Tree, expected: Tree, relative: float) -> bool:
-    """Say whether two trees of answers have one structure and agree."""
-    if isinstance(expected, Mapping):
-        return (
-            isinstance(got, Mapping)
-            and set(got) == set(expected)
-            and all(_same(got[name], expected[name], relative) for name in expected)
-        )
-    one = np.asarray(got, np.float64)
-    other = np.asarray(expected, np.float64)
-    return one.shape == other.shape and agrees(one, other, relative=relative)
 
 
 Draws = Callable[["SearchStrategy[dict[str, Tree]]", int, str], list[dict[str, Tree]]]

@@ -151,6 +151,42 @@ def misconceptions(
     return found
 
 
+@dataclass(frozen=True)
+class NearlySource:
+    """A variant of the reference that is nearly right, as the files of its package."""
+
+    id: str
+    says: str
+    questions: tuple[str, ...]
+    files: Mapping[str, bytes]
+
+
+def nearly_right(
+    folder: Path, assignment: Assignment, reference: Mapping[str, bytes]
+) -> list[NearlySource]:
+    """Return the variants that are nearly right, each as an edit of the *reference*'s files.
+
+    They are the misconceptions of *folder* that say so (``nearly``), and the tables ``[[nearly]]``
+    beside them. Raises :class:`ManifestError` for an edit that doesn't fit, a field that is
+    missing, and a question that isn't a code question of the *assignment*.
+    """
+    code = [question.id for question in assignment.questions if question.kind == "code"]
+    found: list[NearlySource] = []
+    for path in sorted((folder / "misconceptions").glob("*.toml")):
+        known = [entry for entry in entries(path) if "nearly" in entry]
+        for entry in [*known, *entries(path, (*_FIELDS, "nearly"), "nearly")]:
+            questions = (entry["question"], *entry.get("nearly_in", ()))
+            for question in questions:
+                if question not in code:
+                    raise ManifestError(
+                        f"{path}: {entry['id']} names the question {question}, which is no code "
+                        f"question of the manifest: choose from {', '.join(code)}"
+                    )
+            files = edited(reference, entry, path)
+            found.append(NearlySource(entry["id"], entry["nearly"], questions, files))
+    return found
+
+
 class Edit(TypedDict):
     """A text of the reference's, and what stands in its place."""
 
@@ -159,7 +195,11 @@ class Edit(TypedDict):
 
 
 class EditsTable(TypedDict):
-    """A ``[[misconception]]``: edits of a file, within a function of it if one is named."""
+    """A ``[[misconception]]``: edits of a file, within a function of it if one is named.
+
+    ``nearly`` says in words what it is where its answers are nearly right; ``nearly_in`` names
+    further questions in which they are. A ``[[nearly]]`` table is the same, and no misconception.
+    """
 
     id: str
     question: str
@@ -167,25 +207,29 @@ class EditsTable(TypedDict):
     edits: list[Edit]
     function: NotRequired[str]
     same_as: NotRequired[list[str]]
+    nearly: NotRequired[str]
+    nearly_in: NotRequired[list[str]]
 
 
 #: What a misconception's table must have.
 _FIELDS = ("id", "question", "file", "edits")
 
 
-def entries(path: Path, fields: Sequence[str] = _FIELDS) -> list[EditsTable]:
-    """Return the ``[[misconception]]`` tables of a file; its ``file`` is each one's default.
+def entries(
+    path: Path, fields: Sequence[str] = _FIELDS, name: str = "misconception"
+) -> list[EditsTable]:
+    """Return the tables called *name* of a file; its ``file`` is each one's default.
 
     Raises :class:`ManifestError` where one lacks one of *fields*.
     """
     table = _table(path)
     default = {"file": table["file"]} if "file" in table else {}
-    found = [{**default, **entry} for entry in table.get("misconception", ())]
+    found = [{**default, **entry} for entry in table.get(name, ())]
     for number, entry in enumerate(found, start=1):
         for field in fields:
             if field not in entry:
                 raise ManifestError(
-                    f"{path}: misconception {entry.get('id', number)} has no {field}: add it"
+                    f"{path}: {name} {entry.get('id', number)} has no {field}: add it"
                 )
     return cast(list[EditsTable], found)
 

@@ -18,7 +18,7 @@ from grader.key import fingerprints as probes
 from grader.key.fingerprints import Probe
 from grader.key.streams import LEAST_BITS
 from grader.kinds import JUDGES, Judge
-from grader.model.checks import AnsweredRun, Check, Replaceable, Words
+from grader.model.checks import AnsweredRun, Check, Replaceable, Variant, Words
 from grader.model.problem import Problem
 from grader.model.programs import Program, ProgramRecord, Run
 from grader.model.trees import Malformed, Packed, Tree, pack, unpack
@@ -79,12 +79,16 @@ class Key:
 
 
 class RunRecord(TypedDict):
-    """A run with its answers; ``at`` is where its arrays begin in the bytes, and how many."""
+    """A run with its answers; ``at`` is where its arrays begin in the bytes, and how many.
+
+    ``nearly`` are the ids of the variants that are nearly right, and what they are called.
+    """
 
     program: ProgramRecord
     trees: Packed
     at: list[int]
     first: NotRequired[ProgramRecord]
+    nearly: NotRequired[list[tuple[str, str]]]
 
 
 class KeyRecord(TypedDict):
@@ -118,7 +122,13 @@ class _StoredRuns(Mapping[str, AnsweredRun]):
             tree = unpack(entry["trees"], memoryview(self._data)[start : start + length])
             run = Run(id, Program.from_json(entry["program"]), tree["examples"])
             first = Program.from_json(entry["first"]) if "first" in entry else None
-            self._read[id] = AnsweredRun(run, tree["answers"], tree["also"], first)
+            nearly = [
+                Variant(name, says, answers)
+                for (name, says), answers in zip(
+                    entry.get("nearly", ()), tree.get("nearly", ()), strict=True
+                )
+            ]
+            self._read[id] = AnsweredRun(run, tree["answers"], tree["also"], first, nearly)
         return self._read[id]
 
     def __iter__(self) -> Iterator[str]:
@@ -135,18 +145,21 @@ def dump(key: Key) -> dict[str, bytes]:
     def entries(sheets: Mapping[str, AnsweredRun]) -> dict[str, RunRecord]:
         made: dict[str, RunRecord] = {}
         for id, sheet in sheets.items():
-            text, data = pack(
-                {
-                    "examples": [dict(example) for example in sheet.run.examples],
-                    "answers": [dict(answer) for answer in sheet.answers],
-                    "also": [[dict(answer) for answer in answers] for answers in sheet.also],
-                }
-            )
+            tree: Tree = {
+                "examples": [dict(example) for example in sheet.run.examples],
+                "answers": [dict(answer) for answer in sheet.answers],
+                "also": [[dict(answer) for answer in answers] for answers in sheet.also],
+            }
+            if sheet.nearly:
+                tree["nearly"] = [[dict(a) for a in variant.answers] for variant in sheet.nearly]
+            text, data = pack(tree)
             at = [sum(map(len, parts)), len(data)]
             parts.append(data)
             made[id] = {"program": sheet.run.program.to_json(), "trees": text, "at": at}
             if sheet.first is not None:
                 made[id]["first"] = sheet.first.to_json()
+            if sheet.nearly:
+                made[id]["nearly"] = [(variant.id, variant.says) for variant in sheet.nearly]
         return made
 
     document: KeyRecord = {

@@ -12,8 +12,9 @@ from grader.model.checks import Check
 from grader.model.evidence import CheckEvidence, ExceptionFacts
 from grader.model.programs import Inputs, Outcome
 from grader.model.trees import Array, Opaque, Tree
-from grader.model.verdicts import PASSED, STAGES, Verdict
-from grader.numeric.errors import ABSOLUTE, RELATIVE, distance, elementwise, worst
+from grader.model.verdicts import CLOSE, PASSED, STAGES, Verdict
+from grader.numeric.errors import ABSOLUTE, NEARLY, RELATIVE, distance, elementwise, worst
+from grader.numeric.precision import precision
 
 Answer = Mapping[str, Tree]
 
@@ -66,28 +67,71 @@ def against(
     close: Callable[[Array, Array], CheckEvidence | None],
 ) -> Verdict:
     """Compare every output with one answer; of several that fail, the earliest stage counts."""
-    failures = []
-    for name in check.outputs:
-        if name not in outcome.gave or (outcome.failed and outcome.gave[name] is None):
-            failures.append(failed(check, outcome))
-            continue
-        for output, got, expected in leaves(name, outcome.gave[name], answer[name]):
-            verdict = shaped(output, got, expected, whole=_whole(expected))
-            if verdict.passed or verdict.right_numbers is not None:
-                array = np.asarray(got).reshape(np.shape(expected))
-                facts = close(_numbers(array), _numbers(np.asarray(expected)))
-                if facts is not None:
-                    verdict = Verdict(
-                        "value" if verdict.passed else verdict.stage,
-                        output,
-                        {**verdict.evidence, **facts},
-                        right_numbers=False,
-                    )
-                elif not verdict.passed:
-                    verdict = replace(verdict, right_numbers=True)
-            if not verdict.passed:
-                failures.append(verdict)
-    return min(failures, key=_gravity, default=PASSED)
+    verdicts = {name: _output(check, outcome, name, answer, close) for name in check.outputs}
+    return gathered(verdicts)
+
+
+def gathered(verdicts: Mapping[str, Verdict]) -> Verdict:
+    """Return the verdict on a check from those on its outputs, by name.
+
+    The most serious failure counts, and those of all outputs are its ``parts``.
+    """
+    failures = {name: verdict for name, verdict in verdicts.items() if not verdict.passed}
+    worst = min(failures.values(), key=gravity, default=PASSED)
+    return replace(worst, parts=failures) if failures else PASSED
+
+
+def gravity(verdict: Verdict) -> tuple[bool, bool, int]:
+    """Return how serious a failure is, the most serious first.
+
+    Wrong numbers outweigh right ones in a wrong shape and nearly right ones, whatever the order
+    of the stages.
+    """
+    right = bool(verdict.right_numbers)
+    return right, bool(verdict.nearly), STAGES.index(verdict.stage or "value")
+
+
+def _output(
+    check: Check,
+    outcome: Outcome,
+    name: str,
+    answer: Answer,
+    close: Callable[[Array, Array], CheckEvidence | None],
+) -> Verdict:
+    """Return the verdict on one output: that on its leaf that fails most seriously."""
+    if name not in outcome.gave or (outcome.failed and outcome.gave[name] is None):
+        return failed(check, outcome)
+    verdicts = (
+        compared(output, got, expected, close)
+        for output, got, expected in leaves(name, outcome.gave[name], answer[name])
+    )
+    return min((v for v in verdicts if not v.passed), key=gravity, default=PASSED)
+
+
+def compared(
+    output: str, got: Tree, expected: Tree, close: Callable[[Array, Array], CheckEvidence | None]
+) -> Verdict:
+    """Return the verdict on one array; *close* returns what is wrong with its numbers, if any."""
+    verdict = shaped(output, got, expected, whole=_whole(expected))
+    if not verdict.passed and verdict.right_numbers is None:
+        return verdict
+    one = _numbers(np.asarray(got).reshape(np.shape(expected)))
+    other = _numbers(np.asarray(expected))
+    facts = close(one, other)
+    if facts is None:
+        return verdict if verdict.passed else replace(verdict, right_numbers=True)
+    # Whole numbers are right or wrong: a count of a million is no nearer than one of ten.
+    nearly = not _whole(expected) and distance(one, other).within(NEARLY)
+    found = precision(one, other)
+    if found is not None:
+        facts["precision"] = found
+    return Verdict(
+        "value" if verdict.passed else verdict.stage,
+        output,
+        {**verdict.evidence, **facts},
+        right_numbers=nearly and not verdict.passed,
+        nearly=CLOSE if nearly else "",
+    )
 
 
 def _whole(expected: Tree) -> bool:
@@ -100,11 +144,6 @@ def _whole(expected: Tree) -> bool:
 def _numbers(array: Array) -> Array:
     """Return an array that can be subtracted: whole numbers and truth values as float64."""
     return array.astype(np.float64) if array.dtype.kind in "iub" else array
-
-
-def _gravity(verdict: Verdict) -> tuple[bool, int]:
-    # Wrong numbers outweigh right ones in a wrong shape, whatever the order of the stages.
-    return bool(verdict.right_numbers), STAGES.index(verdict.stage or "missing")
 
 
 def leaves(name: str, got: Tree, expected: Tree) -> Iterator[tuple[str, Tree, Tree]]:

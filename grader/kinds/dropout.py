@@ -8,22 +8,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.kinds.arrays import Answer, Judge, failed, shaped, value_facts
+from grader.kinds.arrays import Answer, Judge, compared, failed, shaped, value_facts
 from grader.kinds.proof import Case, Proof, ReplaceableGroup, row_check
 from grader.model.checks import Check, Replaceable
-from grader.model.evidence import PropertyFacts
+from grader.model.evidence import CheckEvidence, PropertyFacts
+from grader.model.literals import Precision
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.steps import Call
 from grader.model.trees import Array
-from grader.model.verdicts import PASSED, Verdict
+from grader.model.verdicts import CLOSE, PASSED, Verdict
 from grader.numeric.chance import alike, count_is_off, counts_coincide, patterned
-from grader.numeric.errors import agrees
+from grader.numeric.errors import RELATIVE, agrees
 
 #: How many masks of other seeds are drawn beside the first.
 OTHERS = 7
 RESEEDED = tuple(f"out{i}" for i in range(1, OTHERS + 1))
 #: How closely a factor is 1/p: as float32 holds it.
 SINGLE = 2.0**-23
+#: The same of float16, and of the quotient of two of its numbers.
+HALF = 2.0**-10
 #: How near a measured rate is to one that it is called by, in standard errors.
 STANDARD_ERRORS = 5.0
 
@@ -101,7 +104,29 @@ def mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answe
     if not verdict.passed:
         return verdict
     outs = np.stack([np.asarray(outcome.gave[name]) for name in ("out", *RESEEDED)])
-    return kept("out", outs / inputs["x"], inputs["keep"])
+    factors = outs / inputs["x"]
+    verdict = kept("out", factors, inputs["keep"])
+    if verdict.passed:
+        return PASSED if _one_factor(factors) else _coarse("out", factors, inputs["keep"])
+    # A factor that float16 holds: as near to 1/p as that, and otherwise a right mask.
+    near = np.abs(factors * inputs["keep"] - 1) < HALF
+    if kept("out", np.where(near, 1 / inputs["keep"], factors), inputs["keep"]).passed:
+        return _coarse("out", factors, inputs["keep"])
+    return verdict
+
+
+def _one_factor(factors: Array) -> bool:
+    """Say whether all that masks keep is scaled by one number: float32 may hold that one."""
+    on = factors[factors != 0]
+    return agrees(on, np.full_like(on, np.median(on))) if on.size else True
+
+
+def _coarse(output: str, factors: Array, keep: float) -> Verdict:
+    """Return the verdict on what is right as far as a precision below float64 holds it."""
+    error = float(np.max(np.abs(factors[factors != 0] * keep - 1)))
+    held: Precision = "float32" if error < 4 * SINGLE else "float16"
+    facts: CheckEvidence = {"precision": held, "error": error, "bound": RELATIVE}
+    return Verdict("value", output, facts, nearly=CLOSE)
 
 
 def seeded(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:
@@ -142,14 +167,19 @@ def same_mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[
             return verdict
     keep = inputs["keep"]
     if keep == 1:
-        facts = value_facts(np.asarray(dx), dout)
-        return PASSED if facts is None else Verdict("value", "dx", facts)
+        return compared("dx", dx, dout, value_facts)
     factor = np.asarray(out) / inputs["x"]
     if not kept("out", factor, keep, single=True).passed and not drops(factor):
         return Verdict("value", "dx", {"property": {"name": "forward_unusable"}})
     facts = value_facts(np.asarray(dx), dout * factor)
-    if facts is None or agrees(np.asarray(dx), dout * factor, relative=SINGLE):
+    if facts is None:
         return PASSED
+    if agrees(np.asarray(dx), dout * factor, relative=SINGLE):
+        # The forward pass may have rounded its output: what is scaled by one number is right.
+        own = np.asarray(dx) / dout
+        if _one_factor(own):
+            return PASSED
+        return _coarse("dx", own, 1 / float(np.median(own[own != 0])))
     wrong = other_mask(np.asarray(dx) / dout, factor != 0, keep)
     if wrong is not None:
         facts = {**facts, "property": wrong}

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.kinds.arrays import Answer, Judge, failed, leaf, shaped, value_facts
+from grader.kinds.arrays import Answer, Judge, failed, gathered, leaf, shaped, value_facts
 from grader.kinds.proof import (
     SLOPES,
     Case,
@@ -232,31 +232,42 @@ def differences(
     """
     if outcome.failed:
         return failed(check, outcome)
-    for n, (output, wrt) in enumerate(zip(check.outputs, check.settings["wrt"], strict=True)):
-        gradient = leaf(outcome.gave, output)
-        verdict = shaped(output, gradient, inputs[wrt])
-        # A wrong shape is charged by the value check, not again here.
-        if not verdict.passed and verdict.right_numbers is None:
-            return verdict
-        right = answers[0] if answers else None
-        size = _number(right[f"at{n}"]) if right else None
-        at, plus, minus = (
-            _number(outcome.gave.get(f"at{n}{suffix}")) for suffix in ("", "_plus", "_minus")
-        )
-        if at is None or plus is None or minus is None:
-            return _unusable(output)
-        known = abs(size) if size is not None else min(abs(at), LARGEST)
-        if max(map(abs, (at, plus, minus))) > max(2.0 * known, LARGEST):
-            return _unusable(output)
-        array = np.asarray(gradient, np.float64).reshape(np.shape(inputs[wrt]))
-        ends = inputs[f"{wrt}_plus"], inputs[f"{wrt}_minus"]
-        # A gradient that is too large must not widen its own bound.
-        scale = 2.0 * norm(np.asarray(right[output], np.float64)) if right else 0.0
-        error, bound = slope_error(array, *ends, plus - minus, known, scale or None)
-        if error <= bound or _bends(outcome, n, (minus, at, plus)):
-            continue
-        return Verdict("gradient", output, {"error": error, "bound": bound})
-    return PASSED
+    right = answers[0] if answers else None
+    pairs = zip(check.outputs, check.settings["wrt"], strict=True)
+    return gathered(
+        {
+            output: _difference(n, output, wrt, inputs, outcome, right)
+            for n, (output, wrt) in enumerate(pairs)
+        }
+    )
+
+
+def _difference(
+    n: int, output: str, wrt: str, inputs: Inputs, outcome: Outcome, right: Answer | None
+) -> Verdict:
+    """Return the verdict on the gradient *output* by *wrt*, the row's gradient number *n*."""
+    gradient = leaf(outcome.gave, output)
+    verdict = shaped(output, gradient, inputs[wrt])
+    # A wrong shape is charged by the value check, not again here.
+    if not verdict.passed and verdict.right_numbers is None:
+        return verdict
+    size = _number(right[f"at{n}"]) if right else None
+    at, plus, minus = (
+        _number(outcome.gave.get(f"at{n}{suffix}")) for suffix in ("", "_plus", "_minus")
+    )
+    if at is None or plus is None or minus is None:
+        return _unusable(output)
+    known = abs(size) if size is not None else min(abs(at), LARGEST)
+    if max(map(abs, (at, plus, minus))) > max(2.0 * known, LARGEST):
+        return _unusable(output)
+    array = np.asarray(gradient, np.float64).reshape(np.shape(inputs[wrt]))
+    ends = inputs[f"{wrt}_plus"], inputs[f"{wrt}_minus"]
+    # A gradient that is too large must not widen its own bound.
+    scale = 2.0 * norm(np.asarray(right[output], np.float64)) if right else 0.0
+    error, bound = slope_error(array, *ends, plus - minus, known, scale or None)
+    if error <= bound or _bends(outcome, n, (minus, at, plus)):
+        return PASSED
+    return Verdict("gradient", output, {"error": error, "bound": bound})
 
 
 def _bends(outcome: Outcome, n: int, ends: tuple[float, float, float]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from grader.kinds.arrays import Answer, Judge, failed, kind_of, leaf, shaped, weighed
+from grader.kinds.arrays import Answer, Judge, failed, gathered, kind_of, leaf, shaped, weighed
 from grader.kinds.proof import (
     SLOPES,
     Case,
@@ -237,43 +237,63 @@ def slope(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answ
     at = _loss(outcome.gave, weight)
     right = answers[0] if answers else None
     size = at if right is None else _loss(right, weight)
+    verdicts: dict[str, Verdict] = {}
     for name in check.settings["wrt"]:
         output = "d" + name if "out" in outcome.gave else f"grads.{name}"
-        gradient = leaf(outcome.gave, output)
-        moved = inputs[name] if name in inputs else inputs["params"][name]
-        verdict = shaped(output, gradient, moved)
-        # A wrong shape is charged by the value check, not again here.
-        if not verdict.passed and verdict.right_numbers is None:
-            return verdict
-        values = [
-            weighed(outcome.gave.get(name + suffix), weight) for suffix in ("_plus", "_minus")
-        ]
-        known = [value for value in (at, *values) if value is not None and math.isfinite(value)]
-        if len(known) < 3 or size is None:
+        # A network's gradients are one output: the first of them that fails counts.
+        verdicts.setdefault(output.partition(".")[0], PASSED)
+        if verdicts[output.partition(".")[0]].passed:
+            found = _slope_of(name, output, inputs, outcome, at, size, right)
+            verdicts[output.partition(".")[0]] = found
+    return gathered(verdicts)
+
+
+def _slope_of(
+    name: str,
+    output: str,
+    inputs: Inputs,
+    outcome: Outcome,
+    at: float | None,
+    size: float | None,
+    right: Answer | None,
+) -> Verdict:
+    """Return the verdict on the gradient *output* by the input *name*.
+
+    *at* is the student's own loss; *size* that which bounds are taken from: the reference's, whose
+    answers are *right*, if they are at hand.
+    """
+    weight = np.asarray(inputs.get("dout", 1.0))
+    gradient = leaf(outcome.gave, output)
+    moved = inputs[name] if name in inputs else inputs["params"][name]
+    verdict = shaped(output, gradient, moved)
+    # A wrong shape is charged by the value check, not again here.
+    if not verdict.passed and verdict.right_numbers is None:
+        return verdict
+    values = [weighed(outcome.gave.get(name + suffix), weight) for suffix in ("_plus", "_minus")]
+    known = [value for value in (at, *values) if value is not None and math.isfinite(value)]
+    if len(known) < 3 or size is None:
+        return Verdict("value", output, {"property": {"name": "forward_unusable"}})
+    _, after, before = known
+    array = np.asarray(gradient, np.float64).reshape(np.shape(moved))
+    scale = None
+    if right is None:
+        size = min(abs(size), LARGEST)
+    else:
+        scale = 2.0 * norm(np.asarray(leaf(right, output)))
+        if max(map(abs, known)) > TIMES * max(1.0, abs(size)) or not _of_size(array, scale):
             return Verdict("value", output, {"property": {"name": "forward_unusable"}})
-        _, after, before = known
-        array = np.asarray(gradient, np.float64).reshape(np.shape(moved))
-        scale = None
-        if right is None:
-            size = min(abs(size), LARGEST)
-        else:
-            scale = 2.0 * norm(np.asarray(leaf(right, output)))
-            if max(map(abs, known)) > TIMES * max(1.0, abs(size)) or not _of_size(array, scale):
-                return Verdict("value", output, {"property": {"name": "forward_unusable"}})
-        error, bound = slope_error(
-            array, inputs[name + "_plus"], inputs[name + "_minus"], after - before, size, scale
-        )
-        if error <= bound:
-            continue
-        halves = [
-            weighed(outcome.gave.get(name + suffix), weight)
-            for suffix in ("_half_minus", "_half_plus")
-        ]
-        bends = [half for half in halves if half is not None]
-        if len(bends) == 2 and kinked(before, known[0], after, *bends):
-            continue
-        return Verdict("gradient", output, {"error": error, "bound": bound})
-    return PASSED
+    error, bound = slope_error(
+        array, inputs[name + "_plus"], inputs[name + "_minus"], after - before, size, scale
+    )
+    if error <= bound:
+        return PASSED
+    halves = [
+        weighed(outcome.gave.get(name + suffix), weight) for suffix in ("_half_minus", "_half_plus")
+    ]
+    bends = [half for half in halves if half is not None]
+    if len(bends) == 2 and kinked(before, known[0], after, *bends):
+        return PASSED
+    return Verdict("gradient", output, {"error": error, "bound": bound})
 
 
 def _loss(gave: Mapping[str, Tree], weight: Array) -> float | None:

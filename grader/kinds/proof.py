@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from grader.model.checks import SHAPE_SHARE, Check, Replaceable
@@ -133,6 +133,11 @@ def row_check(
     question: str, case: Case, run: str | None, function: str, judge: str = "match"
 ) -> Check:
     """Return the hidden check of one case of a row."""
+    if case.shares and (case.shares.keys() != set(case.outputs) or min(case.shares.values()) < 0):
+        raise KindError(
+            f"{question}.{case.name}: shares must give each of {', '.join(case.outputs)} a number "
+            "that is not negative"
+        )
     # A network's checks are about what its loss gives; a function's about what it returns.
     call = callee(function[1:]) + ".loss" if function.startswith("@") else callee(function)
     return Check(
@@ -147,6 +152,7 @@ def row_check(
         call=call,
         shape_share=case.shape_share,
         needs=f"{question}.{case.needs}" if case.needs else None,
+        shares=case.shares,
     )
 
 
@@ -175,7 +181,6 @@ def figure_check(row: PublishedRow, figures: Published, function: str) -> Check:
         outputs=tuple(figures.outputs),
         points=row.published_points / len(row.published),
         call=callee(function),
-        needs=f"{row.question}.{row.cases[0].name}" if row.cases else None,
         settings={"bound": figures.bound, "row": figures.row},
     )
 
@@ -226,8 +231,9 @@ class Case:
     """One family of inputs that gets a check of its own.
 
     ``outputs`` are compared with the key; ``points`` are the check's. ``count`` says how many
-    examples the key holds. ``needs`` names the case whose passing the points depend on, where
-    doing nothing at all would pass this one.
+    examples the key holds. ``shares`` are the outputs' parts of the points, by name, in any unit;
+    without them, all outputs have the same. ``needs`` names the case whose passing the points
+    depend on, where doing nothing at all would pass this one.
     """
 
     name: str
@@ -238,3 +244,4 @@ class Case:
     count: int = 25
     shape_share: float = SHAPE_SHARE
     needs: str = ""
+    shares: Mapping[str, float] = field(default_factory=dict)

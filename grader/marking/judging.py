@@ -10,17 +10,18 @@ from grader.key import Key
 from grader.kinds import Judge, judge
 from grader.kinds.arrays import Answer
 from grader.kinds.layers import own_work
-from grader.marking import results
+from grader.marking import results, scoring
 from grader.marking.explaining.diagnosis import diagnose
 from grader.marking.explaining.evidence import PasteableCode, shown
 from grader.marking.explaining.source import Sources
-from grader.marking.results import Explained, Judged
+from grader.marking.results import Explained
+from grader.marking.scoring import Judged
 from grader.marking.told import Places
 from grader.marking.verdict_cache import VerdictCache
 from grader.model.assignment import Question
 from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Inputs, Outcome, Run
-from grader.model.verdicts import PASSED, STAGES, CheckResult, QuestionResult, Verdict
+from grader.model.verdicts import PASSED, CheckResult, QuestionResult, Verdict
 from grader.sandbox import Batch, Reply, Session
 from grader.wording import messages
 from grader.wording.stages import NO_ANSWER, NO_CODE
@@ -95,8 +96,9 @@ class Judging:
         checks = results.check_results(look.judged, explained, known, Places(session))
         self._overhear(look, explained)
         for result in checks:
-            if result.score == 0 and self._fits_own_forward(look, result.id, failed or {}):
-                result.score = results.rounded(own_share * result.max_score)
+            lost = result.max_score - result.score
+            if lost and self._fits_own_forward(look, result.id, failed or {}):
+                result.score = results.rounded(result.score + own_share * lost)
                 result.message = messages.OWN_FORWARD
         self._show_sources(look, checks, session)
         return results.question_result(question, checks, results.notes(look.judged))
@@ -126,7 +128,7 @@ class Judging:
         for check in sorted(checks, key=self._in_two):
             answered = self.key.sheets[check.run]
             needed = judged.get(check.needs or "")
-            if self._in_two(check) and needed is not None and needed.verdict.passed:
+            if self._in_two(check) and needed is not None and scoring.agrees_with_key(needed):
                 # Agreement with the key implies agreement with central differences.
                 count = len(answered.run.examples)
                 judged[check.id] = Judged(check, PASSED, 0, 0, count, frozenset())
@@ -134,7 +136,8 @@ class Judging:
             if self._in_two(check):
                 replies[check.run] = self._ask_in_two(answered, session)
             reply = replies[check.run]
-            judged[check.id] = judge_reply(check, answered, reply, self.key.judges, self._cache)
+            entry = judge_reply(check, answered, reply, self.key.judges, self._cache)
+            judged[check.id] = scoring.implied(entry, needed) if self._in_two(check) else entry
         judged = {id: self._otherwise(entry, replies) for id, entry in judged.items()}
         look = Look([judged[check.id] for check in checks], replies, {})
         if not look.failed or all(entry.verdict.stage in NO_ANSWER for entry in look.failed):
@@ -253,6 +256,8 @@ class Judging:
         check = entry.check
         if not entry.verdict.passed or check.settings.get("forward") not in failed:
             return False
+        if check.run not in look.replies:  # nothing was asked: the gradients are the key's
+            return False
         examples = self.key.sheets[check.run].run.examples
         outcomes = look.replies[check.run].outcomes
         # Not on all: on an example that happens to be positive throughout, say, a layer of the
@@ -299,9 +304,10 @@ def _judged(
     cache: VerdictCache,
 ) -> Judged:
     count = len(answered.run.examples)
+    compared = bool(answered.answers)
     known = cache.lookup(check, reply)
     if known is not None:
-        return Judged(check, PASSED, 0, 0, count, known)
+        return Judged(check, PASSED, 0, 0, count, known, compared=compared)
     notes = frozenset(note for outcome in reply.outcomes for note in outcome.notes)
     verdicts = [
         judge(check, inputs, outcome, _answers(answered, i), judges)
@@ -312,15 +318,20 @@ def _judged(
     failed = [i for i, verdict in enumerate(verdicts) if not verdict.passed]
     if not failed:
         cache.store(check, reply, notes)
-        return Judged(check, PASSED, 0, 0, count, notes)
-    worst = min(failed, key=lambda i: _gravity(verdicts[i]))
-    return Judged(check, verdicts[worst], worst, len(failed), count, notes)
+        return Judged(check, PASSED, 0, 0, count, notes, compared=compared)
+    verdict, worst = scoring.combined(check, answered, reply.outcomes, verdicts)
+    return Judged(
+        check,
+        verdict,
+        worst,
+        len(failed),
+        count,
+        notes,
+        says=next((v.says for v in answered.nearly if v.id == verdict.nearly), ""),
+        holds=scoring.holds(check, verdicts),
+        compared=compared,
+    )
 
 
 def _answers(answered: AnsweredRun, index: int) -> list[Mapping[str, object]]:
     return [answers[index] for answers in (answered.answers, *answered.also) if answers]
-
-
-def _gravity(verdict: Verdict) -> tuple[bool, int]:
-    # Right numbers in a wrong shape count as the failure only if all that fails is such.
-    return bool(verdict.right_numbers), STAGES.index(verdict.stage or "value")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from grader.key.fingerprints import Misconception
+from grader.marking import scoring
+from grader.marking.scoring import Judged
 from grader.marking.told import Places, calls_told, hidden
 from grader.model.assignment import Question
 from grader.model.checks import Check
@@ -15,30 +17,6 @@ from grader.model.notes import Calls, Changed, parse
 from grader.model.records import Points
 from grader.model.verdicts import CheckResult, QuestionResult, SubmissionResult, Verdict
 from grader.wording import messages
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One check with the verdict that counts, its example, and how many examples failed.
-
-    ``notes`` are those of all its examples. ``fault`` is the traceback of an error of the grader's
-    own, which left the check without a verdict: what is in ``verdict`` then says nothing.
-    """
-
-    check: Check
-    verdict: Verdict
-    index: int
-    failing: int
-    examples: int
-    notes: frozenset[str]
-    fault: str = ""
-
-    @property
-    def right_numbers(self) -> bool:
-        """Whether what needs this check may count: where it has no verdict, nothing says no."""
-        right_numbers = bool(self.verdict.right_numbers)
-        return bool(self.fault) or self.verdict.passed or right_numbers
-
 
 #: The verdict on a public example, and its evidence.
 Explained = tuple[Verdict, CheckEvidence]
@@ -57,8 +35,11 @@ def check_results(
     by_id = {entry.check.id: entry for entry in judged}
     made = []
     for entry in judged:
-        unmet = _unmet(entry.check, by_id)
-        result = _check_result(entry, explained.get(entry.check.id), unmet, places)
+        earned = scoring.factors(entry, by_id)
+        result = _check_result(entry, explained.get(entry.check.id), earned, places)
+        if result.status == "passed" and result.score < entry.check.points:
+            unmet = _unmet(entry.check, by_id)
+            result.message = messages.NEEDS.format(needs=unmet) if unmet else messages.NOWHERE_ELSE
         if known and result.status == "failed":
             result.diagnosis = known.id
         made.append(result)
@@ -151,12 +132,16 @@ def _unmet(check: Check, by_id: Mapping[str, Judged]) -> str:
     needed = by_id.get(check.needs or "")
     if needed is None:
         return ""
-    return _unmet(needed.check, by_id) if needed.right_numbers else needed.check.id
+    wrong = not needed.fault and not all(
+        scoring.right(needed, name) for name in needed.check.outputs
+    )
+    return needed.check.id if wrong else _unmet(needed.check, by_id)
 
 
 def _check_result(
-    entry: Judged, explained: Explained | None, unmet: str, places: Places
+    entry: Judged, explained: Explained | None, earned: Mapping[str, float], places: Places
 ) -> CheckResult:
+    """Return the result of one check whose outputs have *earned* these parts of their points."""
     check, verdict = entry.check, entry.verdict
     if entry.fault:
         return CheckResult(
@@ -173,23 +158,31 @@ def _check_result(
         title=check.title,
         visibility=check.visibility,
         status="passed" if verdict.passed else "failed",
-        score=check.points if verdict.passed else 0.0,
+        score=rounded(scoring.points(check, earned)),
         max_score=check.points,
         stage=verdict.stage,
+        nearly=bool(verdict.nearly),
     )
     if verdict.passed:
-        if unmet and check.points:
-            result.score = 0.0
-            result.message = messages.NEEDS.format(needs=unmet)
         return result
-    if verdict.right_numbers and not unmet:
-        result.score = rounded(check.points * (1 - check.shape_share))
+    result.outputs = scoring.outputs(entry, earned)
     shown_verdict, facts = explained or (verdict, hidden(verdict, places))
+    # How right it is says what all examples show; an example alone may be nearer.
+    shown_verdict = replace(shown_verdict, nearly=verdict.nearly)
+    if entry.says:
+        facts["nearly"] = entry.says
     facts["call"], facts["output"] = check.call, messages.name_of(shown_verdict.output)
     facts["failing"] = [entry.failing, entry.examples]
     result.evidence = facts
     public = facts["example"] != "hidden"
     result.message = messages.message(check, shown_verdict, facts, public=public)
+    right = [
+        output["name"]
+        for output in result.outputs
+        if output["status"] == "passed" and output["score"]
+    ]
+    if right:
+        result.message += " " + messages.right_outputs(right)
     return result
 
 

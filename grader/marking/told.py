@@ -29,6 +29,8 @@ _TYPES = frozenset(
             "float",
             "int",
             "list",
+            "MaskedArray",
+            "matrix",
             "set",
             "str",
             "tuple",
@@ -75,6 +77,10 @@ def hidden(verdict: Verdict, places: Places) -> CheckEvidence:
         facts["expected_shape"] = given["expected_shape"]
     if "got_dtype" in given:
         facts["got_dtype"] = given["got_dtype"]
+    if "expected_dtype" in given:
+        facts["expected_dtype"] = given["expected_dtype"]
+    if "precision" in given:
+        facts["precision"] = given["precision"]
     if verdict.right_numbers is not None:
         facts["right_numbers"] = verdict.right_numbers
     if "error" in given:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
+from grader.model.checks import NEARLY_SHARE
 from grader.model.literals import Hints, Kind, ModelAnswer
 from grader.model.problem import Problem
 
@@ -191,6 +192,8 @@ class Assignment:
 
     ``own_forward_share`` is what a backward pass that is right for the student's own wrong
     forward pass earns of its gradient points.
+    ``nearly_share`` is what a nearly right answer loses of its points: one that is off by no more
+    than 1e-6, or that equals what a declared variant of the reference gives.
     ``hints`` says when one's own checks say more about a failure: ``never``, ``stepwise`` (from
     the second time on) or ``always``.
     """
@@ -205,6 +208,7 @@ class Assignment:
     notebooks: tuple[NotebookEntry, ...]
     questions: tuple[Question, ...] = field(default=())
     own_forward_share: float = 0.5
+    nearly_share: float = NEARLY_SHARE
     images: Images | None = None
     hints: Hints = "stepwise"
     data: Data | None = None

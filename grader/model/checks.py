@@ -14,6 +14,8 @@ from grader.model.trees import Tree
 
 #: What right numbers in a wrong shape lose of a value check, where a row says nothing else.
 SHAPE_SHARE = 0.25
+#: What a nearly right answer loses of a check, where the manifest says nothing else.
+NEARLY_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class Check:
     (:mod:`grader.kinds`), ``settings`` are its own. ``needs`` names the check whose
     passing this one's points depend on, if any, and so on through what that one needs. ``words``
     are those of a judge that is a course's own, so that a key can be explained by itself.
+    ``shares`` are the outputs' parts of the points, by name, in any unit; without them, all outputs
+    have the same. ``shape_share`` is what right numbers in a wrong shape lose of theirs,
+    ``nearly_share`` what a nearly right answer loses.
     """
 
     id: str
@@ -54,6 +59,20 @@ class Check:
     needs: str | None = None
     settings: Mapping[str, Tree] = field(default_factory=dict)
     words: Words | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    nearly_share: float = NEARLY_SHARE
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a nearly right implementation answers to a run: the outputs that it gives otherwise.
+
+    ``says`` names it in words ("an epsilon in another place"). ``answers`` has one dict an example.
+    """
+
+    id: str
+    says: str
+    answers: Sequence[Mapping[str, Tree]]
 
 
 @dataclass(frozen=True)
@@ -72,7 +91,8 @@ class Replaceable:
 class AnsweredRun:
     """A run whose examples are known, with the reference's answers (one dict an example).
 
-    ``also`` holds further lists of answers that are right as well. ``first`` is the part of the
+    ``also`` holds further lists of answers that are right as well, ``nearly`` those that are nearly
+    right, by what gives them. ``first`` is the part of the
     run's program that is asked in a message of its own, and answered before the rest is told.
     """
 
@@ -80,6 +100,7 @@ class AnsweredRun:
     answers: Sequence[Mapping[str, Tree]]
     also: Sequence[Sequence[Mapping[str, Tree]]] = ()
     first: Program | None = None
+    nearly: Sequence[Variant] = ()
 
     def before(self) -> Run | None:
         """Return the run of ``first``, with the inputs that it names and no others."""

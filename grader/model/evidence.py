@@ -14,6 +14,7 @@ from grader.model.literals import (
     Engine,
     Example,
     Found,
+    Precision,
     StructureKind,
 )
 
@@ -109,6 +110,13 @@ class CheckEvidence(TypedDict, total=False):
     expected_dtype: str
     right_numbers: Annotated[
         bool, "Of an answer in a wrong shape: whether its numbers, laid out as asked, are right."
+    ]
+    nearly: Annotated[
+        str,
+        "In what way it is nearly right, in words, where it equals what a known variant gives.",
+    ]
+    precision: Annotated[
+        Precision, "What its numbers are held in, or were on the way, where that shows."
     ]
     worst: WorstFacts
     error: Annotated[

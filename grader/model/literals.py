@@ -60,6 +60,8 @@ DataKind = Literal["short", "full"]
 Visibility = Literal["published", "hidden", "property"]
 #: Where the numbers of a failure's evidence come from.
 Example = Literal["published", "ladder", "hidden"]
+#: A precision of floating point below that of float64.
+Precision = Literal["float16", "float32"]
 #: How a wrong array and the right one are related.
 StructureKind = Literal[
     "zeros",

@@ -195,6 +195,11 @@ def _validate(assignment: Assignment) -> None:
         )
     if not assignment.models.seeds:
         raise ManifestError("models.seeds is empty: give one seed or more")
+    for share in ("own_forward_share", "nearly_share"):
+        if getattr(assignment, share) > 1:
+            raise ManifestError(
+                f"{share} is {getattr(assignment, share):g}: give a part of the points, up to 1"
+            )
     ids = [question.id for question in assignment.questions]
     notebooks = {notebook.name for notebook in assignment.notebooks}
     for question in assignment.questions:

@@ -30,6 +30,16 @@ class Points(TypedDict):
     max_score: Mark
 
 
+class OutputRecord(TypedDict):
+    """One of the outputs that a check compares, with its share of the check's points."""
+
+    name: Name
+    status: Annotated[CheckStatus, "error: the grader failed."]
+    nearly: Annotated[bool, "It failed, and is nearly right: a part of its points is given."]
+    score: Mark
+    max_score: Mark
+
+
 class CheckRecord(TypedDict):
     """One check of one question."""
 
@@ -45,6 +55,17 @@ class CheckRecord(TypedDict):
     message: Annotated[str, "The recommendation, then why."]
     evidence: CheckEvidence
     diagnosis: Annotated[str | None, "The id of the one misconception that gives the same answers."]
+    nearly: NotRequired[
+        Annotated[
+            bool, "It failed, and all that fails is nearly right: a part of the points is given."
+        ]
+    ]
+    outputs: NotRequired[
+        Annotated[
+            list[OutputRecord],
+            "What the check compares, where it failed and its outputs are judged one by one.",
+        ]
+    ]
 
 
 class QuestionRecord(TypedDict):

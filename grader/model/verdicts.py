@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
@@ -14,7 +15,7 @@ from grader.model.literals import (
     SubmissionStatus,
     Visibility,
 )
-from grader.model.records import CheckRecord, Points, SubmissionRecord
+from grader.model.records import CheckRecord, OutputRecord, Points, SubmissionRecord
 
 #: The stages of a check, in the order in which they are tried.
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -26,13 +27,19 @@ class Verdict:
 
     ``evidence`` holds plain JSON values only. ``right_numbers`` says of an answer in a wrong shape
     whether its numbers are right; ``None`` where that wasn't asked, or can't be: no other verdict
-    has numbers to compare.
+    has numbers to compare. ``nearly`` says in what way a wrong answer is nearly right: by
+    :data:`CLOSE`, or the id of a variant that it equals (:class:`~grader.model.checks.Variant`).
+    ``parts`` are the verdicts on the outputs of a check that failed, by name, where each is judged
+    for itself; none: the check is judged as a whole. Verdicts are equal that say the same, whatever
+    their parts.
     """
 
     stage: Stage | None = None
     output: str = ""
     evidence: CheckEvidence = field(default_factory=CheckEvidence)
     right_numbers: bool | None = None
+    nearly: str = ""
+    parts: Mapping[str, Verdict] = field(default_factory=dict, compare=False)
 
     @property
     def passed(self) -> bool:
@@ -48,11 +55,18 @@ class Verdict:
 
 
 PASSED = Verdict()
+#: In what way an answer is nearly right that is off by no more than
+#: :data:`grader.numeric.errors.NEARLY`.
+CLOSE = "close"
 
 
 @dataclass
 class CheckResult:
-    """One check of one submission. ``status`` is ``passed``, ``failed`` or ``error``."""
+    """One check of one submission. ``status`` is ``passed``, ``failed`` or ``error``.
+
+    ``nearly``: it failed, and all that fails is nearly right. ``outputs`` are what it compares,
+    each with its share of the points.
+    """
 
     id: str
     title: str
@@ -64,6 +78,8 @@ class CheckResult:
     message: str = ""
     evidence: CheckEvidence = field(default_factory=CheckEvidence)
     diagnosis: str | None = None
+    nearly: bool = False
+    outputs: list[OutputRecord] = field(default_factory=list)
 
     def to_json(self) -> CheckRecord:
         """Return this as plain data; the evidence isn't copied."""

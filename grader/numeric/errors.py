@@ -16,6 +16,8 @@ from grader.model.trees import Array
 #: ``norm(a - b) <= ABSOLUTE + RELATIVE * (norm(a) + norm(b))``
 ABSOLUTE = 1e-12
 RELATIVE = 1e-9
+#: In place of ``RELATIVE``: up to here an answer that isn't right is nearly right.
+NEARLY = 1e-6
 
 
 class Distance(NamedTuple):

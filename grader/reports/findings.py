@@ -41,7 +41,8 @@ class Finding:
     """One failed check, ready to be shown.
 
     ``message`` is the one thing to say; ``seen`` is the check's own message where a diagnosis says
-    more. ``code`` can be pasted into a notebook's cell.
+    more. ``outputs`` says what each of several outputs is worth. ``code`` can be pasted into a
+    notebook's cell.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Finding:
     seen: str
     check: str
     failing: str
+    outputs: str
     error: str
     source: SourceFacts | None
     lines: tuple[SourceLine, ...]
@@ -142,12 +144,14 @@ def finding(check: CheckRecord, diagnoses: Mapping[str, Diagnosis] | None = None
     message = check.get("message") or ""
     said = diagnosis.message if diagnosis else message
     source = evidence.get("source")
+    outputs = check.get("outputs") or []
     return Finding(
-        title=diagnosis.title if diagnosis else _heading(check, evidence),
+        title=_heading(check, evidence, diagnosis),
         message=said,
         seen=message if said != message else "",
         check=check["title"],
         failing=_failing(evidence.get("failing")),
+        outputs=labels.outputs(outputs) if len(outputs) > 1 else "",
         error=_error(evidence.get("error"), evidence.get("bound")),
         source=source,
         lines=_lines(source),
@@ -159,9 +163,14 @@ def finding(check: CheckRecord, diagnoses: Mapping[str, Diagnosis] | None = None
     )
 
 
-def _heading(check: CheckRecord, evidence: CheckEvidence) -> str:
+def _heading(check: CheckRecord, evidence: CheckEvidence, diagnosis: Diagnosis | None) -> str:
     label = labels.stage(check.get("stage"), check["status"])
     about = evidence.get("output") or evidence.get("call")
+    if check.get("nearly"):
+        label = labels.NEARLY.capitalize()
+        about = evidence.get("nearly") or about
+    elif diagnosis:
+        return diagnosis.title
     return f"{label}: {about}" if about else label
 
 

@@ -16,7 +16,8 @@ def check_lines(result: CheckRecord, said: set[str]) -> str:
     *said* holds the messages so far: one that was told is not told again.
     """
     passed = result["status"] == "passed"
-    lines = [f"{'ok  ' if passed else 'FAIL'} {result['id']}: {result['title']}"]
+    word = "ok  " if passed else "nearly" if result.get("nearly") else "FAIL"
+    lines = [f"{word} {result['id']}: {result['title']}"]
     if not passed and result["message"] in said:
         lines.append("     For the same reason.")
     elif not passed:

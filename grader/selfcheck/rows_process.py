@@ -162,4 +162,5 @@ def _result(found: Tree) -> CheckResult:
         stage=stage,
         message=clean(str(found["message"]), 4000),
         evidence=evidence,
+        nearly=found.get("nearly") is True,
     )

@@ -143,6 +143,7 @@ def _result(
         score=0.0,
         max_score=0.0,
         stage=verdict.stage,
+        nearly=bool(verdict.nearly),
     )
     if not verdict.passed and sheet is not None:
         facts = shown(sheet, 0, outcome, verdict, asked(check, sheet, 0))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from grader.model.records import OutputRecord
 from grader.wording.stages import STAGE_WORDS
 
 #: Status of a question.
@@ -25,6 +26,8 @@ SUBMISSIONS: Mapping[str, str] = {
 
 ERROR = "The grader could not judge this"
 FAILED = "Failed"
+#: Of a check, or of one of its outputs.
+RIGHT, NEARLY, WRONG = "right", "nearly right", "not right"
 
 #: Where the numbers of an example come from.
 EXAMPLES: Mapping[str, str] = {
@@ -40,6 +43,20 @@ def stage(code: str | None, status: str = "failed") -> str:
         return ERROR
     words = STAGE_WORDS.get(code or "")
     return words.label if words else FAILED
+
+
+def outputs(found: Sequence[OutputRecord]) -> str:
+    """Return what a check's outputs are worth: ``"dx: right (2 of 2); db: not right (0 of 2)"``."""
+    return "; ".join(
+        f"{output['name']}: {_state(output)} ({output['score']:.3g} of {output['max_score']:.3g})"
+        for output in found
+    )
+
+
+def _state(output: OutputRecord) -> str:
+    if output["status"] == "passed":
+        return RIGHT
+    return NEARLY if output["nearly"] else WRONG
 
 
 def count(number: float, one: str, many: str = "") -> str:

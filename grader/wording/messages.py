@@ -7,7 +7,7 @@ it should have given, ``{where}`` where the line is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Formatter
 
 from grader.model.checks import Check
@@ -15,10 +15,34 @@ from grader.model.evidence import CheckEvidence, ExceptionFacts, Shape
 from grader.model.verdicts import Verdict
 from grader.wording.stages import STAGE_WORDS
 
+#: Kinds of arrays that aren't plain ones, by the name of their type.
+SUBCLASSES = ("matrix", "MaskedArray")
+SUBCLASS = (
+    "Return a plain numpy array for {output}: {call} gave a {got}, whose operators mean something "
+    "else to the code that goes on with it."
+)
+OTHER_DTYPE = (
+    "Keep {output} in {expected_dtype}, which the dtype option asks for: its dtype is {got_dtype}."
+)
 RIGHT_NUMBERS = (
     "Return {output} in the shape {expected_shape}: its numbers are right, and its shape is "
     "{got_shape}."
 )
+
+#: What is nearly right: an answer that equals what a declared variant gives, with its name in
+#: words; one of less precision; any other that is close.
+NEARLY_VARIANT = (
+    "Compare the last details of {output} with the formula. It is nearly right: {nearly}."
+)
+NEARLY_PRECISION = (
+    "Keep float64 all the way to {output}. It is nearly right: it agrees with the answer as far as "
+    "numbers of {precision} do."
+)
+NEARLY_CLOSE = (
+    "Look for a small term or a constant that differs. {output} is nearly right: it is off by "
+    "{error}, and up to {bound} counts as right."
+)
+PRECISION = "Its numbers are those of {precision}, which is too coarse: keep float64 on the way."
 
 STRUCTURES: Mapping[str, str] = {
     "zeros": "{output} is all zeros.",
@@ -67,6 +91,12 @@ NO_REFERENCE = (
     "it, so points may be missing here that are not this question's fault."
 )
 NEEDS = "Right, and its points count once {needs} passes as well."
+NOWHERE_ELSE = (
+    "Right for the notebook's own inputs; its points count once an answer to other inputs is right."
+)
+#: Added to the sentence of a check that fails in other outputs.
+RIGHT_OUTPUT = "{names} is right and keeps its points."
+RIGHT_OUTPUTS = "{names} are right and keep their points."
 NO_NOTEBOOK = "Hand in {notebook}.ipynb: it isn't there, and this answer stands in it."
 UNREAD_NOTEBOOK = "Open {notebook}.ipynb, save it again and hand it in: it could not be read."
 NO_ANSWER_CELL = "Put the question's cell back from the course's notebook: it isn't there."
@@ -151,6 +181,9 @@ def message(check: Check, verdict: Verdict, evidence: CheckEvidence, *, public: 
         "got_shape": _shape(evidence.get("got_shape")),
         "expected_shape": _shape(evidence.get("expected_shape")),
         "got_dtype": evidence.get("got_dtype", ""),
+        "expected_dtype": evidence.get("expected_dtype", ""),
+        "nearly": evidence.get("nearly", ""),
+        "precision": evidence.get("precision", ""),
         "error": f"{evidence.get('error', float('nan')):.1e}",
         "bound": f"{evidence.get('bound', float('nan')):.0e}",
     }
@@ -164,13 +197,34 @@ def message(check: Check, verdict: Verdict, evidence: CheckEvidence, *, public: 
             template = BARE.get(name, PROPERTY)
     elif verdict.right_numbers:
         template = RIGHT_NUMBERS
+    elif verdict.nearly:
+        template = _nearly(evidence)
+    elif verdict.stage == "type" and evidence.get("got") in SUBCLASSES:
+        template = SUBCLASS
+    elif verdict.stage == "dtype" and evidence.get("expected_dtype"):
+        template = OTHER_DTYPE
     else:
         template = STAGE_WORDS[verdict.stage or "value"].message
     said = template.format(**{**facts, **(found or {})}).strip()
+    if evidence.get("precision") and not verdict.nearly and not found:
+        said += " " + PRECISION.format(precision=evidence["precision"])
     related = evidence.get("structure")
-    if related and not verdict.right_numbers:
+    if related and not verdict.right_numbers and not verdict.nearly:
         said += " " + STRUCTURES[related["kind"]].format(**{**facts, "value": related["value"]})
     return said
+
+
+def right_outputs(names: Sequence[str]) -> str:
+    """Return the sentence about the outputs of a failed check that are right."""
+    if len(names) == 1:
+        return RIGHT_OUTPUT.format(names=names[0])
+    return RIGHT_OUTPUTS.format(names=f"{', '.join(names[:-1])} and {names[-1]}")
+
+
+def _nearly(evidence: CheckEvidence) -> str:
+    if evidence.get("nearly"):
+        return NEARLY_VARIANT
+    return NEARLY_PRECISION if evidence.get("precision") else NEARLY_CLOSE
 
 
 def name_of(output: str) -> str:

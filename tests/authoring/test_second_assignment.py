@@ -79,7 +79,7 @@ def test_a_fault_costs_its_own_question_and_is_named(
         "nearest": 0,
         "classify": 5,
         "moments": 2,
-        "loss": 2,
+        "loss": 5,
         "fit": 5,
         "why-k": 0,
     }
