@@ -29,7 +29,7 @@ _TOO_LARGE = "an array too large to compare"
 
 _ndarray, _generic = np.ndarray, np.generic
 _ascontiguousarray, _asarray = np.ascontiguousarray, np.asarray
-_view, _tobytes = np.ndarray.view, np.ndarray.tobytes
+_tobytes = np.ndarray.tobytes
 _isfinite = math.isfinite
 _DTYPES = dict(DTYPES)
 # A dtype's name costs more to ask for than its array to copy.
@@ -70,7 +70,8 @@ class Packer:
         before, size = len(self.parts), self.size
         try:
             if isinstance(value, _ndarray):
-                return self._array(value)
+                # A matrix, a masked array: its operators mean something else from here on.
+                return _object(_name(kind))
             if isinstance(value, _generic):
                 return self._array(_asarray(value))
             # By the base's own methods: a subclass may iterate without end.
@@ -96,8 +97,6 @@ class Packer:
         return [self.pack(child, depth + 1) for child in children]
 
     def _array(self, value: Array) -> str:
-        if type(value) is not _ndarray:
-            value = _view(value, _ndarray)
         known = _heads.get((value.dtype, value.shape))
         if known is None:
             name = _NAMES.get(value.dtype)
