@@ -19,6 +19,15 @@ def rmsprop(w, dw, config=None):
     return w - rate * dw, config
 
 
+def rmsprop_guarded(w, dw, config=None):
+    """The same with a guard against a root of zero, far below what epsilon does: as right."""
+    config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, **(config or {})}
+    before = config.get("cache", np.zeros(w.shape))
+    config["cache"] = before + (1 - config["decay_rate"]) * (np.square(dw) - before)
+    root = (config["cache"] + 1e-16) ** 0.5
+    return w - config["learning_rate"] / (root + config["epsilon"]) * dw, config
+
+
 def _moments(w, dw, config):
     defaults = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "t": 0}
     config = {**defaults, **(config or {})}
@@ -36,6 +45,15 @@ def adam(w, dw, config=None):
     second = config["v"] / (1 - config["beta2"] ** config["t"])
     step = config["learning_rate"] * first / (second**0.5 + config["epsilon"])
     return w - step, config
+
+
+def adam_guarded(w, dw, config=None):
+    """The same with a guard against a root of zero, far below what epsilon does: as right."""
+    config = _moments(w, dw, config)
+    first = config["m"] / (1 - config["beta1"] ** config["t"])
+    second = config["v"] / (1 - config["beta2"] ** config["t"])
+    root = (second + 1e-16) ** 0.5
+    return w - config["learning_rate"] * first / (root + config["epsilon"]), config
 
 
 def adam_folded(w, dw, config=None):
