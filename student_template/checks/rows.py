@@ -157,63 +157,63 @@ fully_connected_net = Network(
 _STEPS = ("w1", "w2", "w3", "w4")
 
 
-# Gradients near 1e-7 are where epsilon shows: its place, and its default.
+# Gradients near 1e-7 make epsilon large: its place, and its size. They have a check of their own.
 _SMALL = (1e-7,)
-_BOTH = (1.0, 1e-7)
 
 
-def _rule(question, function, state, config, figures, scales, small):
-    return Rule(
-        question=question,
-        function=function,
-        published=(figures,),
-        published_points=1,
-        cases=(
-            Case(
-                "trajectory",
-                "Four steps with a full config",
-                draw.update(state, config, scales),
-                2,
-                _STEPS,
-            ),
-            Case(
-                "defaults",
-                "Four steps from the defaults",
-                draw.update(lambda shape, seed, scale: {}, scales=small),
-                1,
-                _STEPS,
-            ),
+def _nothing(shape, seed, scale):
+    """Return an empty config, or none at all: a rule's own defaults are asked either way."""
+    return {} if seed % 2 else None
+
+
+sgd_momentum = Rule(
+    question="sgd-momentum",
+    function="optim:sgd_momentum",
+    published=(published.SGD_MOMENTUM,),
+    published_points=1,
+    cases=(
+        Case(
+            "trajectory",
+            "Four steps with a full config",
+            draw.update(draw.momentum_state, draw.momentum_config),
+            2,
+            _STEPS,
         ),
-    )
-
-
-sgd_momentum = _rule(
-    "sgd-momentum",
-    "optim:sgd_momentum",
-    draw.momentum_state,
-    draw.momentum_config,
-    published.SGD_MOMENTUM,
-    scales=(1.0,),
-    small=(1.0,),
+        Case("defaults", "Four steps from the defaults", draw.update(_nothing), 1, _STEPS),
+    ),
 )
 
-rmsprop = _rule(
-    "rmsprop",
-    "optim:rmsprop",
-    draw.rmsprop_state,
-    draw.rmsprop_config,
-    published.RMSPROP,
-    scales=_BOTH,
-    small=_SMALL,
+rmsprop = Rule(
+    question="rmsprop",
+    function="optim:rmsprop",
+    published=(published.RMSPROP,),
+    published_points=1,
+    also=("optim:rmsprop_guarded",),
+    cases=(
+        Case(
+            "trajectory",
+            "Four steps with a full config",
+            draw.update(draw.rmsprop_state, draw.rmsprop_config),
+            1.5,
+            _STEPS,
+        ),
+        Case("defaults", "Four steps from the defaults", draw.update(_nothing), 0.75, _STEPS),
+        Case(
+            "small-gradients",
+            "Four steps with gradients near 1e-7",
+            draw.update(draw.rmsprop_state, draw.rmsprop_config, _SMALL),
+            0.75,
+            _STEPS,
+        ),
+    ),
 )
 
-# Adam's default t is 0, in one year's starter code 1: it is always given.
 adam = Rule(
     question="adam",
     function="optim:adam",
     published=(published.ADAM,),
     published_points=1,
-    also=("optim:adam_folded",),
+    also=("optim:adam_folded", "optim:adam_guarded"),
     cases=(
         Case(
             "trajectory",
@@ -222,13 +222,7 @@ adam = Rule(
             3,
             _STEPS,
         ),
-        Case(
-            "defaults",
-            "Four steps from the defaults",
-            draw.update(lambda shape, seed, scale: {"t": 0}, scales=_BOTH),
-            1,
-            _STEPS,
-        ),
+        Case("defaults", "Four steps from the defaults", draw.update(_nothing), 1, _STEPS),
         Case(
             "small-gradients",
             "Four steps with gradients near 1e-7",
@@ -250,8 +244,8 @@ batchnorm = Forward(
         Case("train", "Output in training mode", draw.batchnorm(), 6, _OUT),
         Case(
             "small-variance",
-            "Output in training mode for features that hardly vary",
-            draw.batchnorm(spread=1e-3),
+            "Output in training mode for features that hardly vary, with eps given",
+            draw.batchnorm(spread=1e-3, eps=True),
             2,
             _OUT,
         ),
@@ -262,7 +256,14 @@ batchnorm = Forward(
             4,
             ("running_mean", "running_var"),
         ),
-        Case("test", "Output in test mode", draw.batchnorm(mode="test"), 5, _OUT),
+        Case("test", "Output in test mode", draw.batchnorm(mode="test"), 4, _OUT),
+        Case(
+            "test-eps",
+            "Output in test mode with eps given",
+            draw.batchnorm(mode="test", eps=True),
+            1,
+            _OUT,
+        ),
     ),
 )
 
@@ -295,8 +296,8 @@ layernorm = Forward(
         Case("values", "Output", draw.layernorm(), 7, _OUT),
         Case(
             "small-variance",
-            "Output for examples that hardly vary",
-            draw.layernorm(spread=1e-3),
+            "Output for examples that hardly vary, with eps given",
+            draw.layernorm(spread=1e-3, eps=True),
             2,
             _OUT,
         ),

@@ -41,10 +41,11 @@ def relu(draw):
 
 
 @st.composite
-def batchnorm(draw, mode="train", spread=1.0):
+def batchnorm(draw, mode="train", spread=1.0, eps=False):
     """``x`` (N, D) of scale *spread* with N at least 4, ``gamma``, ``beta``, ``bn_param``.
 
-    The running averages are given or left to their defaults, as are ``eps`` and ``momentum``.
+    The running averages are given or left to their defaults, as are ``momentum`` and, where *eps*
+    says so, ``eps``: given ones are large.
     """
     n, d = draw(sizes(4, 8, count=2))
     seed = draw(seeds())
@@ -52,7 +53,7 @@ def batchnorm(draw, mode="train", spread=1.0):
     if mode == "test" or draw(st.booleans()):
         bn_param["running_mean"] = dense((d,), seed + 1)
         bn_param["running_var"] = 0.2 + dense((d,), seed + 2) ** 2
-    if draw(st.booleans()):
+    if eps and draw(st.booleans()):
         bn_param["eps"] = draw(st.sampled_from([1e-3, 1e-4]))
     if draw(st.booleans()):
         bn_param["momentum"] = draw(st.sampled_from([0.6, 0.8]))
@@ -66,16 +67,22 @@ def batchnorm(draw, mode="train", spread=1.0):
 
 
 @st.composite
-def layernorm(draw, spread=1.0):
-    """``x`` (N, D) of scale *spread* with D at least 4, ``gamma``, ``beta``, ``ln_param``."""
+def layernorm(draw, spread=1.0, eps=False):
+    """``x`` (N, D) of scale *spread* with D at least 4, ``gamma``, ``beta``, ``ln_param``.
+
+    ``eps`` is given, and large, or left to its default where *eps* says so.
+    """
     n, d = draw(sizes(4, 8, count=2))
     seed = draw(seeds())
+    ln_param = {}
+    if eps and draw(st.booleans()):
+        ln_param["eps"] = draw(st.sampled_from([1e-3, 1e-4]))
     return {
         "x": spread * dense((n, d), seed) + dense((n, 1), seed + 1),
         "gamma": dense((d,), seed + 2),
         "beta": dense((d,), seed + 3),
         "dout": dense((n, d), seed + 4),
-        "ln_param": {"eps": draw(st.sampled_from([1e-3, 1e-4]))} if draw(st.booleans()) else {},
+        "ln_param": ln_param,
     }
 
 
