@@ -37,6 +37,7 @@ FLOORS: Mapping[str, int] = {
     "grader.sandbox.batch": 3,
     "grader.sandbox.deadline": 3,
     "grader.sandbox.budget": 4,
+    "grader.sandbox.refusals": 3,
     "grader.sandbox.vocabulary": 2,
     "grader.sandbox.reply": 3,
     # The fork server's program; who starts processes; one's own code without a process.
@@ -44,6 +45,7 @@ FLOORS: Mapping[str, int] = {
     "grader.sandbox.host": 4,
     "grader.sandbox.in_process": 4,
     "grader.sandbox.process": 4,
+    "grader.sandbox.conversion": 5,
     "grader.sandbox.session": 5,
     "grader.sandbox.reference": 6,
     "grader.sandbox.sandbox": 7,
@@ -73,6 +75,18 @@ MAY_IMPORT_GUEST = (GUEST, "grader.sandbox.zygote", "grader.sandbox.in_process")
 UNPICKLERS = frozenset({"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle"})
 #: Builtins that run a text.
 RUNNERS = frozenset({"exec", "eval", "compile", "__import__"})
+#: Libraries that parse Python, Markdown or HTML, or convert one to another.
+PARSERS = frozenset(
+    {
+        *("ast", "codeop", "symtable", "tokenize", "lib2to3", "parso", "libcst", "jedi"),
+        *("IPython", "ipykernel", "nbclient", "nbconvert", "mistune", "markdown", "pygments"),
+        *("nh3", "bleach", "bs4", "html5lib", "lxml"),
+    }
+)
+#: numpy's readers of files.
+ARRAY_READERS = frozenset({"load", "loadtxt", "genfromtxt", "fromfile", "fromregex", "memmap"})
+#: Who may import a parser outside ``guest/``.
+MAY_PARSE = {"grader.sandbox.zygote.imports": "has modules loaded for students' processes"}
 #: Ways to run a file or a module whose name is not written there, and who may use them.
 LOADERS = frozenset({"exec_module", "load_module", "import_module", "run_path", "run_module"})
 MAY_LOAD = {
@@ -130,7 +144,7 @@ def _nodes(text: str) -> tuple[ast.AST, ...]:
         if isinstance(node, kinds)
         and (not isinstance(node, ast.Name) or node.id in RUNNERS)
         and (not isinstance(node, ast.Constant) or node.value in UNPICKLERS)
-        and (not isinstance(node, ast.Attribute) or node.attr in RUNNERS | LOADERS)
+        and (not isinstance(node, ast.Attribute) or node.attr in RUNNERS | LOADERS | ARRAY_READERS)
     )
 
 
@@ -234,6 +248,12 @@ def loaders(texts: Texts, allowed: Iterable[str] = tuple(MAY_LOAD)) -> list[tupl
     return [(name, used) for name, used in _outside_guest(texts, _loaders) if name not in allowed]
 
 
+def parsers(texts: Texts, allowed: Iterable[str] = tuple(MAY_PARSE)) -> list[tuple[str, str]]:
+    """Return who outside ``guest/`` and *allowed* can parse or convert a text or a file."""
+    allowed = set(allowed)
+    return [(name, used) for name, used in _outside_guest(texts, _parsers) if name not in allowed]
+
+
 def _outside_guest(texts: Texts, used: Callable[[ast.AST], Iterable[str]]) -> list[tuple[str, str]]:
     return sorted(
         (name, word)
@@ -268,6 +288,20 @@ def _runners(node: ast.AST) -> Iterable[str]:
     return []
 
 
+def _parsers(node: ast.AST) -> Iterable[str]:
+    if isinstance(node, ast.Import):
+        return [a.name for a in node.names if a.name.partition(".")[0] in PARSERS]
+    if isinstance(node, ast.ImportFrom) and not node.level:
+        top = (node.module or "").partition(".")[0]
+        if top == "numpy":
+            return [alias.name for alias in node.names if alias.name in ARRAY_READERS]
+        return [node.module or ""] if top in PARSERS else []
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        reads = node.value.id in ("np", "numpy") and node.attr in ARRAY_READERS
+        return [f"{node.value.id}.{node.attr}"] if reads else []
+    return []
+
+
 def _loaders(node: ast.AST) -> Iterable[str]:
     if isinstance(node, ast.Attribute):
         return [node.attr] if node.attr in LOADERS else []
@@ -292,6 +326,7 @@ def breaches(texts: Texts) -> dict[str, list[str]]:
         "uses of pickle and its like outside guest/": pairs(unpicklers(texts)),
         "uses of exec and its like outside guest/": pairs(runners(texts)),
         "loaders of modules that are not named": pairs(loaders(texts)),
+        "parsers and converters outside guest/": pairs(parsers(texts)),
     }
 
 

@@ -14,6 +14,7 @@ from imports import (
     GUEST,
     GUEST_MAY_IMPORT,
     MAY_LOAD,
+    MAY_PARSE,
     PACKAGES,
     anys,
     breaches,
@@ -21,6 +22,7 @@ from imports import (
     graph,
     loaders,
     modules,
+    parsers,
     within,
 )
 
@@ -44,6 +46,7 @@ REACHED = "imports of guest/ by others"
 UNPICKLES = "uses of pickle and its like outside guest/"
 RUNS_TEXT = "uses of exec and its like outside guest/"
 LOADS = "loaders of modules that are not named"
+PARSES = "parsers and converters outside guest/"
 
 #: A rule, a module, and a line that breaks the rule there.
 PLANTED = [
@@ -72,6 +75,16 @@ PLANTED = [
     (RUNS_TEXT, "grader.kinds", "from builtins import compile as _make"),
     (LOADS, "grader.submissions.reading", "def f(spec):\n    spec.loader.exec_module(0)"),
     (LOADS, "grader.submissions.reading", "from runpy import run_path"),
+    (PARSES, "grader.submissions.cells", "import ast"),
+    (PARSES, "grader.marking.explaining.source", "def f(text):\n    from ast import parse"),
+    (PARSES, "grader.marking.notebooks.written", "import tokenize"),
+    (PARSES, "grader.reports.notebook_page", "from nbconvert import HTMLExporter"),
+    (PARSES, "grader.reports.markup", "from pygments.token import STANDARD_TYPES"),
+    (PARSES, "grader.reports.markup", "import nh3"),
+    (PARSES, "grader.reports.annotated", "import mistune"),
+    (PARSES, "grader.marking.training.runs", "from IPython.core import inputtransformer2"),
+    (PARSES, "grader.marking.training.attempts", "def f(np, file):\n    return np.load(file)"),
+    (PARSES, "grader.submissions.disk", "from numpy import genfromtxt"),
 ]
 
 
@@ -108,10 +121,10 @@ def test_every_rule_has_a_planted_breach() -> None:
 
 
 def test_what_only_looks_like_a_breach_is_none() -> None:
-    """Patterns are compiled, methods have a builtin's name, and pickles are refused: all fine."""
+    """Patterns are compiled, and methods have the name of a builtin or of a reader: all fine."""
     text = (
         "import re\nimport numpy as np\nP = re.compile('exec')\n"
-        "def f(self, file):\n    self.compile()\n    return np.load(file, allow_pickle=False)\n"
+        "def f(self, file):\n    self.compile()\n    self.np = file.load()\n    return np.ast\n"
     )
     assert not any(breaches({"grader.model.fine": text}).values())
 
@@ -120,6 +133,7 @@ def test_no_floor_and_no_exception_outlives_its_module(texts: dict[str, str]) ->
     """What has a floor is there, and what may load by name still does."""
     assert set(FLOORS) <= set(texts)
     assert set(MAY_LOAD) == {module for module, _ in loaders(texts, allowed=())}
+    assert set(MAY_PARSE) == {module for module, _ in parsers(texts, allowed=())}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

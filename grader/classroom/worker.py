@@ -15,13 +15,13 @@ from grader.key.sources import manifest
 from grader.marking.marker import MARKED, Marker
 from grader.model.assignment import Assignment
 from grader.model.literals import Engine, Kind, TrainMode
-from grader.model.notebooks import Matching
 from grader.model.records import SubmissionRecord
 from grader.sandbox import Sandbox
 from grader.sandbox.protocol.levels import Level
 from grader.submissions import Place, Submission, Unreadable, read_submission
 
 if TYPE_CHECKING:  # who asks for code alone doesn't wait for what reads notebooks
+    from grader.classroom.handed_back import ReadNotebook
     from grader.marking.notebooks.alignment import AlignedNotebook
 
 
@@ -44,14 +44,6 @@ class Settings:
     allow_unsandboxed: bool = False
     annotate: bool = False
     graded: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True)
-class ReadNotebook:
-    """A notebook as it was read: its file's bytes, and which cell is which."""
-
-    data: bytes
-    matching: Matching
 
 
 @dataclass(frozen=True)
@@ -153,9 +145,12 @@ class Worker:
         """
         if not self._annotate:
             return {}
+        from grader.classroom.handed_back import read_notebook
+
+        found = aligned or self.marker.aligner.align(submission.notebooks)
         return {
-            name: ReadNotebook(submission.notebooks[name], found.matching)
-            for name, found in (aligned or self.marker.aligner.align(submission.notebooks)).items()
+            name: read_notebook(submission.notebooks[name], each.matching, self.sandbox)
+            for name, each in found.items()
         }
 
     def close(self) -> None:

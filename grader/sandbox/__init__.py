@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from grader.model.assignment import Limits
     from grader.sandbox.batch import Batch, targets
     from grader.sandbox.budget import WallBudget
+    from grader.sandbox.conversion import CellText, Converted
     from grader.sandbox.diagnostics import survey
     from grader.sandbox.errors import Fault, IsolationUnavailable, ProcessGone
     from grader.sandbox.in_process import InProcess, preserved_state
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Batch",
     "Bounds",
+    "CellText",
+    "Converted",
     "Entry",
     "Fault",
     "InProcess",
@@ -53,6 +56,7 @@ _MODULES = {
     "grader.model.assignment": ("Limits",),
     "grader.sandbox.batch": ("Batch", "targets"),
     "grader.sandbox.budget": ("WallBudget",),
+    "grader.sandbox.conversion": ("CellText", "Converted"),
     "grader.sandbox.diagnostics": ("survey",),
     "grader.sandbox.errors": ("Fault", "IsolationUnavailable", "ProcessGone"),
     "grader.sandbox.in_process": ("InProcess", "preserved_state"),

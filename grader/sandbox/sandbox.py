@@ -12,30 +12,21 @@ from typing import TYPE_CHECKING
 
 from grader.model.assignment import Limits
 from grader.model.checks import Replaceable
+from grader.sandbox import refusals
 from grader.sandbox.batch import Batch
 from grader.sandbox.budget import WallBudget
-from grader.sandbox.errors import Fault, IsolationUnavailable
+from grader.sandbox.errors import Fault
 from grader.sandbox.host import startup
 from grader.sandbox.host.fresh import FreshProcess
 from grader.sandbox.package import Package, shared
 from grader.sandbox.process import Child
-from grader.sandbox.protocol.levels import CELLS, CONFINED, KERNEL, LEVELS
+from grader.sandbox.protocol.levels import CELLS, CODE, KERNEL, LEVELS, PAGES
 from grader.sandbox.reference import Bounds, ReferenceSession
 from grader.sandbox.session import Session
 
 if TYPE_CHECKING:
+    from grader.sandbox.conversion import CellText, Converted
     from grader.sandbox.host.forkserver import ForkServer
-
-_WAY_OUT = (
-    "`grader doctor` says what this machine has and what it would take. To run the code without "
-    "isolation, on your own work only, say --allow-unsandboxed."
-)
-
-_NO_KERNEL = (
-    "--engine kernel runs notebooks at the isolation level {level} only, which isn't to be had "
-    "here ({reason}): install what is missing of bubblewrap, on a host that allows namespaces, and "
-    "ipykernel, beside the grader, or grade with --engine cells."
-)
 
 
 class Sandbox:
@@ -58,29 +49,15 @@ class Sandbox:
     ) -> None:
         self._limits, self._asked = limits, level
         self._server: ForkServer | None = None
-        self._notebooks: ForkServer | None = None
-        self._bare: ForkServer | None = None
+        #: Other fork servers, started when they are first needed: by what is needed of them.
+        self._others: dict[str, ForkServer] = {}
         self._preloaded: frozenset[bytes] = frozenset()
         self._preloads: list[tuple[tuple[Batch, ...], Package]] = []
-        self._levels = self._order(level, allow_unsandboxed)
+        self._levels = refusals.order(level, allow_unsandboxed)
         self._first = startup.begin(self._levels[0])
         self.level = ""
         if wait:
             self.settle()
-
-    def _order(self, level: str | None, allow_unsandboxed: bool) -> list[str]:
-        """Return the levels to try, strongest first."""
-        if level is not None and level not in LEVELS:
-            known = ", ".join(LEVELS)
-            raise IsolationUnavailable(
-                f"There is no isolation level {level!r}; there are {known}.", "unknown"
-            )
-        if level is not None and level not in CONFINED and not allow_unsandboxed:
-            why = f"The isolation level {level} holds nothing back."
-            raise IsolationUnavailable(f"{why} {_WAY_OUT}", why)
-        if level is not None:
-            return [level]
-        return [each for each in reversed(LEVELS) if allow_unsandboxed or each in CONFINED]
 
     def settle(self) -> None:
         """Find the level that holds.
@@ -95,10 +72,7 @@ class Sandbox:
                 self._server, self.level = server, candidate
                 return
             reasons.append(why if self._asked else f"{candidate}: {why}")
-        asked = self._asked
-        what = f"The isolation level {asked} isn't" if asked else "No level that holds is"
-        reason = "; ".join(reasons)
-        raise IsolationUnavailable(f"{what} to be had here: {reason}. {_WAY_OUT}", reason)
+        raise refusals.none_holds(self._asked, reasons)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -131,19 +105,41 @@ class Sandbox:
         limits = limits or self._limits
         server = self._server
         if package.notebook:
-            server = self._for_notebooks()
+            # It holds IPython. The first one doesn't, and so stays small and quick to start.
+            server = self._other(CELLS, "Notebooks can't be run")
         elif self._preloaded and (bare or reference is not None):
-            server = self._without_preloads()
+            server = self._other(CODE, "A process without hidden examples can't be started")
 
         def child(printed: int) -> Child:
-            if server is None:
-                return FreshProcess(limits, printed)
-            from grader.sandbox.host.forked import ForkedProcess
-
-            return ForkedProcess(server, "serve", self.level, limits, printed)
+            return self._child(server, limits, printed)
 
         preloaded = self._preloaded if server is self._server else frozenset()
         return self._session(child, limits, package, reference, preloaded=preloaded, budget=budget)
+
+    def convert(self, cells: Sequence[CellText]) -> list[Converted]:
+        """Return what became of a notebook's cells, as HTML that isn't to be trusted.
+
+        They are converted in fresh processes of their own, whose fork server is started when it is
+        first needed. Never raises: of a cell that has no HTML, the reason is said.
+        """
+        from grader.sandbox.conversion import LIMITS, Conversion
+
+        printed = _scratch()
+
+        def child() -> Child:
+            return self._child(self._other(PAGES, "Pages can't be made"), LIMITS, printed)
+
+        try:
+            return Conversion(child).convert(cells)
+        finally:
+            os.close(printed)
+
+    def _child(self, server: ForkServer | None, limits: Limits, printed: int) -> Child:
+        if server is None:
+            return FreshProcess(limits, printed)
+        from grader.sandbox.host.forked import ForkedProcess
+
+        return ForkedProcess(server, "serve", self.level, limits, printed)
 
     def preload(self, batches: Iterable[Batch], course: Package) -> None:
         """Have every child from now on hold the runs of *batches* and *course*'s given functions.
@@ -163,7 +159,7 @@ class Sandbox:
     @property
     def harmed(self) -> bool:
         """Whether a fork server has ended, so that :meth:`mend` has something to do."""
-        servers = (self._server, self._notebooks, self._bare)
+        servers = (self._server, *self._others.values())
         return any(server is not None and server.gone for server in servers)
 
     def mend(self) -> None:
@@ -173,12 +169,8 @@ class Sandbox:
         preloaded. Raises :class:`~grader.sandbox.errors.Fault` where it can't be started, or
         doesn't hold: nothing runs in this sandbox until it is mended.
         """
-        if self._notebooks is not None and self._notebooks.gone:
-            self._notebooks.close()
-            self._notebooks = None  # started again when it is needed
-        if self._bare is not None and self._bare.gone:
-            self._bare.close()
-            self._bare = None
+        for need in [need for need, server in self._others.items() if server.gone]:
+            self._others.pop(need).close()  # started again when it is needed
         if self._server is None or not self._server.gone:
             return
         self._server.close()
@@ -250,28 +242,25 @@ class Sandbox:
             os.close(printed)
             raise
 
-    def _for_notebooks(self) -> ForkServer | None:
-        """Return the fork server for notebooks, which is started when it is first needed.
+    def _other(self, holds: str, otherwise: str) -> ForkServer | None:
+        """Return a fork server that *holds* what is needed, and nothing that is preloaded.
 
-        It holds IPython. The first one doesn't, and so stays small and quick to start.
+        ``None`` at the level that needs none. Raises :class:`~grader.sandbox.errors.Fault`, which
+        begins with *otherwise*, where it can't be started.
         """
-        if self._server is not None and self._notebooks is None:
-            self._notebooks, why = startup.begin(self.level, CELLS)
-            why = why or startup.prove(self._notebooks, self.level, self._limits)
-            if why:
-                self._notebooks = None
-                raise Fault(f"Notebooks can't be run: {why}.")
-        return self._notebooks
-
-    def _without_preloads(self) -> ForkServer | None:
-        """Return a fork server that holds no run, which is started when it is first needed."""
-        if self._server is not None and self._bare is None:
-            self._bare, why = startup.begin(self.level)
-            why = why or startup.prove(self._bare, self.level, self._limits)
-            if why:
-                self._bare = None
-                raise Fault(f"A process without hidden examples can't be started: {why}.")
-        return self._bare
+        if self._server is None:
+            return None
+        found = self._others.get(holds)
+        if found is not None and found.gone:
+            self._others.pop(holds).close()
+            found = None
+        if found is None:
+            found, why = startup.begin(self.level, holds)
+            why = why or startup.prove(found, self.level, self._limits)
+            if found is None or why:
+                raise Fault(f"{otherwise}: {why}.")
+            self._others[holds] = found
+        return found
 
     def _for_kernel(self) -> ForkServer:
         """Return a new fork server that holds a Jupyter kernel, for one session alone."""
@@ -289,16 +278,16 @@ class Sandbox:
             server, reason = startup.begin(level, KERNEL)
             reason = reason or startup.prove(server, level, self._limits, kernel=True)
         if server is None or reason:
-            raise IsolationUnavailable(_NO_KERNEL.format(level=level, reason=reason), reason)
+            raise refusals.no_kernel(reason)
         return server
 
     def close(self) -> None:
         """End the fork servers. Sessions must have been closed."""
         first = None if self.level else self._first[0]
-        for server in (self._server, self._notebooks, self._bare, first):
+        for server in (self._server, *self._others.values(), first):
             if server is not None:
                 server.close()
-        self._server = self._notebooks = self._bare = None
+        self._server, self._others = None, {}
 
 
 def _scratch() -> int:

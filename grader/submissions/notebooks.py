@@ -161,4 +161,9 @@ def _bounded(text: str) -> str:
     if len(text) > MAX_OUTPUT:
         half = MAX_OUTPUT // 2
         text = f"{text[:half]}\n…\n{text[-half:]}"
+    return without_colors(text)
+
+
+def without_colors(text: str) -> str:
+    """Return *text* without a terminal's control sequences."""
     return _ANSI.sub("", text)

@@ -67,3 +67,21 @@ def count(number: float, one: str, many: str = "") -> str:
 def percent(share: float) -> str:
     """Return ``"58.5 %"``."""
     return f"{100 * share:.1f} %"
+
+
+#: Why a cell of a notebook is shown as it was written, and not as HTML: by
+#: :data:`grader.sandbox.conversion.Reason`.
+UNCONVERTED = {
+    "large": "Shown as it was written: it is larger than what is converted.",
+    "all": "Shown as it was written from here on: the notebook is larger than what is converted.",
+    "unconverted": "Shown as it was written: it could not be converted.",
+    "timed_out": "Shown as it was written: to convert it took too long.",
+    "died": "Shown as it was written: the process that converts it ended.",
+    "fault": "Shown as it was written: no process could be started that converts it.",
+}
+#: The first cell of a notebook that is given back.
+SIGNED = (
+    "The notebook as it was handed in. What the grader found stands after each answer, and every "
+    "such cell ends its first line with `{sign}`, a sign that was drawn for this file: a cell "
+    "without it is the notebook's own."
+)

@@ -59,8 +59,19 @@ def serve(output: int) -> None:
                 send(_frame(frames.ANSWERED, *answerer.answer(text, data)))
             elif kind == frames.SEALED:
                 send(_frame(frames.ANSWERED, *sealer.sealed()))
+            elif kind == frames.CONVERT:
+                convert(text)
     finally:
         _exit(0)
+
+
+def convert(texts: bytes) -> None:
+    """Answer with a frame of HTML for each of a notebook's *texts*."""
+    # Lazily: only a process that converts has the libraries.
+    from grader.sandbox.guest.notebooks import conversion
+
+    for html in conversion.convert(texts):
+        send(_frame(frames.CONVERTED, html))
 
 
 def ask(interpreter: Interpreter, runs: bytes, ticket: int) -> None:

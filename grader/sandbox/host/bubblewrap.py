@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from grader.sandbox.host.launch import ENGINE, ipython, readable
+from grader.sandbox.host.launch import ENGINE, for_notebooks, readable
 from grader.sandbox.protocol.control import FILE_BYTES, SPACES, WORKSPACE
 from grader.sandbox.protocol.levels import CODE, KERNEL
 
@@ -17,9 +17,9 @@ _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 def command(holds: str = CODE) -> tuple[list[str], str]:
     """Return the command to put before the fork server's, and "" or why there is none.
 
-    For notebooks the fork server sees all installed libraries, since IPython imports many; what
-    its children may read, Landlock says, at every level. A kernel has a folder to write in, which
-    lies in memory and has a bounded size.
+    For notebooks the fork server sees all installed libraries, since IPython and nbconvert import
+    many; what its children may read, Landlock says, at every level. A kernel has a folder to write
+    in, which lies in memory and has a bounded size.
     """
     program = shutil.which("bwrap")
     if program is None:
@@ -33,7 +33,7 @@ def command(holds: str = CODE) -> tuple[list[str], str]:
         options += ["--cap-add", "CAP_KILL"]
     else:
         options += ["--unshare-user"]
-    places = [*_places(), *(ipython() if holds != CODE else ())]
+    places = [*_places(), *(for_notebooks() if holds != CODE else ())]
     if holds == KERNEL:
         options += ["--die-with-parent", "--perms", "1777", "--size", str(FILE_BYTES)]
         options += ["--tmpfs", WORKSPACE]

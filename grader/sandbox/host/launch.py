@@ -26,15 +26,16 @@ def command(module: str, *arguments: str) -> list[str]:
 
 
 def libraries() -> list[str]:
-    """Return the folders that numpy, the grader and IPython, if it is there, are imported from."""
+    """Return the folders that numpy, the grader and what notebooks need are imported from."""
     found = [str(Path(numpy.__file__).parents[1]), str(ENGINE.parent)]
-    return list(dict.fromkeys([*found, *ipython()]))
+    return list(dict.fromkeys([*found, *for_notebooks()]))
 
 
-def ipython() -> list[str]:
-    """Return the folder that IPython is imported from, if it is there."""
-    spec = find_spec("IPython")
-    return [str(Path(spec.origin).parents[1])] if spec and spec.origin else []
+def for_notebooks() -> list[str]:
+    """Return the folders that IPython and the converters are imported from, if they are there."""
+    specs = [find_spec(name) for name in ("IPython", "nbconvert", "mistune", "pygments", "nh3")]
+    places = [str(Path(spec.origin).parents[1]) for spec in specs if spec and spec.origin]
+    return list(dict.fromkeys(places))
 
 
 def environment() -> dict[str, str]:

@@ -10,8 +10,9 @@ Level = Literal[
 ]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
-#: What a zygote holds besides numpy: nothing, what a notebook's cells need, a Jupyter kernel.
-CODE, CELLS, KERNEL = HOLDS = ("code", "cells", "kernel")
+#: What a zygote holds besides numpy: nothing, what a notebook's cells need, a Jupyter kernel, what
+#: converts a notebook to a page.
+CODE, CELLS, KERNEL, PAGES = HOLDS = ("code", "cells", "kernel", "pages")
 
 #: Levels whose children are confined; the others need ``allow_unsandboxed``.
 CONFINED = frozenset(LEVELS[2:])

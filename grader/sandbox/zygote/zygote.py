@@ -82,6 +82,10 @@ def _warm(preload: bool, holds: str) -> None:
         from grader.sandbox.guest.notebooks import kernel
 
         kernel.warm()
+    if holds == levels.PAGES:
+        from grader.sandbox.guest.notebooks import conversion
+
+        conversion.warm()
     if preload:
         import grader.sandbox.zygote.imports  # noqa: F401
 
