@@ -81,7 +81,9 @@ class Marker:
         """Aligns notebooks with the released ones, which the key holds."""
         from grader.marking.notebooks.alignment import Aligner
 
-        return Aligner(self.key.notebooks)
+        images = self.assignment.images
+        variable = images.variable if images else ""
+        return Aligner(self.key.notebooks, self.assignment.questions, variable)
 
     def align(self, submission: Submission) -> dict[str, AlignedNotebook]:
         """Return the notebooks of *submission* beside the released ones; none for code alone."""

@@ -157,6 +157,7 @@ class Training:
     of its bytes. ``leaderboard``: a class may be shown who reaches what, under pseudonyms. With
     ``layers``, the model must have that many layers of weights, where that can be told; with
     ``epochs``, what it is to reach must be reached within so many, by the solver's own history.
+    ``calls`` are what its cell calls, by which it is found in another edition of the notebook.
     """
 
     names: tuple[str, ...]
@@ -168,6 +169,7 @@ class Training:
     leaderboard: bool = False
     layers: int = 0
     epochs: int = 0
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,8 @@ Role = Literal[
     "", "title", "setup", "text", "answer", "check", "plot", "save", "selfcheck", "added"
 ]
 #: How a cell was found, surest first; nothing for a cell that is missing or added.
-Found = Literal["", "id", "tag", "marker", "content", "heading"]
+Found = Literal["", "id", "tag", "marker", "content", "calls", "words", "heading"]
 #: The same of a written answer; ``place`` is below its question.
-AnswerFound = Literal["", "id", "tag", "marker", "content", "heading", "place"]
+AnswerFound = Literal["", "id", "tag", "marker", "content", "calls", "words", "heading", "place"]
 CellKind = Literal["code", "markdown", "raw"]
 OutputKind = Literal["stream", "result", "error", "image", "other"]

@@ -9,8 +9,9 @@ from typing import get_args
 from grader.model.literals import CellKind, Found, OutputKind, Role
 
 #: How a cell was found, surest first: by its id, its tags, a question's marker in its source, the
-#: course's own lines in it, or by where it stands below a question's heading.
-MATCH_METHODS: tuple[Found, ...] = ("id", "tag", "marker", "content", "heading")
+#: course's own lines in it, what it calls, a text's words, or by where it stands below a question's
+#: heading.
+MATCH_METHODS: tuple[Found, ...] = ("id", "tag", "marker", "content", "calls", "words", "heading")
 #: Those that leave no doubt which cell it is.
 CERTAIN_METHODS = MATCH_METHODS[:2]
 _ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
@@ -79,9 +80,15 @@ class Match:
 
 @dataclass(frozen=True)
 class Matching:
-    """All cells of the released notebook in its order, then those that the student added."""
+    """All cells of the released notebook in its order, then those that the student added.
+
+    ``other``: it is a notebook of another edition of the course, in which ``questions`` are the
+    places of the texts that ask for an answer in words.
+    """
 
     matches: tuple[Match, ...]
+    questions: tuple[int, ...] = ()
+    other: bool = False
 
     def of(self, question: str, role: Role = "") -> Iterator[Match]:
         """Yield the matches of a question, in the released order; of one *role* if it is named."""

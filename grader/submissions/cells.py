@@ -3,6 +3,9 @@
 Cells are looked for by id, then by tags, then by the markers of their question, then by the
 course's own lines in them, and at last by where they stand below a heading. Each way takes only
 what the surer ones have left. Two released cells may be found in one (a student merged them).
+
+Where hardly any is found by the surer ways, the notebook is of another edition of the course. Code
+is then looked for by what it does, and texts by their words.
 """
 
 from __future__ import annotations
@@ -12,6 +15,9 @@ from collections.abc import Iterator, Sequence
 
 from grader.model.literals import Found
 from grader.model.notebooks import Cell, Document, Match, Matching
+from grader.submissions import answers, deeds
+from grader.submissions.deeds import Deed
+from grader.submissions.editions import Texts, heads, is_other
 
 #: The share of a released cell's own lines that another cell must hold to stand for it.
 ALIKE = 0.6
@@ -23,11 +29,20 @@ _MARKER = re.compile(
 )
 
 
-def match(document: Document, released: Document) -> Matching:
-    """Return where each cell of *released* is in *document*; what isn't there has no index."""
+def match(
+    document: Document, released: Document, does: Sequence[Deed] = (), data: str = ""
+) -> Matching:
+    """Return where each cell of *released* is in *document*; what isn't there has no index.
+
+    Of another edition's notebook, *does* says what answers to training questions do, and *data* is
+    the variable that its images are loaded into.
+    """
     search = _Search(document, released)
     for way in (search.by_id, search.by_tag, search.by_marker, search.by_content):
         way()
+    if is_other(*search.counts):
+        search.by_words()
+        search.by_calls(does, data)
     search.by_heading()
     return search.matching()
 
@@ -43,6 +58,15 @@ class _Search:
         self._named = [_named(cell) for cell in document.cells]
         self._headings = [_heading(cell) for cell in document.cells]
         self._own = _distinct(released.cells)
+        self._does: dict[str, Deed] = {}
+        #: The places of texts that ask a question in words; found in another edition only.
+        self._questions: tuple[int, ...] = ()
+        self._other = False
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many released cells were found, of how many, and how many there are here."""
+        return len(self._found), len(self._released), len(self._cells)
 
     def by_id(self) -> None:
         for place, cell in self._wanted():
@@ -76,10 +100,40 @@ class _Search:
             alike = [i for i in kin if self._likeness(place, i) >= ALIKE]
             self._take(place, [i for i in alike if i not in self._taken] or alike, "content")
 
+    def by_words(self) -> None:
+        """Take the texts by their words: this is another edition."""
+        self._other = True
+        asked = {cell.question for cell in self._released if _is_written(cell)}
+        asking = [
+            place
+            for place, cell in enumerate(self._released)
+            if cell.role == "text" and cell.question in asked
+        ]
+        texts = Texts(self._cells, self._released, asking)
+        self._questions = texts.questions
+        for place, index in texts.found().items():
+            if place not in self._found and index not in self._taken:
+                self._take(place, [index], "words")
+
+    def by_calls(self, does: Sequence[Deed], data: str) -> None:
+        """Take code by what it does: training answers, and the cell that loads the data."""
+        self._does = {deed.question: deed for deed in does}
+        for place, cell in self._wanted():
+            if cell.role == "answer" and cell.question in self._does:
+                deed = self._does[cell.question]
+                scores = {i: deeds.score(self._cells[i], deed, does) for i in self._left()}
+                best = max(scores.values(), default=0)
+                self._take(place, [i for i, s in scores.items() if best and s == best][:1], "calls")
+            elif data and cell.kind == "code" and "data" in cell.tags and cell.role == "check":
+                loads = [i for i in self._left() if deeds.sets(self._cells[i], data)]
+                self._take(place, loads[:1], "calls")
+
     def by_heading(self) -> None:
         """Take the texts by their heading, and an answer by the text that it should follow."""
         headings = {
-            heading: i for i in reversed(range(len(self._cells))) if (heading := self._headings[i])
+            heading: i
+            for i in reversed(range(len(self._cells)))
+            if (heading := self._headings[i]) and not (self._other and i in self._taken)
         }
         for place, cell in self._wanted():
             if cell.kind == "markdown" and (heading := _heading(cell)) in headings:
@@ -99,9 +153,11 @@ class _Search:
         for i in range(len(self._cells)):
             if i in owners:
                 section = owners[i].question
-            else:
-                matches.append(Match(section, "added", None, i))
-        return Matching(tuple(matches))
+                continue
+            if self._other and (i in self._questions or heads(self._cells[i])):
+                section = ""  # a heading of that edition's, or of the student's: which, is unknown
+            matches.append(Match(section, "added", None, i))
+        return Matching(tuple(matches), self._questions, self._other)
 
     def _wanted(self) -> Iterator[tuple[int, Cell]]:
         for place, cell in enumerate(self._released):
@@ -142,12 +198,33 @@ class _Search:
         start = before[-1] if before else None
         if start is None:
             return []
+        if self._other:
+            return self._below_in_another(start, answer)
         for i in range(start + 1, len(self._cells)):
             if i in self._taken or (self._headings[i] and answer.kind == "code"):
                 break
             if _kin(answer, self._cells[i]):
                 return [i]
         return [start] if answer.kind == "markdown" else []
+
+    def _below_in_another(self, start: int, answer: Cell) -> list[int]:
+        """Return the cell of an answer below a text of another edition's, if there is no doubt."""
+        after = range(start + 1, len(self._cells))
+        if answer.kind == "markdown":
+            labelled = [i for i in after[:1] if _kin(answer, self._cells[i])]
+            labelled = [i for i in labelled if answers.begins(self._cells[i].source)]
+            return [i for i in labelled if i not in self._taken] or [start]
+        for i in after:
+            if i in self._taken or heads(self._cells[i]) or i in self._questions:
+                break
+            if self._cells[i].kind == "code":
+                deed = self._does.get(answer.question)
+                return [i] if deed is None or deeds.mentions(self._cells[i], deed) else []
+        return []
+
+
+def _is_written(cell: Cell) -> bool:
+    return cell.role == "answer" and cell.kind == "markdown"
 
 
 def _distinct(cells: Sequence[Cell]) -> list[frozenset[str]]:

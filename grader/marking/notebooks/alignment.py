@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.model.assignment import Question
 from grader.model.evidence import CellFacts
 from grader.model.notebooks import CERTAIN_METHODS, MATCH_METHODS, Document, Matching
 from grader.submissions import cells, notebooks
+from grader.submissions.deeds import deeds
+
+OTHER_EDITION = (
+    "{name}: it is of another edition of the course. {cells} found in it, by what they do and say; "
+    "what isn't waits for a person."
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,9 @@ class AlignedNotebook:
         unsure = [m for m in asked if m.found and m.found not in CERTAIN_METHODS]
         missing = [m for m in asked if m.index is None]
         name = self.document.name
+        if self.matching.other:
+            said.append(OTHER_EDITION.format(name=name, cells=_cells(len(asked) - len(missing))))
+            return said
         if unsure:
             ways = " or ".join(way for way in MATCH_METHODS if way in {m.found for m in unsure})
             said.append(f"{name}: {_cells(len(unsure))} found by {ways}, not by its id.")
@@ -44,11 +54,21 @@ class AlignedNotebook:
 
 
 class Aligner:
-    """Reads notebooks against those that the key holds."""
+    """Reads notebooks against those that the key holds, *released*.
 
-    def __init__(self, released: Mapping[str, bytes]) -> None:
+    By what the answers to training *questions* do, and by the variable of their *data*, cells are
+    found in notebooks of another edition.
+    """
+
+    def __init__(
+        self, released: Mapping[str, bytes], questions: Sequence[Question] = (), data: str = ""
+    ) -> None:
         self._released = {
             name: notebooks.read_notebook(text, name) for name, text in released.items()
+        }
+        self._data = data
+        self._deeds = {
+            name: deeds([q for q in questions if q.notebook == name]) for name in released
         }
 
     def align(self, handed_in: Mapping[str, bytes]) -> dict[str, AlignedNotebook]:
@@ -57,7 +77,8 @@ class Aligner:
         for name, released in self._released.items():
             if name in handed_in:
                 document = notebooks.read_notebook(handed_in[name], name)
-                found[name] = AlignedNotebook(document, released, cells.match(document, released))
+                matching = cells.match(document, released, self._deeds[name], self._data)
+                found[name] = AlignedNotebook(document, released, matching)
         return found
 
     def gave_out(self, notebook: str) -> bool:

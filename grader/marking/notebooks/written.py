@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.marking.examiner import HandIn
+from grader.marking.notebooks import other_edition
 from grader.marking.notebooks.alignment import AlignedNotebook, Aligner
 from grader.marking.results import not_graded
 from grader.model.assignment import Question
@@ -15,22 +15,11 @@ from grader.model.literals import AnswerFound
 from grader.model.notebooks import Match
 from grader.model.trees import clean
 from grader.model.verdicts import QuestionResult
+from grader.submissions import answers
 from grader.wording import messages
 
 #: Characters that are kept of an answer; the longest that was seen has some 2,000.
 MAX_ANSWER = 8_000
-
-#: What stands for an answer until there is one, by this course and by others. Here as below, runs
-#: of spaces are bounded: the time is in proportion to the text, whatever it is.
-_PLACEHOLDER = re.compile(
-    r"\*?\s{0,9}write your answer here\b[^\n]*|\[?\s{0,9}fill (this|me) in\s*\]?|"
-    r"\b(type|write|put|enter) your answer( here)?\b[:.]*",
-    re.IGNORECASE,
-)
-#: A line that announces the answer: what follows it is the student's.
-_LABEL = re.compile(
-    r"(?im)^[#*_> \t]*(your\s{0,9})?answers?\s{0,9}(\d{1,9}\s{0,9})?[*_]{0,9}\s{0,9}:[*_]{0,9}"
-)
 
 
 @dataclass(frozen=True)
@@ -48,6 +37,8 @@ def answer(question: str, aligned: AlignedNotebook) -> WrittenAnswer:
     The course's own lines and placeholders are removed. The text can be empty then.
     """
     matching = aligned.matching
+    if matching.other:
+        return _of_another_edition(question, aligned)
     own = [match for match in matching.of(question, "answer") if match.index is not None]
     asked = [match for match in matching.of(question, "text") if match.index is not None]
     added = list(matching.of(question, "added"))
@@ -65,6 +56,14 @@ def answer(question: str, aligned: AlignedNotebook) -> WrittenAnswer:
     place = first.index + 1 if first and first.index is not None else None
     found: AnswerFound = (first.found or "place") if first else ""
     return WrittenAnswer(clean(text, MAX_ANSWER), place, found)
+
+
+def _of_another_edition(question: str, aligned: AlignedNotebook) -> WrittenAnswer:
+    found = other_edition.answer(question, aligned)
+    if found is None:
+        return WrittenAnswer("", None, "")
+    way = next(m.found for m in aligned.matching.of(question, "text") if m.index is not None)
+    return WrittenAnswer(clean(found.text, MAX_ANSWER), found.index + 1, way)
 
 
 class WrittenExaminer:
@@ -104,6 +103,8 @@ def written_result(question: Question, aligned: AlignedNotebook | None) -> Quest
         result.notes = [messages.NO_NOTEBOOK.format(notebook=question.notebook)]
         return result
     found = answer(question.id, aligned)
+    if aligned.matching.other and found.cell is None:
+        return _waiting(result, aligned)
     result.evidence = {"answer": found.text, "cell": found.cell, "found": found.found}
     if found.text:
         result.status = "needs_marking"
@@ -113,6 +114,19 @@ def written_result(question: Question, aligned: AlignedNotebook | None) -> Quest
         result.notes = [messages.NO_ANSWER_CELL]
     else:
         result.notes = [messages.BLANK]
+    return result
+
+
+def _waiting(result: QuestionResult, aligned: AlignedNotebook) -> QuestionResult:
+    """Return the result of a question that another edition's notebook doesn't seem to ask.
+
+    The answers that can't be placed stand beside it.
+    """
+    left = other_edition.unplaced(aligned)
+    said = [f"[cell {found.index + 1}]\n{found.text}" for found in left if found.text]
+    result.evidence = {"answer": clean("\n\n".join(said), MAX_ANSWER), "cell": None, "found": ""}
+    result.status = "needs_marking"
+    result.notes = [messages.UNPLACED if said else messages.NOT_ASKED]
     return result
 
 
@@ -128,7 +142,7 @@ def _written(index: int, aligned: AlignedNotebook) -> str:
         )
     if any(match.found == "heading" and match.role == "text" for match in here):
         # Another course's words for the question: its answer is what follows a label, if any.
-        _, label, source = _after_label(source)
+        _, label, source = answers.after_label(source)
         if not label:
             return ""
     kept = []
@@ -137,19 +151,10 @@ def _written(index: int, aligned: AlignedNotebook) -> str:
             given[_plain(line)] -= 1
         else:
             kept.append(line.rstrip())
-    text = _PLACEHOLDER.sub("", "\n".join(kept))
-    before, label, after = _after_label(text)
-    text = after if label and not _says(before) else text
-    return text.strip().strip("\n") if _says(text) else ""
-
-
-def _after_label(text: str) -> tuple[str, str, str]:
-    found = _LABEL.search(text)
-    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
-
-
-def _says(text: str) -> bool:
-    return bool(re.search(r"\w", text))
+    text = answers.without_placeholders("\n".join(kept))
+    before, label, after = answers.after_label(text)
+    text = after if label and not answers.says(before) else text
+    return text.strip().strip("\n") if answers.says(text) else ""
 
 
 def _plain(line: str) -> str:

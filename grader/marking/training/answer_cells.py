@@ -47,6 +47,7 @@ def answer_cells(
         before=tuple(_source(cells[i], i) for i in _before(min(places, default=0), aligned)),
         untouched=untouched,
         shown=_shown(question.id, aligned),
+        other=aligned.matching.other,
     )
 
 
@@ -161,7 +162,8 @@ class AnswerCells:
     ``setup`` are the course's own cells, and ``given`` those of earlier training questions as
     they were given out (a later one may use what they prepare). ``answer`` are the student's for
     this question, ``before`` all of theirs that stand before them. ``untouched``: the answer is
-    as it was given out. ``shown`` is a figure from the notebook's saved outputs.
+    as it was given out. ``shown`` is a figure from the notebook's saved outputs. ``other``: it is a
+    notebook of another edition, in which an answer that isn't found may still stand.
     """
 
     setup: tuple[Source, ...]
@@ -170,3 +172,4 @@ class AnswerCells:
     before: tuple[Source, ...] = ()
     untouched: bool = False
     shown: str = ""
+    other: bool = False

@@ -80,6 +80,8 @@ class Trainer:
         if cells is None:
             return report.failed("no_notebook", "missing")
         if not cells.answer:
+            if cells.other:
+                return report.waiting("unplaced")
             return report.failed("no_cell", "missing")
         report.add_shown(cells)
         if cells.untouched:
