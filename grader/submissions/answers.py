@@ -35,9 +35,9 @@ _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]*\S")
 _TASK = re.compile(
     r"\b(?:run|execute) (?:the|this|these) (?:following|next|code|cells?)\b|"
     r"\b(?:the|this|next|following) (?:code )?cells? (?:below|to)\b|\bin the (?:cell|code) below\b|"
-    r"\b(?:open|edit|read|see|in) (?:the )?(?:file )?`?[\w./]{1,60}\.py\b|"
-    r"\bnow (?:try|train|implement|you|we|use|let)\b|\bonce you (?:have|are)\b|"
-    r"\bas (?:another|a) sanity check\b|\bwe (?:will|have) (?:now|next|provided)\b",
+    r"\b(?:open|edit) (?:the )?(?:file )?`?[\w./]{1,60}\.py\b|\bin the file `?[\w./]{1,60}\.py\b|"
+    r"\bnow,? (?:try|train|implement)\b|\bonce you (?:have|are) (?:done|finished|debugged)\b|"
+    r"\bas (?:another|a final) sanity check\b|\bwe have provided\b",
     re.IGNORECASE,
 )
 

@@ -11,16 +11,16 @@ import re
 from collections.abc import Collection, Sequence
 
 from grader.model.notebooks import Cell
-from grader.submissions.answers import after_label
+from grader.submissions.answers import after_label, leads_on
 from grader.submissions.wordings import Vocabulary, words
 
 #: The share of the released cells that a notebook of this edition has, at the least.
 KNOWN = 0.25
 #: How much alike texts are that stand for each other: of questions to answer in words, and of
 #: others; and by how much a question must be more alike than the next one.
-ASKED, TOLD, AHEAD = 0.12, 0.3, 1.25
+ASKED, TOLD, AHEAD = 0.2, 0.3, 1.25
 #: Words of a text that is its heading alone; what follows belongs to it.
-_FEW = 12
+SHORT = 12
 
 
 def is_other(known: int, released: int, cells: int) -> bool:
@@ -49,7 +49,7 @@ class Texts:
         """Return released texts and those that stand for them, by their places."""
         pairs = []
         for index, cell in enumerate(self._cells):
-            if cell.kind != "markdown":
+            if cell.kind != "markdown" or self._may_answer(index):
                 continue
             asks = index in self.questions
             have = words(self._whole(index))
@@ -69,6 +69,16 @@ class Texts:
                 matched[place] = -index
         return matched
 
+    def _may_answer(self, index: int) -> bool:
+        """Say whether a text can be the answer to a question that stands before it."""
+        while not heads(self._cells[index]) and not leads_on(self._cells[index].source):
+            index -= 1
+            if index < 0 or self._cells[index].kind == "code":
+                return False
+            if index in self.questions:
+                return True
+        return False
+
     def _asks(self, cell: Cell) -> bool:
         if cell.kind != "markdown" or not self._begin:
             return False
@@ -83,7 +93,7 @@ class Texts:
         if label:
             return text
         for cell in self._cells[index + 1 : index + 3]:
-            if len(words(text)) >= _FEW or cell.kind != "markdown" or heads(cell):
+            if len(words(text)) >= SHORT or cell.kind != "markdown" or heads(cell):
                 break
             more, label, _ = after_label(cell.source)
             text += "\n" + more

@@ -102,8 +102,8 @@ UNREAD_NOTEBOOK = "Open {notebook}.ipynb, save it again and hand it in: it could
 NO_ANSWER_CELL = "Put the question's cell back from the course's notebook: it isn't there."
 BLANK = "Write an answer in the cell below the question: it is blank."
 UNPLACED = (
-    "The notebook is of another edition, and none of its questions is surely this one: a person looks "
-    "at the answers that stand in it."
+    "The notebook is of another edition, and none of its questions is surely this one: a person "
+    "looks at the answers that stand in it."
 )
 NOT_ASKED = (
     "The notebook is of another edition, in which this question wasn't found: a person decides."
@@ -123,8 +123,8 @@ TRAINING: Mapping[str, str] = {
     "no_notebook": "Hand in {notebook}.ipynb beside the package: this question is answered there.",
     "no_cell": "Keep the answer to this question in its own cell of {notebook}.ipynb: the grader "
     "could not find that cell.",
-    "unplaced": "{notebook}.ipynb is of another edition, and the cell that answers this question was "
-    "not found in it: a person looks for it.",
+    "unplaced": "{notebook}.ipynb is of another edition, and the cell that answers this question "
+    "was not found in it: a person looks for it.",
     "untouched": "Write your answer into this question's cell: it is as it was given out.",
     "reached": "The model that this cell trains reaches {accuracy:.1%} on {measure}.",
     "saved": "The model in {file} reaches {accuracy:.1%} on {measure}.",

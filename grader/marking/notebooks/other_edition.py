@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from grader.marking.notebooks.alignment import AlignedNotebook
 from grader.submissions import answers
-from grader.submissions.editions import heads
+from grader.submissions.editions import SHORT, heads
+from grader.submissions.wordings import words
 
 
 @dataclass(frozen=True)
@@ -43,31 +44,32 @@ def unplaced(aligned: AlignedNotebook) -> list[Found]:
 
 def answer_below(start: int, aligned: AlignedNotebook, given: set[str]) -> Found:
     """Return the answer to the question in the cell at *start*; *given* are the course's lines."""
-    own = aligned.document.cells[start].source
-    before, label, after = answers.after_label(own)
+    cells = aligned.document.cells
     parts: list[tuple[int, str]] = []
-    ends = False
-    if label:
-        text, ends = answers.cut(after)
-        parts.append((start, _said(text, given)))
-    if not ends:
-        for index in _following(start, aligned):
-            source = aligned.document.cells[index].source
-            labelled = answers.begins(source)
-            if labelled:
-                source = answers.after_label(source)[2]
-            elif heads(aligned.document.cells[index]) or (
-                any(text for _, text in parts) and answers.leads_on(source)
-            ):
-                break
-            text, ends = answers.cut(source)
-            parts.append((index, _said(text, given)))
-            if ends:
-                break
-    if not label and not any(text for _, text in parts):
-        parts.append((start, _said(answers.below_question(before), given)))
-    said = [(index, text) for index, text in parts if text]
-    return Found("\n\n".join(text for _, text in said), said[0][0] if said else start)
+    # What follows the question's words without a label may be a hint: it counts if nothing else is.
+    unsure: list[tuple[int, str]] = []
+    asked = False
+    for index in (start, *_following(start, aligned)):
+        before, label, after = answers.after_label(cells[index].source)
+        begins = bool(label) and not answers.says(before)
+        if index != start and heads(cells[index]) and not begins:
+            break
+        into = parts
+        if not asked:
+            asked = bool(label) or "?" in before or len(words(before)) >= SHORT
+            text = after if label else answers.below_question(before)
+            into = parts if label else unsure
+        elif parts and answers.leads_on(before) and not label:
+            break
+        else:
+            text = after if begins or (label and not parts) else cells[index].source
+        text, ends = answers.cut(text)
+        if said := _said(text, given):
+            into.append((index, said))
+        if ends:
+            break
+    found = parts or unsure
+    return Found("\n\n".join(text for _, text in found), found[0][0] if found else start)
 
 
 def _following(start: int, aligned: AlignedNotebook) -> Iterator[int]:
