@@ -110,7 +110,7 @@ class _Search:
             if cell.role == "text" and cell.question in asked
         ]
         texts = Texts(self._cells, self._released, asking)
-        self._questions = texts.questions
+        self._questions = tuple(sorted(texts.questions))
         for place, index in texts.found().items():
             if place not in self._found and index not in self._taken:
                 self._take(place, [index], "words")

@@ -43,13 +43,14 @@ class Texts:
         self._vocabulary = Vocabulary([released[i].source for i in self._places])
         self._begin = _common([first_line(released[i].source) for i in sorted(self._asking)])
         #: The places of the notebook's texts that ask for an answer in words.
-        self.questions = tuple(i for i, cell in enumerate(cells) if self._asks(cell))
+        self.questions = frozenset(i for i, cell in enumerate(cells) if self._asks(cell))
 
     def found(self) -> dict[int, int]:
         """Return released texts and those that stand for them, by their places."""
         pairs = []
+        answering = self._answering()
         for index, cell in enumerate(self._cells):
-            if cell.kind != "markdown" or self._may_answer(index):
+            if cell.kind != "markdown" or index in answering:
                 continue
             asks = index in self.questions
             have = words(self._whole(index))
@@ -69,15 +70,18 @@ class Texts:
                 matched[place] = -index
         return matched
 
-    def _may_answer(self, index: int) -> bool:
-        """Say whether a text can be the answer to a question that stands before it."""
-        while not heads(self._cells[index]) and not leads_on(self._cells[index].source):
-            index -= 1
-            if index < 0 or self._cells[index].kind == "code":
-                return False
+    def _answering(self) -> set[int]:
+        """Return the places of texts that may be answers to a question that stands before them."""
+        found = set()
+        below = False
+        for index, cell in enumerate(self._cells):
             if index in self.questions:
-                return True
-        return False
+                below = True
+            elif cell.kind == "code" or heads(cell) or leads_on(cell.source):
+                below = False
+            elif below:
+                found.add(index)
+        return found
 
     def _asks(self, cell: Cell) -> bool:
         if cell.kind != "markdown" or not self._begin:

@@ -260,7 +260,8 @@ EDITIONS: Mapping[str, Edition] = {
             zero=[
                 text(f"## Inline Question 1:\n{ASK_ZERO}\n\n## Answer:\n[FILL THIS IN]"),
                 text(SIGMOID),
-                text("Now you have layers; in the next cells they are put together."),
+                text("An affine layer often has a ReLU after it. Both together are a layer, too."),
+                code(CHECK.format("affine_relu_forward(x, np.ones((15, 3)), np.zeros(3))")),
             ],
             depth=[text("## Inline Question 2:"), text(ASK_DEPTH), text(f"**Answer:** {DEEPER}")],
             adagrad=[text(f"## Inline Question 3:\n{ASK_ADAGRAD}"), text("## Answer\n\nTODO")],

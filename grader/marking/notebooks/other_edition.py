@@ -59,7 +59,7 @@ def answer_below(start: int, aligned: AlignedNotebook, given: set[str]) -> Found
             asked = bool(label) or "?" in before or len(words(before)) >= SHORT
             text = after if label else answers.below_question(before)
             into = parts if label else unsure
-        elif parts and answers.leads_on(before) and not label:
+        elif parts and not label and (answers.leads_on(before) or _leads_to_code(index, aligned)):
             break
         else:
             text = after if begins or (label and not parts) else cells[index].source
@@ -70,6 +70,12 @@ def answer_below(start: int, aligned: AlignedNotebook, given: set[str]) -> Found
             break
     found = parts or unsure
     return Found("\n\n".join(text for _, text in found), found[0][0] if found else start)
+
+
+def _leads_to_code(index: int, aligned: AlignedNotebook) -> bool:
+    """Say whether code stands below a text at once: that tells what the code is for."""
+    after = aligned.document.cells[index + 1 : index + 2]
+    return bool(after) and after[0].kind == "code"
 
 
 def _following(start: int, aligned: AlignedNotebook) -> Iterator[int]:
