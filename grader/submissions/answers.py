@@ -74,13 +74,15 @@ def cut(text: str) -> tuple[str, bool]:
     level and above count, and labels of an answer don't.
     """
     kept: list[str] = []
+    said = False
     for paragraph in _paragraphs(text):
         first = paragraph.lstrip("\n").split("\n", 1)[0]
         heading = _HEADING.match(first)
         if heading and len(heading[1]) <= 3 and not begins(first):
             return "".join(kept), True
-        if any(map(says, kept)) and leads_on(paragraph):
+        if said and leads_on(paragraph):
             return "".join(kept), True
+        said = said or says(paragraph)
         kept.append(paragraph)
     return "".join(kept), False
 

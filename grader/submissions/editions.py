@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from grader.model.notebooks import Cell
 from grader.submissions.answers import after_label, leads_on
@@ -19,6 +20,8 @@ KNOWN = 0.25
 #: How much alike texts are that stand for each other: of questions to answer in words, and of
 #: others; and by how much a question must be more alike than the next one.
 ASKED, TOLD, AHEAD = 0.2, 0.3, 1.25
+#: Characters of a text that are looked at.
+LOOKED_AT = 20_000
 #: Words of a text that is its heading alone; what follows belongs to it.
 SHORT = 12
 
@@ -37,7 +40,8 @@ class Texts:
     def __init__(
         self, cells: Sequence[Cell], released: Sequence[Cell], asking: Collection[int]
     ) -> None:
-        self._cells, self._asking = cells, frozenset(asking)
+        self._cells = [replace(cell, source=cell.source[:LOOKED_AT]) for cell in cells]
+        self._asking = frozenset(asking)
         self._places = [i for i, cell in enumerate(released) if cell.kind == "markdown"]
         self._places = [i for i in self._places if released[i].role != "answer"]
         self._vocabulary = Vocabulary([released[i].source for i in self._places])

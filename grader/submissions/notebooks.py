@@ -15,9 +15,12 @@ from grader.model.notebooks import Cell, Document, Output
 
 #: Characters that are kept of a cell's source, of each output, and how many cells and outputs.
 MAX_SOURCE = 1 << 17
+#: Characters of all cells' sources: one of the course has 50,000.
+MAX_ALL_SOURCES = 1 << 23
 MAX_OUTPUT = 1 << 13
 MAX_CELLS = 2_000
 MAX_OUTPUTS = 64
+MAX_NOTES = 20
 
 _KINDS = ("code", "markdown", "raw")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -29,15 +32,18 @@ def read_notebook(data: bytes, name: str) -> Document:
     """Return the notebook in *data*. Never raises for what is in it: notes say what was lost."""
     found, notes = cells(data)
     made = []
+    left = MAX_ALL_SOURCES
     for number, raw in enumerate(found, start=1):
         source = text_of(raw.get("source"))
-        if len(source) > MAX_SOURCE:
+        limit = min(MAX_SOURCE, left)
+        if len(source) > limit and len(notes) < MAX_NOTES:
             notes.append(f"cell {number} was cut: it has {len(source)} characters")
+        left -= min(len(source), limit)
         made.append(
             Cell(
                 id=raw["id"] if isinstance(raw.get("id"), str) else "",
                 kind=raw["cell_type"],
-                source=source[:MAX_SOURCE],
+                source=source[:limit],
                 tags=_tags(raw),
                 outputs=_outputs(raw.get("outputs")) if raw["cell_type"] == "code" else (),
                 execution_count=_count(raw.get("execution_count")),
@@ -75,7 +81,7 @@ def cells(data: bytes) -> tuple[list[Raw], list[str]]:
             kept.append(raw)
         else:
             notes.append(f"cell {number} was left out: it is damaged")
-    return kept, notes[:20]
+    return kept, notes[:MAX_NOTES]
 
 
 def text_of(value: object) -> str:

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 
 from grader.marking.notebooks.alignment import AlignedNotebook
 from grader.submissions import answers
-from grader.submissions.editions import SHORT, heads
+from grader.submissions.editions import LOOKED_AT, SHORT, heads
 from grader.submissions.wordings import words
+
+
+#: How many texts after a question are looked at.
+FOLLOWING = 20
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ def answer_below(start: int, aligned: AlignedNotebook, given: set[str]) -> Found
     unsure: list[tuple[int, str]] = []
     asked = False
     for index in (start, *_following(start, aligned)):
-        before, label, after = answers.after_label(cells[index].source)
+        source = cells[index].source[:LOOKED_AT]
+        before, label, after = answers.after_label(source)
         begins = bool(label) and not answers.says(before)
         if index != start and heads(cells[index]) and not begins:
             break
@@ -62,7 +67,7 @@ def answer_below(start: int, aligned: AlignedNotebook, given: set[str]) -> Found
         elif parts and not label and (answers.leads_on(before) or _leads_to_code(index, aligned)):
             break
         else:
-            text = after if begins or (label and not parts) else cells[index].source
+            text = after if begins or (label and not parts) else source
         text, ends = answers.cut(text)
         if said := _said(text, given):
             into.append((index, said))
@@ -81,7 +86,7 @@ def _leads_to_code(index: int, aligned: AlignedNotebook) -> bool:
 def _following(start: int, aligned: AlignedNotebook) -> Iterator[int]:
     """Yield the places of the texts after *start* up to code, and to what is the course's."""
     course = {m.index for m in aligned.matching.matches if m.role not in ("answer", "added")}
-    for index in range(start + 1, len(aligned.document.cells)):
+    for index in range(start + 1, min(start + 1 + FOLLOWING, len(aligned.document.cells))):
         if aligned.document.cells[index].kind == "code":
             return
         if index in course or index in aligned.matching.questions:

@@ -11,7 +11,10 @@ from grader.model.notebooks import Cell
 from grader.model.trees import clean
 from grader.model.verdicts import QuestionResult
 
-_NUMBER = r"([-+]?(?:\d[\d_]*\.?\d*(?:e[-+]?\d+)?|nan|inf))"
+#: Digits are bounded: a student's output may have runs of any length.
+_NUMBER = r"([-+]?(?:\d[\d_]{0,40}(?:\.\d{0,40})?(?:e[-+]?\d{1,9})?|nan|inf))"
+#: How long a line of theirs is at the most, and what is in each.
+_LINE, _EXPECT = 400, "(expect "
 #: What the course's check cells print: a figure, and in parentheses what it should be.
 _ORDER = re.compile(rf"{_NUMBER} \(expect the order of {_NUMBER} or less\)")
 _LESS = re.compile(rf"{_NUMBER}[a-z ]* \(expect less than {_NUMBER}\)")
@@ -58,6 +61,8 @@ def shows(cell: Cell) -> tuple[bool, str] | None:
             return False, clean(line, 120)
     figures = []
     for line in cell.text.splitlines()[:200]:
+        if _EXPECT not in line or len(line) > _LINE:
+            continue
         for pattern, met in ((_ORDER, _order), (_LESS, _less), (_WITHIN, _within)):
             if found := pattern.search(line):
                 figures.append((met(*map(_float, found.groups())), clean(line, 120)))
