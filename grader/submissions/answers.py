@@ -20,7 +20,9 @@ _PLACEHOLDER = re.compile(
 #: What may stand before a label: signs of Markdown, a tag, a color in TeX.
 _BEFORE = r"^[#*_> \t-]{0,20}(?:<[^<>\n]{1,80}>\s{0,3}){0,3}(?:\$?\\color\{\w{1,20}\}\{?)?"
 _BEFORE += r"(?:\{?\\text\w{0,4}\s?\{?)?[*_ \t]{0,9}"
-_WORD = r"(?:(?:your|my|the)\s{0,9})?(?:answers?|ans|solution|response)\s{0,9}(?:\d{1,9}\s{0,9})?"
+_ASKED = r"(?:\w{2,12}[ \t])?question[ \t]{0,3}#?\d{0,3}[:. \t-]{0,4}"
+_WORD = rf"(?:{_ASKED})?(?:(?:your|my|the)\s{{0,9}})?(?:answers?|ans|solution|response)"
+_WORD += rf"(?:[ \t](?:to|for)[ \t]{_ASKED})?\s{{0,9}}(?:\d{{1,9}}\s{{0,9}})?"
 #: A line that announces the answer: what follows it is the student's. Without a colon it is a
 #: heading or stands alone in bold.
 _LABEL = re.compile(

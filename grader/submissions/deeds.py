@@ -90,7 +90,10 @@ def sets(cell: Cell, variable: str) -> bool:
 def _sets(code: str, variable: str, *, nothing: bool = False) -> bool:
     """Say whether *code* sets *variable* to something; with *nothing*, to None."""
     value = r"None\b" if nothing else r"(?!None\b)[^\s=]"
-    pattern = rf"(?m)^[ \t]{{0,99}}{re.escape(variable)}[ \t]{{0,9}}=[ \t]{{0,9}}{value}"
+    # One of several that are set at once, or after a condition on its line, too.
+    others = r"[ \t]{0,9},[\w., \t]{0,80}"
+    before, name = r"(?m)(?:^|[:;,])[ \t]{0,99}", re.escape(variable)
+    pattern = rf"{before}{name}(?:{others})?[ \t]{{0,9}}=[ \t]{{0,9}}{value}"
     return re.search(pattern, code) is not None
 
 

@@ -90,7 +90,8 @@ class Texts:
     def _asks(self, cell: Cell) -> bool:
         if cell.kind != "markdown" or not self._begin:
             return False
-        return any(_plain(line).startswith(self._begin) for line in cell.source.split("\n"))
+        lines = map(_plain, cell.source.split("\n"))
+        return any(line.startswith(self._begin) and "answer" not in line for line in lines)
 
     def _whole(self, index: int) -> str:
         """Return a text, with the ones that follow where it is little more than a heading.

@@ -263,7 +263,11 @@ EDITIONS: Mapping[str, Edition] = {
                 text("An affine layer often has a ReLU after it. Both together are a layer, too."),
                 code(CHECK.format("affine_relu_forward(x, np.ones((15, 3)), np.zeros(3))")),
             ],
-            depth=[text("## Inline Question 2:"), text(ASK_DEPTH), text(f"**Answer:** {DEEPER}")],
+            depth=[
+                text("## Inline Question 2:"),
+                text(ASK_DEPTH),
+                text(f"**Inline Question 2 Answer:** {DEEPER}"),
+            ],
             adagrad=[text(f"## Inline Question 3:\n{ASK_ADAGRAD}"), text("## Answer\n\nTODO")],
             best=[text(TEXTS["best"]), text(TEXTS["hint"]), code(BEST_CELL)],
         ),
@@ -302,7 +306,7 @@ EDITIONS: Mapping[str, Edition] = {
             "cs231n",
             zero=[text(f"## Inline Question 1\n{ASK_ZERO}")],
             depth=[text(f"## Inline Question 2\n{ASK_DEPTH}\n\n{DEEPER}\n\n" + TEXTS["rules"])],
-            adagrad=[text(f"## Inline Question 3\n{ASK_ADAGRAD}\n\n{SHRINKS}")],
+            adagrad=[text(f"## Inline Question 3\n{ASK_ADAGRAD}"), code(f"# {SHRINKS}")],
             three=FIT_THREE.replace("Net([100, 100],", "Net(sizes,").replace(
                 "weight_scale = ", "sizes = [100] * 2\nweight_scale = ", 1
             ),

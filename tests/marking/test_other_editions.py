@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
-from editions import BEST, BLANK, EDITIONS, FIVE, NOT_ASKED, THREE, TWO, Edition, code, text
+from editions import (
+    ASK_ZERO,
+    BEST,
+    BLANK,
+    EDITIONS,
+    FIVE,
+    NOT_ASKED,
+    SIGMOID,
+    THREE,
+    TWO,
+    Cell,
+    Edition,
+    code,
+    text,
+)
 
 from grader.authoring import building
 from grader.key import load, sources
@@ -77,6 +91,21 @@ def test_what_cannot_be_placed_waits_with_what_is_there(
         result = written.written_result(assignment.question(id), found)
         assert result.status == "needs_marking"
         assert result.evidence["answer"] == "[cell 1]\nApples."
+
+
+@pytest.mark.parametrize(
+    "piece", ["\n", "\n\n", "Answer ", "**Answer", "$\\color{", "?\n\n", "best_model = ", "[1, "]
+)
+@pytest.mark.parametrize("kind", [text, code])
+def test_large_cells_are_read(
+    aligner: Aligner, assignment: Assignment, kind: Callable[[str], Cell], piece: str
+) -> None:
+    """Of what the patterns look for; in the square of its size it would take minutes."""
+    large = kind(piece * ((1 << 16) // len(piece)))
+    cells = [text(f"## Inline Question 1\n{ASK_ZERO}"), text(SIGMOID), *[large] * 2]
+    found = aligned(aligner, Edition(cells, {}))
+    result = written.written_result(assignment.question("inline-1"), found)
+    assert str(result.evidence["answer"]).startswith(SIGMOID)
 
 
 def test_the_data_are_not_loaded_again(aligner: Aligner) -> None:

@@ -94,3 +94,9 @@ def test_only_what_differs_is_stale(text: str, result: QuestionResult, expected:
     found = stale(result, aligned)
     assert len(found) == bool(expected)
     assert expected in "".join(found)
+
+
+def test_a_run_of_digits_is_no_figure() -> None:
+    """Thousands of them, on a line that says what to expect or not, are read at once."""
+    for line in ("9" * 8_000, "9" * 8_000 + " (expect 1, within 1)", "9" * 300 + " (expect "):
+        assert shows(Cell("", "code", "", outputs=(Output("stream", line),))) is None

@@ -15,7 +15,6 @@ from grader.submissions import answers
 from grader.submissions.editions import LOOKED_AT, SHORT, heads
 from grader.submissions.wordings import words
 
-
 #: How many texts after a question are looked at.
 FOLLOWING = 20
 
@@ -73,8 +72,18 @@ def answer_below(start: int, aligned: AlignedNotebook, given: set[str]) -> Found
             into.append((index, said))
         if ends:
             break
-    found = parts or unsure
+    found = parts or unsure or _in_comments(start + 1, aligned, given)
     return Found("\n\n".join(text for _, text in found), found[0][0] if found else start)
+
+
+def _in_comments(index: int, aligned: AlignedNotebook, given: set[str]) -> list[tuple[int, str]]:
+    """Return the text of a code cell that is one comment: an answer in the wrong kind of cell."""
+    for cell in aligned.document.cells[index : index + 1]:
+        lines = [line.strip() for line in cell.source[:LOOKED_AT].split("\n") if line.strip()]
+        if cell.kind == "code" and all(line.startswith("#") for line in lines):
+            said = _said("\n".join(line.lstrip("# ") for line in lines), given)
+            return [(index, said)] if said else []
+    return []
 
 
 def _leads_to_code(index: int, aligned: AlignedNotebook) -> bool:
