@@ -149,7 +149,9 @@ class Worker:
 
         found = aligned or self.marker.aligner.align(submission.notebooks)
         return {
-            name: read_notebook(submission.notebooks[name], each.matching, self.sandbox)
+            name: read_notebook(
+                submission.notebooks[name], each.matching, self.sandbox, self.key.secret
+            )
             for name, each in found.items()
         }
 

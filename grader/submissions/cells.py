@@ -17,7 +17,7 @@ from grader.model.literals import Found
 from grader.model.notebooks import Cell, Document, Match, Matching
 from grader.submissions import answers, deeds
 from grader.submissions.deeds import Deed
-from grader.submissions.editions import Texts, heads, is_other
+from grader.submissions.editions import EditionTexts, heads, is_other
 
 #: The share of a released cell's own lines that another cell must hold to stand for it.
 ALIKE = 0.6
@@ -109,7 +109,7 @@ class _Search:
             for place, cell in enumerate(self._released)
             if cell.role == "text" and cell.question in asked
         ]
-        texts = Texts(self._cells, self._released, asking)
+        texts = EditionTexts(self._cells, self._released, asking)
         self._questions = tuple(sorted(texts.questions))
         for place, index in texts.found().items():
             if place not in self._found and index not in self._taken:

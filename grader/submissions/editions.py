@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from grader.model.notebooks import Cell
 from grader.submissions.answers import after_label, leads_on
-from grader.submissions.wordings import Vocabulary, words
+from grader.submissions.wordings import CommonWords, words
 
 #: The share of the released cells that a notebook of this edition has, at the least.
 KNOWN = 0.25
@@ -31,7 +31,7 @@ def is_other(known: int, released: int, cells: int) -> bool:
     return cells > 0 and known < KNOWN * released
 
 
-class Texts:
+class EditionTexts:
     """The texts of a notebook against those of the released one.
 
     *asking* are the places of the released texts that ask for an answer in words.
@@ -44,7 +44,7 @@ class Texts:
         self._asking = frozenset(asking)
         self._places = [i for i, cell in enumerate(released) if cell.kind == "markdown"]
         self._places = [i for i in self._places if released[i].role != "answer"]
-        self._vocabulary = Vocabulary([released[i].source for i in self._places])
+        self._vocabulary = CommonWords([released[i].source for i in self._places])
         self._begin = _common([first_line(released[i].source) for i in sorted(self._asking)])
         #: The places of the notebook's texts that ask for an answer in words.
         self.questions = frozenset(i for i, cell in enumerate(cells) if self._asks(cell))

@@ -29,7 +29,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in found) - _COMMON
 
 
-class Vocabulary:
+class CommonWords:
     """The words of some *texts*: the fewer of them have one, the more it says."""
 
     def __init__(self, texts: Sequence[str]) -> None:

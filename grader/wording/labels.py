@@ -82,6 +82,6 @@ UNCONVERTED = {
 #: The first cell of a notebook that is given back.
 SIGNED = (
     "The notebook as it was handed in. What the grader found stands after each answer, and every "
-    "such cell ends its first line with `{sign}`, a sign that was drawn for this file: a cell "
+    "such cell ends its first line with `{sign}`, the sign of this file: a cell "
     "without it is the notebook's own."
 )

@@ -19,6 +19,7 @@ from grader.sandbox.errors import ChildEnded, ChildExit
 from grader.sandbox.protocol import frames
 
 NAME = "FullyConnectedNets"
+SECRET, SIGN = "5" * 64, "c0ffee00"
 PICTURE = "iVBORw0KGgo="
 EVIL = (
     "<script>alert(1)</script><img src='http://evil.example/x.png' onerror='alert(1)'>"
@@ -44,7 +45,7 @@ def sandbox() -> Iterator[Sandbox]:
 def read(data: bytes, released: bytes, sandbox: Sandbox) -> ReadNotebook:
     """Read and align a notebook, and have it converted, as a worker does."""
     aligned = Aligner({NAME: released}).align({NAME: data})[NAME]
-    return read_notebook(data, aligned.matching, sandbox)
+    return read_notebook(data, aligned.matching, sandbox, SECRET)
 
 
 def question(id: str, status: str, **fields: Any) -> dict[str, Any]:
@@ -100,12 +101,11 @@ def test_verdicts_follow_their_answers(parts: list[notebook_page.PagePart]) -> N
 
 def test_the_notebook_is_valid(parts: list[notebook_page.PagePart]) -> None:
     """It is of the present format, and a verdict's words are no markup in it."""
-    made = annotated.notebook(parts)
+    made = annotated.notebook(parts, SIGN)
     nbformat.validate(nbformat.from_dict(made))
     said = [c["source"] for c in made["cells"] if c["id"] == "verdict-two-layer-net"]
     shown = "Look &lt;b&gt;here&lt;/b&gt; at \\`x\\_y\\`."
-    sign = made["cells"][0]["source"].split("`")[1]
-    assert said == [f"> **two-layer-net: Not right yet** (0 / 3) `{sign}`\n>\n> {shown}"]
+    assert said == [f"> **two-layer-net: Not right yet** (0 / 3) `{SIGN}`\n>\n> {shown}"]
 
 
 def test_the_page_runs_and_loads_nothing(parts: list[notebook_page.PagePart]) -> None:
@@ -135,7 +135,7 @@ def test_what_cannot_be_read_comes_back_with_its_verdicts(
 ) -> None:
     """A broken notebook gives a valid one in which every question has its verdict."""
     parts = annotated.annotate(NAME, read(data, released, sandbox), RESULT)
-    nbformat.validate(nbformat.from_dict(annotated.notebook(parts)))
+    nbformat.validate(nbformat.from_dict(annotated.notebook(parts, SIGN)))
     told = [part.question["id"] for part in parts if part.question]
     assert sorted(told) == sorted(question["id"] for question in RESULT["questions"])
 
@@ -150,7 +150,7 @@ def shown(sandbox: Sandbox) -> Callable[..., str]:
         data = json.dumps(whole).encode()
         read_back = read(data, data, sandbox)
         parts = annotated.annotate(NAME, read_back, {"submission": "ada", "questions": []})
-        nbformat.validate(nbformat.from_dict(annotated.notebook(parts)))
+        nbformat.validate(nbformat.from_dict(annotated.notebook(parts, SIGN)))
         text = notebook_page.page(parts, "ada")
         text.encode("utf-8")
         return text.partition('<article class="notebook">')[2]
@@ -163,16 +163,24 @@ def text(source: str, **fields: Any) -> dict[str, Any]:
 
 
 def test_every_verdict_bears_the_sign_of_its_file(parts: list[notebook_page.PagePart]) -> None:
-    """A sign that is drawn for the file, and named in its first cell: a student can't know it."""
-    signs = set()
-    for _ in range(2):
-        cells = annotated.notebook(parts)["cells"]
-        sign = cells[0]["source"].split("`")[1]
-        verdicts = [c for c in cells if "verdict" in c["metadata"].get("tags", [])]
-        assert len(verdicts) == len(QUESTIONS)
-        assert all(c["source"].splitlines()[0].endswith(f"`{sign}`") for c in verdicts)
-        signs.add(sign)
-    assert len(signs) == 2
+    """It is named in the first cell."""
+    cells = annotated.notebook(parts, SIGN)["cells"]
+    assert f"`{SIGN}`" in cells[0]["source"]
+    verdicts = [c for c in cells if "verdict" in c["metadata"].get("tags", [])]
+    assert len(verdicts) == len(QUESTIONS)
+    assert all(c["source"].splitlines()[0].endswith(f"`{SIGN}`") for c in verdicts)
+
+
+def test_who_knows_no_secret_knows_no_sign(released: bytes, sandbox: Sandbox) -> None:
+    """It follows from the key's secret and the file, and is the same when it is written again."""
+    matching = Aligner({NAME: released}).align({NAME: released})[NAME].matching
+    other = released.replace(b"\n", b" ", 1)
+    signs = [
+        read_notebook(data, matching, sandbox, secret).sign
+        for data, secret in ((released, SECRET), (other, SECRET), (released, "6" * 64))
+    ]
+    assert len(set(signs)) == 3
+    assert read_notebook(released, matching, sandbox, SECRET).sign == signs[0]
 
 
 def test_a_pasted_picture_is_shown(shown: Callable[..., str]) -> None:
