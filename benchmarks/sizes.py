@@ -106,7 +106,7 @@ WORK: dict[str, Callable[[str], object]] = {
     "what a cell does": lambda text: deeds.score(
         Cell("", "code", "Solver best_model" + text), DEED
     ),
-    "cut an answer": lambda text: (answers.cut(text), answers.below_question("?\n\n" + text)),
+    "cut an answer": lambda text: (answers.cut_off(text), answers.below_question("?\n\n" + text)),
     "read for a page": lambda text: whole_cells(notebook("markdown", text)),
     "check HTML": show,
     "saved outputs": printed,

@@ -68,7 +68,7 @@ def says(text: str) -> bool:
     return bool(re.search(r"\w", text))
 
 
-def cut(text: str) -> tuple[str, bool]:
+def cut_off(text: str) -> tuple[str, bool]:
     """Return *text* up to where a course's own words go on, and whether there are any.
 
     That is a heading, or a paragraph after the first one that leads to the next task. A heading
@@ -96,7 +96,7 @@ def below_question(text: str) -> str:
     """
     paragraphs = list(_paragraphs(text))
     asking = [number for number, paragraph in enumerate(paragraphs) if "?" in paragraph]
-    return cut("".join(paragraphs[asking[-1] + 1 :]))[0] if asking else ""
+    return cut_off("".join(paragraphs[asking[-1] + 1 :]))[0] if asking else ""
 
 
 def leads_on(paragraph: str) -> bool:

@@ -75,7 +75,7 @@ def test_placeholders_are_no_answer(text: str) -> None:
 )
 def test_an_answer_ends_where_the_course_goes_on(next_text: str) -> None:
     """At a heading, and at a paragraph that leads to the next task."""
-    assert answers.cut(f"Sigmoid.\n\nAnd ReLU.\n\n{next_text}") == (
+    assert answers.cut_off(f"Sigmoid.\n\nAnd ReLU.\n\n{next_text}") == (
         "Sigmoid.\n\nAnd ReLU.\n\n",
         True,
     )
@@ -91,4 +91,4 @@ def test_an_answer_ends_where_the_course_goes_on(next_text: str) -> None:
 )
 def test_an_answer_of_several_paragraphs_stays_whole(text: str) -> None:
     """With comments in its code, and small headings."""
-    assert answers.cut(text) == (text, False)
+    assert answers.cut_off(text) == (text, False)

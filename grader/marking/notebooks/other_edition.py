@@ -20,14 +20,14 @@ FOLLOWING = 20
 
 
 @dataclass(frozen=True)
-class Found:
+class PlacedAnswer:
     """An answer's text, and the place of the cell that it begins in; no text if it is blank."""
 
     text: str
     index: int
 
 
-def answer(question: str, aligned: AlignedNotebook) -> Found | None:
+def answer(question: str, aligned: AlignedNotebook) -> PlacedAnswer | None:
     """Return the answer to *question*; ``None`` where that isn't found in the notebook."""
     asked = next((m for m in aligned.matching.of(question, "text") if m.index is not None), None)
     if asked is None or asked.index is None:
@@ -38,14 +38,14 @@ def answer(question: str, aligned: AlignedNotebook) -> Found | None:
     return answer_below(asked.index, aligned, given - {""})
 
 
-def unplaced(aligned: AlignedNotebook) -> list[Found]:
+def unplaced(aligned: AlignedNotebook) -> list[PlacedAnswer]:
     """Return the answers to the questions that stand for none of the released notebook's."""
     texts = {m.index for m in aligned.matching.matches if m.role == "text"}
     left = [index for index in aligned.matching.questions if index not in texts]
     return [answer_below(index, aligned, set()) for index in left]
 
 
-def answer_below(start: int, aligned: AlignedNotebook, given: set[str]) -> Found:
+def answer_below(start: int, aligned: AlignedNotebook, given: set[str]) -> PlacedAnswer:
     """Return the answer to the question in the cell at *start*; *given* are the course's lines."""
     cells = aligned.document.cells
     parts: list[tuple[int, str]] = []
@@ -67,13 +67,13 @@ def answer_below(start: int, aligned: AlignedNotebook, given: set[str]) -> Found
             break
         else:
             text = after if begins or (label and not parts) else source
-        text, ends = answers.cut(text)
+        text, ends = answers.cut_off(text)
         if said := _said(text, given):
             into.append((index, said))
         if ends:
             break
     found = parts or unsure or _in_comments(start + 1, aligned, given)
-    return Found("\n\n".join(text for _, text in found), found[0][0] if found else start)
+    return PlacedAnswer("\n\n".join(text for _, text in found), found[0][0] if found else start)
 
 
 def _in_comments(index: int, aligned: AlignedNotebook, given: set[str]) -> list[tuple[int, str]]:
