@@ -212,6 +212,8 @@ def failed(check: Check, outcome: Outcome) -> Verdict:
         "line": failure.line,
         "target": failure.target,
     }
+    if failure.cause:
+        exception["cause"] = failure.cause
     return Verdict(failure.stage, output, {"exception": exception})
 
 

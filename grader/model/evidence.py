@@ -43,6 +43,9 @@ class ExceptionFacts(TypedDict, total=False):
     file: Annotated[str | None, "Where in the student's own files it was raised."]
     line: int | None
     target: Annotated[str, "The call that was running."]
+    cause: Annotated[
+        str, "What it comes from, where that is known: python2.print, numpy.float, import."
+    ]
 
 
 class PropertyFacts(TypedDict, total=False):

@@ -123,6 +123,7 @@ class Failure:
     ``type`` is the nearest built-in exception class, ``text`` what the exception said (bounded and
     cleaned; it can carry inputs out, so it is shown for public examples only), ``file`` and
     ``line`` where in the student's package it was raised, ``target`` the call that was running.
+    ``cause`` is one of :data:`~grader.model.causes.CAUSES`, where one is known.
     """
 
     stage: FailureStage
@@ -131,6 +132,7 @@ class Failure:
     text: str = ""
     file: str = ""
     line: int = 0
+    cause: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,10 @@ class Package:
     functions ``prefilled`` (``module:name``, with the item of their result that stays in the
     reference's process) and seals each answer.
 
+    ``absent`` maps files of the student's that aren't there to why they can't be read, or to
+    nothing where they weren't handed in: what should stand in them says so. A path in ``files``
+    that begins with ``../`` lies beside the package.
+
     The package imports as ``name`` and as each of ``aliases``. ``notebook`` says that cells of a
     notebook will be run; ``kernel_cells`` are all of them, for a Jupyter kernel.
     """
@@ -39,6 +43,7 @@ class Package:
     replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sealed: bytes = b""
     prefilled: Mapping[str, int | None] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
     notebook: bool = False
     kernel_cells: tuple[Entry, ...] = ()
 
@@ -68,6 +73,7 @@ def encode(package: Package, broken: Mapping[str, LossStage]) -> bytes:
         "given_names": {module: list(names) for module, names in package.given_names.items()},
         "replaced": {module: list(names) for module, names in package.replaced.items()},
         "broken": dict(broken),
+        "absent": dict(package.absent),
         "notebook": package.notebook,
         "kernel_cells": package.kernel_cells,
         "files": [[path, len(text)] for path, text in files],

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from grader.model.causes import CAUSES
 from grader.model.programs import Failure, Outcome, Run
 from grader.model.trees import (
     DTYPES,
@@ -257,6 +258,7 @@ class _Reader:
             return clean(value, limit)
 
         line, kind, target = found.get("line", 0), text("type", 40), text("target", 120)
+        cause = text("cause", 40)
         if type(line) is not int:
             raise Malformed("a failure's line is no line")
         file, line = self.words.place(text("file", 120).replace("\n", " "), line, self._files)
@@ -267,6 +269,7 @@ class _Reader:
             text=text("text", 500),
             file=file,
             line=line,
+            cause=cause if cause in CAUSES else "",
         )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import builtins
+from dataclasses import replace
 from types import TracebackType
 
+from grader.model.causes import CAUSES
 from grader.model.literals import FailureStage
 from grader.model.programs import Failure
+from grader.sandbox.guest import recognized
 from grader.sandbox.guest.standins import NotAllowed
 from grader.sandbox.protocol.layout import COURSE, STUDENT
 
@@ -37,13 +40,29 @@ class Missing(Exception):
 def from_exception(error: BaseException, target: str = "") -> Failure:
     """Return *error* as a failure of the call *target*. Never raises.
 
-    The line is the innermost one in the student's own files, else in the course's.
+    The line is the innermost one in the student's own files, else in the course's. Where a name
+    isn't defined that an ``import *`` may have been meant to give, it is that import's.
     """
     if isinstance(error, Broken):
-        found = error.failure
-        return Failure(found.stage, target, found.type, found.text, found.file, found.line)
-    file, line = _place(error)
-    return Failure(_stage(error), target, _builtin(error), _text(error), file, line)
+        return replace(error.failure, target=target)
+    filename, line = _place(error)
+    kind, text = _builtin(error), _text(error)
+    if name := recognized.undefined(kind, text):
+        behind = recognized.import_behind(filename, name)
+        if behind is not None and f"python2.{name}" not in CAUSES:
+            return replace(behind, target=target, text=f"{text}. {behind.text}"[:_TEXT])
+    cause = recognized.cause(kind, text, filename, line)
+    return Failure(
+        _stage(error), target, kind, text, shown(filename), line if filename else 0, cause
+    )
+
+
+def shown(filename: str) -> str:
+    """Return the path in the package of a file by its whole name; nothing for another's."""
+    for root in ROOTS:
+        if filename.startswith(root):
+            return filename[len(root) :].replace("\\", "/").partition("/")[2]
+    return ""
 
 
 def _stage(error: BaseException) -> FailureStage:
@@ -84,6 +103,5 @@ def _place(error: BaseException) -> tuple[str, int]:
     for root in ROOTS:
         for filename, line in reversed(places):
             if filename.startswith(root):
-                path = filename[len(root) :].replace("\\", "/")
-                return path.partition("/")[2], line
+                return filename, line
     return "", 0

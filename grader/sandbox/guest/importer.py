@@ -12,31 +12,29 @@ import builtins
 import importlib
 import importlib.abc
 import importlib.machinery
-import linecache
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from grader.sandbox.guest import standins
-from grader.sandbox.guest.failures import Missing, from_exception
-from grader.sandbox.guest.preloaded import PRELOADED
+from grader.sandbox.guest.failures import Missing
+from grader.sandbox.guest.loader import PackageLoader, Replacements
+from grader.sandbox.guest.older_numpy import HELPERS
 from grader.sandbox.guest.received import ReceivedPackage
-from grader.sandbox.guest.reference.proxies import without_options
+from grader.sandbox.guest.removed_names import restore
 from grader.sandbox.guest.scope import Foreign
-from grader.sandbox.guest.standin import StandIn, clear
-from grader.sandbox.protocol.layout import COURSE, STUDENT
+from grader.sandbox.guest.standin import Lost
 
-_compiled, _exec = PRELOADED.compiled, exec
-
-#: By module: functions that stand in place of the package's own, by name.
-Replacements = Mapping[str, Mapping[str, Callable[..., object]]]
+#: Where modules lie that were handed in beside the package.
+_BESIDE = "../"
 
 
 class Importer:
     """Imports one package; everything else goes by ``standins``.
 
     *replacements* stand in place of the package's own functions. *report* is called with (module,
-    begins) around the run of each module that is the student's. Where a Jupyter kernel runs the
+    begins) around the run of each module that is the student's. *older* runs them as numpy before
+    2 did. Where a Jupyter kernel runs the
     package's cells, what is loaded already stays as it is, and the standard library is whole.
     """
 
@@ -45,23 +43,32 @@ class Importer:
         package: ReceivedPackage,
         replacements: Replacements,
         report: Callable[[str, bool], None],
+        *,
+        older: bool = False,
     ) -> None:
         # A package that calls itself numpy must not hide numpy.
-        taken = standins.is_allowed(package.name) or package.name in sys.modules
+        loaded = package.name in sys.modules and not older
+        taken = standins.is_allowed(package.name) or loaded
         self._name = "submission" if taken else package.name
-        self._builtins = types.ModuleType("builtins")
-        loader = PackageLoader(self._name, package, replacements, self._builtins, report)
+        self._builtins, self._older = types.ModuleType("builtins"), older
+        loader = PackageLoader(
+            self._name, package, replacements, self._builtins, report, older=older
+        )
         #: The package's own functions in whose place others stand, by ``module:name``.
         self.replaced = loader.replaced
         self._finder = PackageFinder(self._name, package, loader)
 
     def install(self) -> None:
         """Have this process import the package from now on, and nothing that isn't allowed."""
+        restore()
         forgotten = standins.POINTLESS - self._finder.kept
-        standins.forget({self._name, *self._finder.aliases} | forgotten)
+        standins.forget({self._name, *self._finder.aliases, *self._finder.bare} | forgotten)
         # A submission that patches builtins patches its own copy, not the grader's or numpy's.
         self._builtins.__dict__.update(vars(builtins))
+        if self._older:
+            self._builtins.__dict__.update(HELPERS)
         sys.modules["builtins"] = self._builtins
+        sys.meta_path[:] = [each for each in sys.meta_path if type(each) is not PackageFinder]
         sys.meta_path.insert(0, self._finder)
 
     def target(self, target: str) -> Foreign:
@@ -87,6 +94,8 @@ class PackageFinder(importlib.abc.MetaPathFinder):
         self._name, self._loader = name, loader
         self.aliases = {each for each in package.aliases if not standins.is_allowed(each)} - {name}
         self._paths = {*package.files, *package.given}
+        #: The student's own modules that import without the package's name, by that.
+        self.bare = _bare(package)
         #: Top-level modules that are left to Python, besides those that are allowed.
         self.kept: frozenset[str] = frozenset()
         if package.kernel_cells:
@@ -100,11 +109,32 @@ class PackageFinder(importlib.abc.MetaPathFinder):
         if top in self.aliases:
             real = f"{self._name}.{rest}".rstrip(".")
             return importlib.machinery.ModuleSpec(fullname, _AliasLoader(real))
+        if top in self.bare:
+            return self._without_package(fullname)
         if top != self._name:
-            return None if top in self.kept else standins.find(fullname)
+            if top in self.kept:
+                return None
+            name = fullname if f"{fullname.replace('.', '/')}.py" in self._paths else ""
+            if name and not standins.is_allowed(top):
+                why = f"the module is {self._name}.{name}"
+                return standins.refuse(fullname, f"{why}, not {name}", Lost)
+            return standins.find(fullname)
         place = self.path(rest)
         if place is None:
-            return standins.refuse(fullname, f"the package has no module {rest}")
+            return standins.refuse(fullname, f"the package has no module {rest}", Lost)
+        return self._spec(fullname, place)
+
+    def _without_package(self, fullname: str) -> importlib.machinery.ModuleSpec:
+        """Return the spec of a module of the student's own that is named without the package."""
+        place = self.path(f"{_BESIDE}{fullname}")
+        if place is not None:
+            return self._spec(fullname, place)
+        if self.path(fullname) is None:
+            return standins.refuse(fullname, f"there is no module {fullname}", Lost)
+        real = f"{self._name}.{fullname}"
+        return importlib.machinery.ModuleSpec(fullname, _AliasLoader(real))
+
+    def _spec(self, fullname: str, place: str) -> importlib.machinery.ModuleSpec:
         spec = importlib.machinery.ModuleSpec(
             fullname, self._loader, origin=place, is_package=place.endswith("__init__.py")
         )
@@ -113,7 +143,9 @@ class PackageFinder(importlib.abc.MetaPathFinder):
 
     def path(self, module: str) -> str | None:
         """Return the path of the file of *module* in the package; ``None`` where it has none."""
-        base = module.replace(".", "/")
+        beside = module.startswith(_BESIDE)
+        base = module.removeprefix(_BESIDE).replace(".", "/")
+        base = _BESIDE + base if beside else base
         initial = f"{base}/__init__.py" if base else "__init__.py"
         for path in (f"{base}.py", initial):
             if path in self._paths:
@@ -121,85 +153,6 @@ class PackageFinder(importlib.abc.MetaPathFinder):
         folder = base + "/" if base else ""
         inside = any(path.startswith(folder) for path in self._paths)
         return initial if inside else None
-
-
-class PackageLoader(importlib.abc.Loader):
-    """Runs the modules of the package *name*, with *builtins* of their own."""
-
-    def __init__(
-        self,
-        name: str,
-        package: ReceivedPackage,
-        replacements: Replacements,
-        builtins: types.ModuleType,
-        report: Callable[[str, bool], None],
-    ) -> None:
-        self._name, self._package, self._replacements = name, package, replacements
-        self._builtins, self._report = builtins, report
-        self.replaced: dict[str, object] = {}
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        assert module.__spec__ is not None
-        path = str(module.__spec__.origin)
-        name = module.__name__.partition(".")[2]
-        if path not in self._package.files:
-            self._run(module, path, self._package.given.get(path, b""), COURSE)
-            self._replace(module, path, name)
-        elif name in self._package.broken:
-            self._stand_in(module, path, name, StandIn.lost(path, self._package.broken[name]))
-            self._replace(module, path, name)
-        else:
-            self._report(name, True)
-            self._run_students(module, path, name)
-            # Before any other module imports its names.
-            self._replace(module, path, name)
-            self._report(name, False)
-
-    def _run_students(self, module: types.ModuleType, path: str, name: str) -> None:
-        """Run the student's text, and put the course's functions over it before others do."""
-        try:
-            self._run(module, path, self._package.files[path], STUDENT)
-        except BaseException as error:
-            self._stand_in(module, path, name, StandIn(from_exception(error)))
-            return
-        given_names = self._package.given_names.get(name, ())
-        course = self._course(module, path) if given_names else None
-        for given in given_names if course else ():
-            if hasattr(course, given):
-                setattr(module, given, getattr(course, given))
-
-    def _stand_in(self, module: types.ModuleType, path: str, name: str, stand_in: StandIn) -> None:
-        clear(module)  # first: what the course's text imports may import this module, too
-        stand_in.fill(module, self._course(module, path), self._package.given_names.get(name, ()))
-
-    def _course(self, module: types.ModuleType, path: str) -> types.ModuleType | None:
-        """Return the course's own module in the place of *module*; ``None`` where it has none."""
-        if path not in self._package.given:
-            return None
-        course = types.ModuleType(module.__name__)
-        course.__package__, course.__spec__ = module.__package__, module.__spec__
-        if hasattr(module, "__path__"):
-            course.__path__ = module.__path__
-        self._run(course, path, self._package.given[path], COURSE)
-        return course
-
-    def _replace(self, module: types.ModuleType, path: str, name: str) -> None:
-        """Put what answers for a function in the function's place."""
-        replacements = self._replacements.get(name, {})
-        course = self._course(module, path) if replacements else None
-        for function, instead in replacements.items():
-            own = module.__dict__.get(function)
-            self.replaced[f"{name}:{function}"] = own
-            givens = vars(course).get(function) if course else None
-            module.__dict__[function] = without_options(instead, givens, own)
-
-    def _run(self, module: types.ModuleType, path: str, text: bytes, root: str) -> None:
-        filename = f"{root}{self._name}/{path}"
-        module.__file__ = filename
-        lines = text.decode("utf-8", "replace").splitlines(keepends=True)
-        linecache.cache[filename] = (len(text), None, lines, filename)
-        module.__dict__["__builtins__"] = self._builtins.__dict__
-        _exec(_compiled(text, filename), module.__dict__)
 
 
 class _AliasLoader(importlib.abc.Loader):
@@ -215,3 +168,17 @@ class _AliasLoader(importlib.abc.Loader):
 
     def exec_module(self, module: types.ModuleType) -> None:
         module.__spec__ = self._spec  # the import system has put the alias's there
+
+
+def _bare(package: ReceivedPackage) -> frozenset[str]:
+    """Return the top-level names of a student's own modules: beside the package, and in it.
+
+    A name of the package's own modules isn't among them: those import by the package's name alone.
+    """
+    course = {path.partition("/")[0].removesuffix(".py") for path in package.given}
+    tops = set()
+    for path in package.files:
+        top = path.removeprefix(_BESIDE).partition("/")[0].removesuffix(".py")
+        if path.startswith(_BESIDE) or top not in course:
+            tops.add(top)
+    return frozenset(top for top in tops if not standins.is_allowed(top) and top != package.name)

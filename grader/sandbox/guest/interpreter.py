@@ -67,6 +67,8 @@ class Interpreter:
     def __init__(self, find: Callable[[str], Foreign], notebook: Notebook | None = None) -> None:
         self._find = find
         self._made = notebook
+        #: Why the last run's examples gave nothing, where they didn't.
+        self.failures: list[Failure] = []
         self._steps: Mapping[type[Step], Callable[..., Action]] = {
             steps.Call: self._call,
             steps.New: self._call,
@@ -90,10 +92,13 @@ class Interpreter:
         listed = map(steps.from_json, program["steps"])
         actions = [self._steps[type(step)](step) for step in listed]
         give = {name: compiled(reference) for name, reference in program["give"].items()}
-        answers = []
+        answers, self.failures = [], []
         for number, example in enumerate(examples):
             scope = Scope(example, number == 0)
-            answers.append(_example(actions, give, scope, packer))
+            text, failed = _example(actions, give, scope, packer)
+            answers.append(text)
+            if failed is not None:
+                self.failures.append(failed)
         return f"[{','.join(answers)}]"
 
     def _call(self, step: steps.Call | steps.New) -> Action:
@@ -181,7 +186,8 @@ class Interpreter:
 
 def _example(
     actions: Sequence[Action], give: dict[str, Value], scope: Scope, packer: Packer
-) -> str:
+) -> tuple[str, Failure | None]:
+    """Return the JSON text of one example's outcome, and its failure."""
     _seed_numpy(_SEED)
     try:
         for action in actions:
@@ -197,7 +203,7 @@ def _example(
             failed = failed or skip.failed.failure
         except BaseException as error:
             failed = failed or from_exception(error, name)
-    return outcome(gave, failed, scope.notes + scope.changed())
+    return outcome(gave, failed, scope.notes + scope.changed()), failed
 
 
 def _restore(scope: Scope) -> None:

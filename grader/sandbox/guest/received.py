@@ -29,6 +29,7 @@ class ReceivedPackage:
     given: Mapping[str, bytes]
     given_names: Mapping[str, Sequence[str]]
     broken: Mapping[str, LossStage]
+    absent: Mapping[str, str]
     replaced: Mapping[str, Sequence[str]]
     sealed: bytes
     prefilled: Mapping[str, int | None]
@@ -53,6 +54,7 @@ def decode(text: bytes, data: bytes) -> ReceivedPackage:
         given=given | {path: files[path] for path in head["same"]},
         given_names=head["given_names"],
         broken=head["broken"],
+        absent=head["absent"],
         replaced=head["replaced"],
         sealed=data[at : at + head["sealed"]],
         prefilled=head["prefilled"],

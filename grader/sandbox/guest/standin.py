@@ -1,14 +1,16 @@
-"""In the child: a module of the package that doesn't load, made of the course's text.
+"""In the child: what stands in for a part of the package that isn't there, and says why.
 
-What the student writes in it says, when it is called, why the module didn't load. So a file that
-doesn't parse costs only what needs it. (Modules that aren't the package's have stand-ins of
-another kind: :mod:`grader.sandbox.guest.standins`.)
+A module that doesn't load is made of the course's text, and what the student writes in it says,
+when it is called, why the module didn't load. A function that doesn't compile, or a name whose
+statement raised, is a :class:`Lost`. So what breaks a part costs only what needs it. (Modules that
+aren't the package's have stand-ins of another kind: :mod:`grader.sandbox.guest.standins`.)
 """
 
 from __future__ import annotations
 
 import types
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import NoReturn
 
 from grader.model.literals import LossStage
@@ -28,6 +30,12 @@ class StandIn:
     def lost(cls, path: str, stage: LossStage) -> StandIn:
         """Return the stand-in for the file *path*, whose import has cost an earlier process."""
         return cls(Failure(stage, text=f"Importing {path} {_LOST[stage]}.", file=path))
+
+    @classmethod
+    def absent(cls, path: str, reason: str) -> StandIn:
+        """Return the stand-in for the file *path*, which can't be read or isn't there at all."""
+        cause = "unread_file" if reason else "no_file"
+        return cls(Failure("missing", text=reason, file=path, cause=cause))
 
     def fill(
         self, module: types.ModuleType, course: types.ModuleType | None, given: Collection[str]
@@ -54,6 +62,44 @@ class StandIn:
         if name.startswith("__"):
             raise AttributeError(name)
         return self._raiser()
+
+
+class Lost:
+    """Stands for a name that a module should have: every use raises why it hasn't.
+
+    It may be imported, named, and inherited from.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        object.__setattr__(self, "_failure", failure)
+
+    def _raise(self, *args: object, **kwargs: object) -> NoReturn:
+        raise Broken(object.__getattribute__(self, "_failure"))
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._raise()
+
+    def __mro_entries__(self, bases: object) -> tuple[type, ...]:
+        lost = self._raise
+        return (type("Lost", (), {"__init__": lambda self, *args, **kwargs: lost()}),)
+
+    #: An array on the left leaves the operation to this.
+    __array_ufunc__ = None
+    __call__ = __setattr__ = __getitem__ = __setitem__ = __iter__ = __enter__ = __len__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = _raise
+    __rmatmul__ = __truediv__ = __rtruediv__ = __neg__ = __pow__ = __rpow__ = __bool__ = _raise
+    __float__ = __int__ = __index__ = __array__ = __lt__ = __le__ = __gt__ = __ge__ = _raise
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __contains__ = __abs__ = _raise
+
+
+def lost(failure: Failure, cause: str) -> Lost:
+    """Return what stands for a name that isn't there by *failure*, which a better cause may name.
+
+    A failure that another stand-in raised keeps its own.
+    """
+    return Lost(failure if failure.cause else replace(failure, cause=cause))
 
 
 def clear(module: types.ModuleType) -> None:

@@ -11,13 +11,16 @@ import importlib.abc
 import importlib.machinery
 import sys
 import types
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NoReturn
 
 import numpy as np
 
+from grader.model.programs import Failure
 from grader.sandbox.guest.bridges import BRIDGES
 from grader.sandbox.guest.plotting import iter_through, nothing
+from grader.sandbox.guest.recognized import empty_import
+from grader.sandbox.protocol.layout import STUDENT
 
 if np.lib.NumpyVersion(np.__version__) < "2.0.0":
     # Its first import starts a program that asks for the processor: before nothing can be started.
@@ -91,9 +94,14 @@ def find(fullname: str) -> importlib.machinery.ModuleSpec | None:
     return refuse(fullname, f"{top} isn't available here")
 
 
-def refuse(fullname: str, why: str) -> importlib.machinery.ModuleSpec:
-    """Return the spec of a module that raises at its first use and says *why*."""
-    return _spec(fullname, _Refusing(why))
+def refuse(
+    fullname: str, why: str, lost: Callable[[Failure], object] | None = None
+) -> importlib.machinery.ModuleSpec:
+    """Return the spec of a module that raises at its first use and says *why*.
+
+    With *lost*, that makes what its names are, of the failure of the import.
+    """
+    return _spec(fullname, _Refusing(why, lost))
 
 
 def _spec(fullname: str, loader: importlib.abc.Loader) -> importlib.machinery.ModuleSpec:
@@ -123,20 +131,38 @@ class _Silent(importlib.abc.Loader):
 
 
 class _Refusing(importlib.abc.Loader):
-    """A module whose every name is a :class:`Forbidden`."""
+    """A module whose every name is a :class:`Forbidden`, or what *lost* makes."""
 
-    def __init__(self, why: str) -> None:
-        self._why = why
+    def __init__(self, why: str, lost: Callable[[Failure], object] | None) -> None:
+        self._why, self._lost = why, lost
 
     def exec_module(self, module: types.ModuleType) -> None:
         forbidden = Forbidden(self._why)
 
         def give(name: str) -> object:
+            if name == "__all__":
+                # Python asks for it where a line imports * from the module.
+                line = f"from {module.__name__} import * gives no names"
+                empty_import(*_imported(f"{line}: {self._why}."))
             if name.startswith("__"):
                 raise AttributeError(name)
+            if self._lost is not None:
+                _, failure = _imported(f"{self._why[:1].upper()}{self._why[1:]}.")
+                return self._lost(failure)
             return forbidden
 
         module.__dict__["__getattr__"] = give
+
+
+def _imported(text: str) -> tuple[str, Failure]:
+    """Return the file whose line uses a module that isn't there, and that as a failure."""
+    frame = sys._getframe(2)  # this function and the module's __getattr__ are above it
+    filename, line = frame.f_code.co_filename, frame.f_lineno
+    file = filename.removeprefix(STUDENT).partition("/")[2] if filename.startswith(STUDENT) else ""
+    failure = Failure(
+        "raised", "", "ModuleNotFoundError", text, file, line if file else 0, "import"
+    )
+    return filename, failure
 
 
 class Forbidden:

@@ -10,6 +10,7 @@ from typing import NoReturn, TextIO, cast
 
 from grader.model.literals import FailureStage
 from grader.model.programs import Failure
+from grader.model.steps import STEPS, RunSetup
 from grader.model.trees import Tree
 from grader.sandbox.guest.decoding import Inputs
 from grader.sandbox.guest.encoding import Packer, outcome
@@ -17,6 +18,7 @@ from grader.sandbox.guest.failures import Missing
 from grader.sandbox.guest.importer import Importer
 from grader.sandbox.guest.interpreter import Interpreter
 from grader.sandbox.guest.notebooks import cells
+from grader.sandbox.guest.older_numpy import refused
 from grader.sandbox.guest.preloaded import PRELOADED
 from grader.sandbox.guest.received import ReceivedPackage, decode
 from grader.sandbox.guest.reference.answer_cache import SealedAnswers
@@ -34,6 +36,7 @@ _read_run = Inputs().read
 _frame, _each, _HEAD = frames.frame, frames.each, frames.HEAD
 _preloaded = PRELOADED
 _MAX_TEXT = frames.MAX_TEXT
+_SETUP = next(word for word, step in STEPS.items() if step is RunSetup)
 #: How many buffers Linux takes in one call.
 _AT_ONCE = 1024
 
@@ -44,15 +47,17 @@ def serve(output: int) -> None:
     sys.stdout = sys.stderr = cast(TextIO, Printer(output))
     try:
         send(_frame(frames.READY, b"{}"))
-        interpreter, answerer, ticket = Interpreter(_nothing), Answerer(_nothing), 0
+        answering, answerer, ticket = Answering(None), Answerer(_nothing), 0
         sealer = AnswerSealer(_nothing, {})
         while True:
             kind, text, data = receive()
             if kind == frames.PACKAGE:
-                importer, sealer = install(decode(text, data))
-                interpreter, answerer = Interpreter(importer.target), Answerer(importer.target)
+                package = decode(text, data)
+                importer, sealer = install(package)
+                answering = Answering(package, Interpreter(importer.target))
+                answerer = Answerer(importer.target)
             elif kind == frames.ASK:
-                ask(interpreter, data, ticket)
+                ask(answering, data, ticket)
             elif kind == frames.TICKET:
                 ticket = int(text)
             elif kind == frames.CALL:
@@ -74,17 +79,43 @@ def convert(texts: bytes) -> None:
         send(_frame(frames.CONVERTED, html))
 
 
-def ask(interpreter: Interpreter, runs: bytes, ticket: int) -> None:
+class Answering:
+    """Answers runs by the functions of *package*, in the way of an older numpy where that helps."""
+
+    def __init__(
+        self, package: ReceivedPackage | None, interpreter: Interpreter | None = None
+    ) -> None:
+        self._package, self._interpreter = package, interpreter or Interpreter(_nothing)
+        self._older = False
+
+    def answer(self, run: Tree) -> tuple[str, Packer]:
+        """Return the JSON text of a run's outcomes, and their arrays."""
+        packer = Packer()
+        text = self._interpreter.answer(run["program"], run["examples"], packer)
+        # A notebook's variables are gone then: only a run that begins it can be repeated.
+        whole = self._package is not None and (
+            not self._package.notebook or any(step[0] == _SETUP for step in run["program"]["steps"])
+        )
+        if whole and not self._older and any(map(refused, self._interpreter.failures)):
+            assert self._package is not None
+            self._older = True
+            importer, _ = install(self._package, older=True)
+            self._interpreter = Interpreter(importer.target)
+            return self.answer(run)
+        return text, packer
+
+
+def ask(answering: Answering, runs: bytes, ticket: int) -> None:
     """Answer the *runs* of a message that asks, one frame each; the *ticket* is the message's."""
     for kind, text, arrays in _each(runs):
         run = _preloaded.run(text) if kind == frames.PRELOADED_RUN else _read_run(text, arrays)
-        _answer(interpreter, run, ticket)
+        _answer(answering, run, ticket)
 
 
-def _answer(interpreter: Interpreter, run: Tree, ticket: int) -> None:
-    packer = Packer()
+def _answer(answering: Answering, run: Tree, ticket: int) -> None:
     try:
-        reply = interpreter.answer(run["program"], run["examples"], packer).encode("ascii")
+        text, packer = answering.answer(run)
+        reply = text.encode("ascii")
         if len(reply) > _MAX_TEXT:
             raise ValueError("returned more than can be compared")
     except BaseException as error:
@@ -97,11 +128,12 @@ def _answer(interpreter: Interpreter, run: Tree, ticket: int) -> None:
     send(head, reply, *packer.parts)
 
 
-def install(package: ReceivedPackage) -> tuple[Importer, AnswerSealer]:
+def install(package: ReceivedPackage, *, older: bool = False) -> tuple[Importer, AnswerSealer]:
     """Have this process import *package*; return its importer, and what prefills the answer cache.
 
     A call of a replaced function is looked up in the package's sealed answers, then asked of the
-    reference: of this very process, where it is the reference's own and prefills the cache.
+    reference: of this very process, where it is the reference's own and prefills the cache. With
+    *older*, the package runs as numpy before 2 ran it.
     """
     sealed = SealedAnswers(package.sealed)
     sealer = AnswerSealer(lambda target: importer.replaced[target], package.prefilled)
@@ -114,7 +146,7 @@ def install(package: ReceivedPackage) -> tuple[Importer, AnswerSealer]:
         module: {name: replacement(f"{module}:{name}") for name in names}
         for module, names in package.replaced.items()
     }
-    importer = Importer(package, replacements, _report)
+    importer = Importer(package, replacements, _report, older=older)
     if package.notebook:
         cells.transformer()
         cells.forget()

@@ -96,7 +96,7 @@ class KernelNotebook:
     ) -> None:
         self._namespace = Namespace(shell.user_ns, {"exit": leave, "quit": leave})
         self._entries, self._entry = iter(entries), _NO_CELL
-        self._interpreter = Interpreter(find, self)
+        self._answering = worker.Answering(None, Interpreter(find, self))
         self._answer = Answer()
         #: The runs, and their ticket, that wait for the answer: those that asked for it.
         self._waiting: tuple[bytes, int] | None = None
@@ -136,7 +136,7 @@ class KernelNotebook:
             if self._answer.question != question:
                 self._restart()
                 return
-            worker.ask(self._interpreter, *self._waiting)
+            worker.ask(self._answering, *self._waiting)
         ticket = 0
         while True:
             kind, text, data = worker.receive()
@@ -149,7 +149,7 @@ class KernelNotebook:
                     self._waiting = data, ticket
                     self._await(step)
                     return
-                worker.ask(self._interpreter, data, ticket)
+                worker.ask(self._answering, data, ticket)
 
     def _await(self, step: steps.Reach) -> None:
         if not self._answer.question:  # the notebook begins
