@@ -115,6 +115,7 @@ class Worker:
         notebooks: Mapping[str, ReadNotebook] = {}
         try:
             submission = submission or read_submission(place, self.assignment)
+            submission = self.marker.chosen(submission)
             aligned = self.marker.align(submission)
             notebooks = self.notebooks(submission, aligned)
             result = self.marker.mark(submission, aligned).to_json()
@@ -147,6 +148,7 @@ class Worker:
             return {}
         from grader.classroom.handed_back import read_notebook
 
+        submission = self.marker.chosen(submission)
         found = aligned or self.marker.aligner.align(submission.notebooks)
         return {
             name: read_notebook(

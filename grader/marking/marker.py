@@ -85,6 +85,14 @@ class Marker:
         variable = images.variable if images else ""
         return Aligner(self.key.notebooks, self.assignment.questions, variable)
 
+    def chosen(self, submission: Submission) -> Submission:
+        """Return *submission* with what counts of several files or notebooks for the same."""
+        if not submission.attempts:
+            return submission
+        from grader.submissions.attempts import choose
+
+        return choose(submission, self.aligner.released, self.key.given)
+
     def align(self, submission: Submission) -> dict[str, AlignedNotebook]:
         """Return the notebooks of *submission* beside the released ones; none for code alone."""
         return self.aligner.align(submission.notebooks) if self._aligns else {}
@@ -108,6 +116,7 @@ class Marker:
     def _marked(
         self, submission: Submission, aligned: Mapping[str, AlignedNotebook] | None
     ) -> SubmissionResult:
+        submission = self.chosen(submission)
         began, started = time.perf_counter(), datetime.now(UTC)
         notebooks = self.align(submission) if aligned is None else aligned
         hand_in = HandIn(submission, self.package(submission), notebooks)
@@ -137,6 +146,7 @@ class Marker:
             given=self.key.given,
             given_names=self.assignment.given,
             aliases=self.assignment.package_names,
+            absent=submission.absent,
         )
 
     def unreadable(self, name: str, source: str, reason: str) -> SubmissionResult:

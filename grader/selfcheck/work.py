@@ -48,6 +48,7 @@ class Opened:
             given,
             self.assignment.given,
             self.assignment.package_names,
+            absent=self._submission.absent,
         )
 
     @property

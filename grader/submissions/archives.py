@@ -1,4 +1,4 @@
-"""Zips as trees of files, read in memory; they may lie about everything that they declare."""
+"""Zips and tars as trees of files, read in memory; they may lie about all that they declare."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from grader.submissions.trees import (
     MAX_DEPTH,
     MAX_FILES,
     FileLost,
-    FileTree,
     Unreadable,
     bounded,
     is_junk,
@@ -31,11 +30,13 @@ _MAX_LISTING = 1 << 24
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-class Archive:
+class Zip:
     """A zip, at a path or in memory."""
 
     def __init__(self, file: Path | bytes) -> None:
-        handle = _Handle(file)
+        #: How many bytes it took to expand it: none.
+        self.taken = 0
+        handle = Handle(file)
         weakref.finalize(self, handle.close)
         try:
             self._zip = zipfile.ZipFile(handle)
@@ -45,7 +46,7 @@ class Archive:
         handle.listing = False
         self._infos: dict[str, zipfile.ZipInfo] = {}
         for info in self._zip.infolist():
-            path = _inside(info.filename)
+            path = inside(info.filename)
             if path is None or stat.S_ISLNK(info.external_attr >> 16):
                 continue
             self._infos[path] = info
@@ -75,53 +76,7 @@ class Archive:
             raise FileLost(f"it is damaged in the zip ({why})") from None
 
 
-class Nested:
-    """A tree with the archives that stand in it, one level deep, as folders of their names.
-
-    Those that can't be opened, and those that would take more than :data:`MAX_NESTED` in all,
-    stay the files that they are. One of them is held in memory at a time.
-    """
-
-    def __init__(self, outer: FileTree) -> None:
-        self._outer = outer
-        self._open: tuple[str, Archive] | None = None
-        self._inside: dict[str, str] = {}
-        self._sizes: dict[str, int] = {}
-        left = MAX_NESTED
-        for path, size in outer.paths.items():
-            if not path.lower().endswith(".zip") or size > left:
-                self._sizes[path] = size
-                continue
-            left -= size
-            try:
-                inner = self._archive(path).paths
-            except (FileLost, Unreadable):
-                self._sizes[path] = size
-                continue
-            for name, length in inner.items():
-                self._inside[f"{path}/{name}"] = path
-                self._sizes[f"{path}/{name}"] = length
-            if len(self._sizes) > MAX_FILES:
-                raise too_many()
-
-    @property
-    def paths(self) -> Mapping[str, int]:
-        return self._sizes
-
-    def read(self, path: str, limit: int) -> bytes:
-        archive = self._inside.get(path)
-        if archive is None:
-            return self._outer.read(path, limit)
-        return self._archive(archive).read(path[len(archive) + 1 :], limit)
-
-    def _archive(self, path: str) -> Archive:
-        if self._open is None or self._open[0] != path:
-            self._open = None
-            self._open = path, Archive(self._outer.read(path, MAX_NESTED))
-        return self._open[1]
-
-
-class _Handle(io.BufferedReader):
+class Handle(io.BufferedReader):
     """An archive's bytes. While it is being listed, no piece of them is larger than a bound."""
 
     def __init__(self, file: Path | bytes) -> None:
@@ -135,7 +90,7 @@ class _Handle(io.BufferedReader):
         return super().read(size)
 
 
-def _inside(name: str) -> str | None:
+def inside(name: str) -> str | None:
     """Return an archive's entry as a path with slashes.
 
     ``None`` for folders, junk, and what leads outside.

@@ -1,14 +1,13 @@
-"""What stands on disk as a tree of files: a folder, or a zip."""
+"""What stands on disk as a tree of files: a folder, or an archive."""
 
 from __future__ import annotations
 
 import os
 import stat
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader.submissions.archives import Archive
+from grader.submissions.nesting import open_archive
 from grader.submissions.trees import (
     MAX_DEPTH,
     MAX_FILES,
@@ -22,7 +21,7 @@ from grader.submissions.trees import (
 
 
 def open_tree(path: Path) -> FileTree:
-    """Return the tree at *path*, a folder or a zip. Raises :class:`Unreadable`."""
+    """Return the tree at *path*, a folder, a zip or a tar. Raises :class:`Unreadable`."""
     try:
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):
@@ -33,20 +32,9 @@ def open_tree(path: Path) -> FileTree:
             raise Unreadable("it is neither a folder nor a file")
         if path.stat().st_size == 0:
             raise Unreadable("the file is empty")
-        if zipfile.is_zipfile(path):
-            return Archive(path)
+        return open_archive(path, path.name)
     except OSError as error:
         raise Unreadable(f"it can't be opened: {error.strerror}") from None
-    raise no_archive(path.suffix)
-
-
-def no_archive(suffix: str) -> Unreadable:
-    """Return what to raise for a file that isn't a zip, by the ending of its name."""
-    if suffix.lower() == ".zip":
-        return Unreadable("the zip is damaged")
-    return Unreadable(
-        f"it is a file ({suffix or 'one without an ending'}) and neither a folder nor a zip"
-    )
 
 
 class Folder:

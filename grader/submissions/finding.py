@@ -12,9 +12,10 @@ from pathlib import Path
 
 from grader.model.assignment import Assignment
 from grader.model.problem import Problem
-from grader.submissions.archives import MAX_NESTED, Archive, Nested
-from grader.submissions.disk import no_archive, open_tree
+from grader.submissions.archives import MAX_NESTED
+from grader.submissions.disk import open_tree
 from grader.submissions.layouts import package_folders
+from grader.submissions.nesting import OPENED, Nested, open_archive
 from grader.submissions.trees import FileLost, FileTree, FolderPart, Unreadable, children, is_junk
 
 #: What stands in the folder of an earlier run, which is no submission.
@@ -89,9 +90,7 @@ class Place:
                 data = tree.read(self.inside, MAX_NESTED)
             except FileLost as lost:
                 raise Unreadable(str(lost)) from None
-            if not data.startswith(b"PK"):
-                raise no_archive(Path(self.inside).suffix)
-            tree = Archive(data)
+            tree = open_archive(data, self.inside)
         return Nested(tree)
 
 
@@ -208,7 +207,9 @@ def _stem(path: Path) -> str:
 
 
 def _without_zip(name: str) -> str:
-    return name[:-4] if name.lower().endswith(".zip") else name
+    """Return an archive's name without its ending."""
+    ending = next((each for each in reversed(OPENED) if name.lower().endswith(each)), "")
+    return name[: len(name) - len(ending)]
 
 
 def _safe(name: str) -> str:

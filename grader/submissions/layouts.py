@@ -6,10 +6,20 @@ import re
 from collections.abc import Mapping
 
 from grader.model.assignment import Assignment
+from grader.submissions import placing
+from grader.submissions.names import copy_number
+from grader.submissions.nesting import OPENED, SHUT
 from grader.submissions.trees import FileTree, Unreadable
 
-#: Archives that a package may be in, unseen.
-_PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2")
+_IN_AN_ARCHIVE = tuple(f"{ending}/" for ending in OPENED)
+
+
+class NoPackage(Unreadable):
+    """There is no package in what was handed in."""
+
+
+#: How many notebooks that stand for the same one are read.
+MAX_ATTEMPTS = 8
 
 
 def package_folders(tree: FileTree, assignment: Assignment) -> dict[str, int]:
@@ -30,18 +40,23 @@ def package(tree: FileTree, assignment: Assignment) -> tuple[str, str, str]:
     """Return the package's folder, the name to import it by, and a note for people ("" if none).
 
     The folder that has one of the package's names and the most of the student's files is the
-    package; where none has such a name, the one with the most files. Of two that are alike, one
-    in an archive inside of the submission is taken for a copy. Raises
-    :class:`~grader.submissions.trees.Unreadable` for none, and for a tie.
+    package; where none has such a name, the one with the most files. Where no file of the student's
+    stands anywhere by its own name, those that stand for one count. Of two folders that are alike,
+    one in an archive inside of the submission is taken for a copy. A folder of another name is a
+    name of the package, too. Raises :class:`~grader.submissions.trees.Unreadable` for none, and
+    for a tie.
     """
-    folders = package_folders(tree, assignment)
+    folders = package_folders(tree, assignment) or placing.folders(tree, assignment)
     named = {
         folder: n for folder, n in folders.items() if _name(folder) in assignment.package_names
     }
     candidates = named or folders
     if not candidates:
-        raise Unreadable(_none(tree, assignment))
-    ranks = {folder: (n, ".zip/" not in folder.lower()) for folder, n in candidates.items()}
+        raise NoPackage(_none(tree, assignment))
+    ranks = {
+        folder: (n, not any(each in folder.lower() for each in _IN_AN_ARCHIVE))
+        for folder, n in candidates.items()
+    }
     best = [folder for folder, rank in ranks.items() if rank == max(ranks.values())]
     if len(best) > 1:
         places = " and ".join(repr(folder.rstrip("/") or ".") for folder in sorted(best)[:3])
@@ -50,24 +65,22 @@ def package(tree: FileTree, assignment: Assignment) -> tuple[str, str, str]:
     if named:
         return folder, _name(folder), ""
     was = repr(_name(folder)) if folder else "the top folder"
-    return (
-        folder,
-        assignment.package,
-        f"The package is in {was}; it was read as {assignment.package}.",
-    )
+    # Its own modules may import one another by that name.
+    name = _name(folder) if _name(folder).isidentifier() else assignment.package
+    return folder, name, f"The package is in {was}; it was read as {assignment.package}."
 
 
-def notebooks(tree: FileTree, assignment: Assignment, beside: str) -> Mapping[str, str]:
-    """Return the path of each of the manifest's notebooks that is there, by its name.
+def notebooks(tree: FileTree, assignment: Assignment, beside: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the paths of each of the manifest's notebooks that is there, by its name.
 
     A name may have been changed by a copy or by an LMS (``FullyConnectedNets (1)``,
     ``42_FullyConnectedNets``). Of several, the exact name comes first, then what lies nearest to
-    the package's folder *beside*, then the first path. A single notebook of any other name is
+    the package's folder *beside*, then the newest copy. A single notebook of any other name is
     taken for the manifest's first.
     """
     parent = beside.rstrip("/").rpartition("/")[0]
     books = [path for path in tree.paths if path.endswith(".ipynb")]
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for notebook in assignment.notebooks:
         wanted = _letters(notebook.name)
         fitting = [path for path in books if wanted in _letters(_stem(path))]
@@ -76,13 +89,14 @@ def notebooks(tree: FileTree, assignment: Assignment, beside: str) -> Mapping[st
                 _stem(path) != notebook.name,
                 path.rpartition("/")[0] != parent,
                 path.count("/"),
+                -copy_number(path),
                 path,
             )
         )
         if fitting:
-            found[notebook.name] = fitting[0]
+            found[notebook.name] = tuple(fitting[:MAX_ATTEMPTS])
     if not found and len(books) == 1 and assignment.notebooks:
-        found[assignment.notebooks[0].name] = books[0]
+        found[assignment.notebooks[0].name] = (books[0],)
     return found
 
 
@@ -120,5 +134,5 @@ def _none(tree: FileTree, assignment: Assignment) -> str:
     names = " or ".join(assignment.package_names)
     files = ", ".join(assignment.files.student)
     reason = f"there is no package in it: no folder {names} with any of {files}"
-    packed = next((path for path in tree.paths if path.lower().endswith(_PACKED)), None)
+    packed = next((path for path in tree.paths if path.lower().endswith((*OPENED, *SHUT))), None)
     return f"{reason}; {packed!r} wasn't opened, hand in a plain zip" if packed else reason

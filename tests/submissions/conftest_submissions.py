@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from grader.model.assignment import Assignment, Files, Limits, NotebookEntry
 from grader.submissions import Submission, find, read_submission
@@ -53,6 +55,19 @@ def packed(files: Texts, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return made.getvalue()
 
 
+def tarred(files: Texts, compression: str = "gz") -> bytes:
+    """Return a tar of *files*, compressed unless *compression* is empty."""
+    made = io.BytesIO()
+    mode: Any = f"w:{compression}"
+    with tarfile.open(fileobj=made, mode=mode) as archive:
+        for path, text in files.items():
+            data = _bytes(text)
+            member = tarfile.TarInfo(path)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return made.getvalue()
+
+
 def encrypted(archive: bytes) -> bytes:
     """Return a zip that says of every entry that it is encrypted."""
     changed = bytearray(archive)
@@ -75,3 +90,4 @@ def _bytes(text: str | bytes) -> bytes:
 
 
 Hand = Callable[[Texts], Submission]
+Pack = Callable[[Texts], bytes]

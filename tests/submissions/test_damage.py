@@ -1,17 +1,32 @@
 """Damage of every kind: one row says why, or one file is lost; nothing else happens."""
 
+import gzip
+import io
 import os
 import struct
+import tarfile
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest_submissions import STUDENT, Hand, encrypted, lay, package, packed, read_one
+from conftest_submissions import (
+    STUDENT,
+    Hand,
+    Pack,
+    encrypted,
+    lay,
+    package,
+    packed,
+    read_one,
+    tarred,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.submissions import Unreadable, trees
-from grader.submissions.archives import Archive
+from grader.submissions.archives import Zip
+from grader.submissions.nesting import Nested
 from grader.submissions.trees import FileLost
 
 BYTES = {path: text.encode() for path, text in STUDENT.items()}
@@ -38,11 +53,58 @@ def test_an_archive_inside_is_opened(hand: Hand, inner: str) -> None:
     assert hand({inner: packed(package("hw/cs231n/")), "report.txt": "x"}).files == BYTES
 
 
-def test_an_archive_in_an_archive_in_an_archive_is_not(tmp_path: Path) -> None:
-    """The third level stays shut, and the message names it."""
-    twice = packed({"second.zip": packed({"third.zip": packed(package())})})
-    with pytest.raises(Unreadable, match=r"'second\.zip/third\.zip' wasn't opened"):
-        read_one(handed(tmp_path, twice))
+@pytest.mark.parametrize("outer", [packed, tarred])
+def test_archives_in_archives_are_opened_a_few_levels_deep(tmp_path: Path, outer: Pack) -> None:
+    """Zips and tars in one another, down to a bound; what is below it is named."""
+    level = package()
+    for _ in range(3):
+        level = {"hw/inner.zip": packed(level), "notes.txt": "x"}
+    assert read_one(handed(tmp_path, outer(level), "ada")).files == BYTES
+    level = {"hw/inner.zip": packed({"fifth.zip": packed(level)})}
+    with pytest.raises(Unreadable, match=r"inner\.zip' wasn't opened"):
+        read_one(handed(tmp_path, outer(level), "ada"))
+
+
+@pytest.mark.parametrize("name", ["work.tar", "work.tar.gz", "work.tgz", "Work.TGZ"])
+def test_a_tar_is_opened_like_a_zip(tmp_path: Path, name: str) -> None:
+    """By itself, in a folder and in a zip, compressed or not."""
+    data = tarred(package("hw/cs231n/"), "" if name.endswith(".tar") else "gz")
+    assert read_one(handed(tmp_path, data, name)).files == BYTES
+    assert read_one(lay(tmp_path / "ada", {name: data})).files == BYTES
+    assert read_one(handed(tmp_path, packed({f"deep/{name}": data}))).files == BYTES
+
+
+def test_what_a_tar_may_hold_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Links, devices and paths that lead outside are passed over; a bomb isn't expanded."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        for path, text in BYTES.items():
+            member = tarfile.TarInfo(f"cs682/{path}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
+        for name, kind in (("cs682/solver.py", tarfile.SYMTYPE), ("fifo", tarfile.FIFOTYPE)):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, "/etc/passwd"
+            archive.addfile(member)
+        for name in ("../cs682/layer_utils.py", "/cs682/layer_utils.py"):
+            archive.addfile(tarfile.TarInfo(name))
+    assert read_one(handed(tmp_path, made.getvalue(), "ada.tgz")).files == BYTES
+    bomb = gzip.compress(bytes(10_000_000))
+    monkeypatch.setattr("grader.submissions.nesting.MAX_NESTED", 1_000_000)
+    monkeypatch.setattr("grader.submissions.tars.MAX_NESTED", 1_000_000)
+    with pytest.raises(Unreadable, match="the tar is damaged"):
+        read_one(handed(tmp_path, bomb[:-9], "cut.tgz"))
+    with pytest.raises(Unreadable, match="it is empty"):
+        read_one(handed(tmp_path, gzip.compress(bytes(20_000)), "zeros.tgz"))
+
+
+@pytest.mark.parametrize("length", [100, 600])
+def test_a_damaged_tar_is_unreadable(tmp_path: Path, length: int) -> None:
+    """Whatever its headers lead the reader into."""
+    data = tarred(package(), "")
+    for changed in (data[:length], data[:150] + b"\xff" * 60 + data[210:]):
+        with pytest.raises(Unreadable):
+            read_one(handed(tmp_path, changed, "ada.tar"))
 
 
 def test_a_copy_in_an_archive_makes_no_tie(hand: Hand) -> None:
@@ -72,7 +134,10 @@ def test_an_empty_zip_is_unreadable(tmp_path: Path) -> None:
         (b"PK\x03\x04 and no more", "ada.zip", "the zip is damaged"),
         (packed(package())[:-30], "ada.zip", "the zip is damaged"),
         (b"%PDF-1.7", "report.pdf", r"it is a file \(\.pdf\)"),
-        (b"Rar!\x1a\x07", "ada.rar", r"it is a file \(\.rar\)"),
+        (b"Rar!\x1a\x07", "ada.rar", r"an archive \(\.rar\) that isn't opened here: hand in a zip"),
+        (b"Rar!\x1a\x07", "ada.zip", r"an archive \(\.rar\) that isn't opened here"),
+        (b"7z\xbc\xaf\x27\x1c", "ada", r"an archive \(\.7z\) that isn't opened here"),
+        (b"\x1f\x8b", "ada.tar.gz", "the tar is damaged"),
         (b"print()", "layers", "one without an ending"),
     ],
 )
@@ -116,7 +181,7 @@ def test_no_damage_raises_anything_else(cuts: list[tuple[float, int]], keep: flo
     if keep < 0.5:
         del data[int(2 * keep * len(data)) :]
     try:
-        archive = Archive(bytes(data))
+        archive = Zip(bytes(data))
     except Unreadable:
         return
     for path in archive.paths:
@@ -152,7 +217,8 @@ def test_archives_inside_are_opened_within_a_bound(
 ) -> None:
     """Many archives in one are opened up to a sum of bytes; the rest stay files."""
     inner = packed(package("cs682/"), zipfile.ZIP_STORED)
-    monkeypatch.setattr("grader.submissions.archives.MAX_NESTED", 2 * len(inner))
+    nested = partial(Nested, left=2 * len(inner))
+    monkeypatch.setattr("grader.submissions.finding.Nested", nested)
     many = {f"{i}.zip": inner for i in range(3)}
     with pytest.raises(
         Unreadable, match=r"more than one package: '0\.zip/cs682' and '1\.zip/cs682';"
@@ -162,7 +228,7 @@ def test_archives_inside_are_opened_within_a_bound(
 
 def test_too_many_files_are_unreadable(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bound on files, those in junk folders aside."""
-    for room in ("disk", "archives"):
+    for room in ("disk", "archives", "tars", "nesting"):
         monkeypatch.setattr(f"grader.submissions.{room}.MAX_FILES", 20)
     junk = {f"venv/lib/{i}.py": "" for i in range(50)}
     assert hand({**package(), **junk}).files == BYTES
@@ -247,17 +313,46 @@ def test_a_link_in_the_place_of_a_submission_is_unreadable(tmp_path: Path) -> No
 # --- Files that aren't what they should be -------------------------------------------------------
 
 
-def test_text_of_any_encoding_is_taken_as_it_is(hand: Hand) -> None:
-    """Source that isn't UTF-8 is the marker's to judge: bytes go in, the same bytes come out."""
-    latin = "# größer\n".encode("latin-1")
-    assert hand(package(files={**STUDENT, "optim.py": latin})).files["optim.py"] == latin
+@pytest.mark.parametrize(
+    ("data", "text", "said"),
+    [
+        ("# größer\n".encode("cp1252"), "# größer\n", "isn't in UTF-8"),
+        ("# größer\n".encode("utf-16"), "# größer\n", "in UTF-16"),
+        ("# größer\nx = 1\n".encode("utf-16-le"), "# größer\nx = 1\n", "in UTF-16"),
+        ("x = 1\n".encode("utf-16-be"), "x = 1\n", "in UTF-16"),
+        (b"x = 1\0\ny = 22222\n", "x = 1\ny = 22222\n", "null bytes"),
+        ("\ufeff# größer\n".encode(), "\ufeff# größer\n", ""),
+        ("# größer\r\n".encode(), "# größer\r\n", ""),
+    ],
+)
+def test_text_of_any_encoding_is_read(hand: Hand, data: bytes, text: str, said: str) -> None:
+    """As UTF-8, which is what Python reads, and what it was is noted."""
+    read = hand(package(files={**STUDENT, "optim.py": data}))
+    assert read.files["optim.py"] == text.encode()
+    assert [said in note and "optim.py" in note for note in read.notes] == [True] * bool(said)
 
 
-def test_a_folder_in_the_place_of_a_file_costs_that_file(hand: Hand) -> None:
-    """``optim.py`` as a folder is a missing file."""
+def test_an_encoding_that_a_file_names_is_its_own(hand: Hand) -> None:
+    """Python reads it by that name."""
+    latin = "# coding: latin-1\n# größer\n".encode("latin-1")
+    read = hand(package(files={**STUDENT, "optim.py": latin}))
+    assert (read.files["optim.py"], read.notes) == (latin, ())
+
+
+def test_a_folder_in_the_place_of_a_file_is_looked_into(hand: Hand) -> None:
+    """``optim.py`` as a folder is a missing file, but for one of that name in it."""
     files = {path: text for path, text in package().items() if path != "cs682/optim.py"}
     read = hand({**files, "cs682/optim.py/optim.py": "x"})
-    assert read.files == {k: v for k, v in BYTES.items() if k != "optim.py"}
+    assert read.files == {**BYTES, "optim.py": b"x"}
+    assert read.notes == ("optim.py/optim.py was read as optim.py.",)
+
+
+@pytest.mark.parametrize("lost", [b"", b" \n\n", bytes((1 << 20) + 1)])
+def test_a_file_that_cannot_be_read_is_absent_by_name(hand: Hand, lost: bytes) -> None:
+    """With the reason: an empty one, too, so that nothing is said of what it doesn't hold."""
+    read = hand(package(files={**STUDENT, "optim.py": lost}))
+    assert read.absent.keys() == {"optim.py"}
+    assert read.absent["optim.py"] in read.notes[0] or "empty" in read.notes[0]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

@@ -19,14 +19,24 @@ def test_the_package_is_found_under_each_name_anywhere(hand: Hand, name: str, fo
 
 
 def test_only_what_the_manifest_names_is_taken(hand: Hand) -> None:
-    """Given files, data and helpers of other names stay where they are; shared ones are taken."""
+    """Given files and data stay where they are; shared ones and modules of one's own are taken."""
     more = {"solver.py": "mine", "__init__.py": "", "layer_utils.py": "utils", "own.py": "own"}
-    assert hand(package(files={**STUDENT, **more})).files == {**BYTES, "layer_utils.py": b"utils"}
+    assert hand(package(files={**STUDENT, **more, "data.txt": "x"})).files == {
+        **BYTES,
+        "layer_utils.py": b"utils",
+        "own.py": b"own",
+    }
 
 
 def test_a_missing_file_is_no_reason_to_read_nothing(hand: Hand) -> None:
     """What is there is taken: the marker says what is missing."""
-    assert hand({"cs682/optim.py": "optim"}).files == {"optim.py": b"optim"}
+    read = hand({"cs682/optim.py": "optim"})
+    assert read.files == {"optim.py": b"optim"}
+    assert read.absent == {"layers.py": "", "classifiers/fc_net.py": ""}
+    assert read.notes == (
+        "layers.py isn't in the hand-in.",
+        "classifiers/fc_net.py isn't in the hand-in.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,21 +79,23 @@ def test_the_fuller_of_two_packages_is_taken(hand: Hand) -> None:
 def test_a_renamed_package_folder_is_read_and_noted(hand: Hand, folder: str) -> None:
     """Under another name, or without a folder of its own, the files are the package's."""
     read = hand({**package(folder), "report.txt": "see code"})
-    assert (read.package, read.files) == ("cs682", BYTES)
+    assert (read.package, read.files) == ("code" if folder == "code/" else "cs682", BYTES)
     assert "was read as cs682" in read.notes[0]
 
 
 def test_a_package_of_the_right_name_comes_first(hand: Hand) -> None:
     """A fuller folder of another name stays aside."""
     read = hand({**package("backup/"), "cs231n/layers.py": "mine"})
-    assert (read.package, read.files) == ("cs231n", {"layers.py": b"mine"})
+    assert (read.package, read.files["layers.py"]) == ("cs231n", b"mine")
+    assert read.absent.keys() == {"optim.py", "classifiers/fc_net.py"}
+    assert "in its place there is backup/optim.py, which was not read" in " ".join(read.notes)
 
 
 @pytest.mark.parametrize(
-    "files", [{"notes.txt": "hello"}, {"cs682/solver.py": ""}, {"Nets.ipynb": "{}"}]
+    "files", [{"notes.txt": "hello"}, {"cs682/solver.py": ""}, {"report.pdf": "%PDF"}]
 )
 def test_no_package_is_unreadable(hand: Hand, files: dict[str, str]) -> None:
-    """A text, given files alone, or a notebook alone: the message names what is looked for."""
+    """A text, or given files alone: the message names what is looked for."""
     with pytest.raises(Unreadable, match=r"no folder cs682 or cs231n or asgn2 with any of layers"):
         hand(files)
 

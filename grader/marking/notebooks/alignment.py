@@ -63,7 +63,8 @@ class Aligner:
     def __init__(
         self, released: Mapping[str, bytes], questions: Sequence[Question] = (), data: str = ""
     ) -> None:
-        self._released = {
+        #: The notebooks as they were given out, by name.
+        self.released = {
             name: notebooks.read_notebook(text, name) for name, text in released.items()
         }
         self._data = data
@@ -74,7 +75,7 @@ class Aligner:
     def align(self, handed_in: Mapping[str, bytes]) -> dict[str, AlignedNotebook]:
         """Return the notebooks that were handed in and given out, by name."""
         found = {}
-        for name, released in self._released.items():
+        for name, released in self.released.items():
             if name in handed_in:
                 document = notebooks.read_notebook(handed_in[name], name)
                 matching = cells.match(document, released, self._deeds[name], self._data)
@@ -83,7 +84,7 @@ class Aligner:
 
     def gave_out(self, notebook: str) -> bool:
         """Say whether the key holds that notebook."""
-        return notebook in self._released
+        return notebook in self.released
 
 
 def _cells(count: int) -> str:

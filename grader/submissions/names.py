@@ -1,0 +1,46 @@
+"""Names of files as systems and people change them: copies, cases, numbers, endings."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+#: What stands before a name where a learning system put it: a student's name and ids.
+_BEFORE = r"(?:(?:[^/]*_)?\d+_(?:late_)?|copy[ _]of[ _]|copie de |kopie von )?"
+#: What stands behind it where a system or a person made a copy.
+_BEHIND = (
+    r"(?:[ _-]*(?:\((?P<a>\d{1,4})\)|(?:copy|kopie|copie)[ _]?(?P<b>\d{1,4})?|(?P<c>\d{1,4})"
+    r"|final|fixed|new|v(?P<d>\d{1,4})))*"
+)
+
+
+class Likeness(NamedTuple):
+    """How a file's name is like the one that is asked for; the smallest is the nearest.
+
+    ``change`` is 0 for the name itself, 1 for one in other cases, 2 for a copy's. ``number`` is
+    that of the copy, 0 without one, negative so that the newest comes first.
+    """
+
+    change: int
+    number: int
+
+
+def likeness(name: str, wanted: str) -> Likeness | None:
+    """Return how the file *name* is like *wanted* (``layers.py``); ``None`` if it isn't."""
+    if name == wanted:
+        return Likeness(0, 0)
+    stem, _, ending = wanted.lower().rpartition(".")
+    lower = " ".join(name.lower().split())
+    if lower == wanted.lower():
+        return Likeness(1, 0)
+    pattern = f"{_BEFORE}{re.escape(stem)}{_BEHIND}\\.{re.escape(ending)}(?:\\.txt)?"
+    # Bounded: a name of a file may have any length.
+    found = re.fullmatch(pattern, lower) if len(lower) <= 200 else None
+    return Likeness(2, -copy_number(name)) if found else None
+
+
+def copy_number(name: str) -> int:
+    """Return the number that a copy's name has: 2 for ``layers (2).py``, 1 for ``-Copy1``."""
+    stem = name.rpartition("/")[2].partition(".")[0].lower()
+    found = re.search(r"(?:\((\d{1,4})\)|copy[ _]?(\d{1,4})|[-_ ](\d{1,4}))$", stem)
+    return int(next(filter(None, found.groups()))) if found else 0
