@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.authoring.explaining import catalogue
 from grader.key import sources
-from grader.wording import hints, messages
+from grader.wording import causes, hints, messages
 from grader.wording.stages import STAGE_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,6 +20,8 @@ ASSIGNMENT = ROOT / "assignment"
 #: What stands for the facts of one failure in the page's sentences.
 FACTS = {
     "call": "f",
+    "owner": "Net",
+    "file": "layers.py",
     "output": "out",
     "text": "",
     "type": "ValueError",
@@ -40,7 +42,6 @@ FACTS = {
     "parameter": "W2",
     "seconds": 30,
     "why": "it has no W1",
-    "file": "best_model.npz",
     "count": 24,
     "expected_dtype": "float32",
     "precision": "float32",
@@ -49,6 +50,9 @@ FACTS = {
 }
 #: Facts that mean something else in one sentence.
 OTHERWISE: dict[str, dict[str, object]] = {
+    "OTHER_FILE": {"file": "best_model.npz"},
+    "numpy": {"name": "float", "instead": "float"},
+    "python2": {"instead": "range"},
     "refused": {"text": "torch can't be imported."},
     "weight_scale": {"got": 0.4},
     "mask_scale": {"got": 0.4},
@@ -78,6 +82,17 @@ def _general() -> Iterator[str]:
     yield "A check goes through these in order and stops at the first that fails.\n"
     for id, words in STAGE_WORDS.items():
         yield from _entry(id, words.label, words.message, words.hint, words.meaning)
+    yield "## Causes\n"
+    yield "In place of a stage's message where it is known what a failure comes from.\n"
+    for id, message in causes.SENTENCES.items():
+        yield f"- `{id}`: {_filled(message)}"
+    yield f"- {_filled(causes.NUMPY_NAME, 'numpy')}"
+    yield f"- {_filled(causes.PYTHON_2, 'python2')}\n"
+    yield "## Exceptions\n"
+    yield "The hint about an exception, by its class.\n"
+    for id, hint in hints.RAISED.items():
+        yield f"- `{id}`: {hint}"
+    yield ""
     yield "## How an array is wrong\n"
     yield "Added to the message of a stage where got and expected are related in a known way.\n"
     for id, message in messages.STRUCTURES.items():
@@ -88,9 +103,9 @@ def _general() -> Iterator[str]:
         yield from _entry(id, "", message, hints.PROPERTIES[id], "")
     yield "## Other sentences\n"
     others = {name: text for name, text in vars(messages).items() if name.isupper()}
-    for text in others.values():
+    for id, text in others.items():
         if isinstance(text, str):
-            yield f"- {_filled(text)}"
+            yield f"- {_filled(text, id)}"
     yield ""
 
 

@@ -14,7 +14,7 @@ import pytest
 from grader import kinds
 from grader.authoring.explaining import catalogue
 from grader.model.verdicts import STAGES
-from grader.wording import glossary, hints, labels, messages, stages
+from grader.wording import causes, glossary, hints, labels, messages, stages
 from grader.wording.stages import STAGE_WORDS
 
 FORBIDDEN = re.compile(
@@ -27,14 +27,14 @@ IMPERATIVES = frozenset(
     re.findall(
         r"\w+",
         "Add Ask Begin Check Compare Count Define Draw Drop Follow Give Go Keep Leave List Look "
-        "Make Hand Mend Print Replace Return Run Scale See Seed Set Start Take Use Work Write",
+        "Make Hand Mend Print Replace Return Run Save Scale See Seed Set Start Take Use Work Write",
     )
 )
 #: What a sentence that states begins with, before it recommends anything.
 STATEMENTS = frozenset(
     ("A", "An", "Here", "It", "That", "The", "There", "These", "This", "Those", "We", "You", "Your")
 )
-MODULES = (stages, messages, hints, glossary, labels)
+MODULES = (stages, messages, causes, hints, glossary, labels)
 LONGEST = 320
 
 
@@ -60,6 +60,10 @@ RECOMMENDATIONS = [
     *(words.message for words in STAGE_WORDS.values()),
     *messages.PROPERTIES.values(),
     messages.RIGHT_NUMBERS,
+    *causes.SENTENCES.values(),
+    causes.NUMPY_NAME,
+    causes.PYTHON_2,
+    *hints.RAISED.values(),
     *(words.hint for words in STAGE_WORDS.values()),
     *hints.STRUCTURES.values(),
     *hints.PROPERTIES.values(),

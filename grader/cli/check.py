@@ -31,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
             asked = arguments.questions or work.questions
             if not arguments.quiet:
                 say(f"checking {work.source} (isolation: {work.level})")
+                for note in work.notes:
+                    say(note)
             failed, said = 0, set[str]()
             for result in work.check(asked, Budget(examples=arguments.examples)):
                 failed += result.status != "passed"

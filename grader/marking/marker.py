@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from grader.key import Key
 from grader.marking import results
@@ -175,6 +178,8 @@ class Marker:
             isolation=self.sandbox.level,
             engine=self.engine,
             grader=__version__,
+            # A student's process is of the same Python as this one.
+            versions={"python": platform.python_version(), "numpy": np.__version__},
             key=self.key.hash,
             content="",
             source=source,

@@ -2,7 +2,8 @@
 
 A student's process has the inputs of hidden examples, and decides what it raises, where, what it
 returns and what it notes. Of all that only what can be checked is kept: the stage, the name of a
-built-in exception, a line of a file that was handed in, a dtype, an error's order of magnitude.
+built-in exception, a line of a file that was handed in, a dtype, an error's order of magnitude, and
+which of a few things isn't there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 from collections.abc import Iterable
 from typing import Protocol
 
+from grader.model.causes import ABSENT, TOLD
 from grader.model.evidence import CheckEvidence, ExceptionFacts, PropertyFacts
 from grader.model.verdicts import Verdict
 
@@ -57,13 +59,19 @@ class Places:
     def place(self, exception: ExceptionFacts) -> ExceptionFacts:
         """Return the file and line of *exception*, if they may be told."""
         file, line = exception.get("file") or "", exception.get("line") or 0
+        if exception.get("cause") in ABSENT and self._counts(file, 0):
+            return {"file": file}  # one that the reply's reader knows
         text = self._texts.text(file) if file and line else None
         if text is None or not 1 <= line <= text.count(b"\n") + 1:
             return {}
+        return {"file": file, "line": line} if self._counts(file, line) else {}
+
+    def _counts(self, file: str, line: int) -> bool:
+        """Say whether a place is one of the few that are told."""
         if (file, line) not in self._told and len(self._told) >= MOST_PLACES:
-            return {}
+            return False
         self._told.add((file, line))
-        return {"file": file, "line": line}
+        return True
 
 
 def hidden(verdict: Verdict, places: Places) -> CheckEvidence:
@@ -94,6 +102,8 @@ def hidden(verdict: Verdict, places: Places) -> CheckEvidence:
     if "exception" in given:
         found = given["exception"]
         facts["exception"] = {"type": found.get("type", ""), "text": "", **places.place(found)}
+        if (cause := found.get("cause", "")) in TOLD:
+            facts["exception"]["cause"] = cause
     return facts
 
 

@@ -11,19 +11,13 @@ from collections.abc import Mapping
 #: Names that numpy dropped in 1.24, before any version that is admitted, and what to write.
 NUMPY: Mapping[str, str] = {
     "bool": "bool",
-    "bool8": "np.bool_",
     "complex": "complex",
     "float": "float",
     "int": "int",
-    "int0": "np.intp",
     "long": "int",
     "object": "object",
-    "object0": "object",
     "str": "str",
-    "str0": "np.str_",
-    "uint0": "np.uintp",
     "unicode": "str",
-    "void0": "np.void",
 }
 
 #: What only Python 2 has, and what to write in Python 3.
@@ -32,7 +26,7 @@ PYTHON2: Mapping[str, str] = {
     "exec": "exec(...), with brackets",
     "except": "except Error as e",
     "raise": "raise Error(...)",
-    "<>": "!=",
+    "<>": "the sign of Python 3 for unequal",
     "backticks": "repr(...)",
     "octal": "0o before an octal number",
     "ur": "a text without u and r together",
@@ -53,17 +47,25 @@ PYTHON2: Mapping[str, str] = {
 }
 
 #: Words that stand by themselves: a file that isn't there, one that can't be read; a parameter
-#: that a constructor doesn't make; a function that doesn't compile; an import that gives nothing,
+#: that a constructor doesn't make, one that makes none; a body that holds no more than what was
+#: given out; a function that doesn't compile; an import that gives nothing,
 #: one that goes in a circle; a statement that raised when its file was imported.
 PLAIN = (
     "no_file",
     "unread_file",
     "no_parameter",
+    "no_parameters",
+    "blank",
     "compile",
     "import",
     "circle",
     "at_import",
 )
+
+#: Those about a file that isn't there.
+ABSENT = frozenset(("no_file", "unread_file"))
+#: Those that may be told of a hidden example: they say no more than that something isn't there.
+TOLD = frozenset(("no_file", "unread_file", "no_parameter", "no_parameters", "blank"))
 
 CAUSES = frozenset(
     [

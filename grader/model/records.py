@@ -121,6 +121,9 @@ class SubmissionRecord(TypedDict):
         ]
     ]
     grader: Annotated[str, "The grader's version."]
+    versions: NotRequired[
+        Annotated[dict[str, str], "The versions of python and numpy that ran the code."]
+    ]
     key: Annotated[Hash, "The answer key's hash."]
     content: Annotated[Hash, "The hash of what was read of the submission; empty if nothing was."]
     source: Annotated[str, "The name under which it was handed in."]

@@ -113,7 +113,7 @@ class SubmissionResult:
     """One submission, as ``result.json`` holds it (schema ``grader/result/v1``).
 
     ``status`` is ``graded``, ``unreadable`` or ``not_graded``. ``engine`` is what ran the
-    notebooks: ``cells`` or ``kernel``.
+    notebooks: ``cells`` or ``kernel``. ``versions`` are those of what ran the code, by name.
     """
 
     assignment: str
@@ -134,6 +134,7 @@ class SubmissionResult:
     questions: list[QuestionResult]
     schema: str = "grader/result/v1"
     engine: Engine = "cells"
+    versions: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> SubmissionRecord:
         """Return this as plain data, evidence as it is: nothing of it is copied."""

@@ -52,6 +52,11 @@ class Opened:
         )
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found otherwise than expected, as sentences: files under other names."""
+        return self._submission.notes
+
+    @property
     def questions(self) -> tuple[str, ...]:
         """The code questions of the notebooks that stand in the folder, else of the first."""
         names = [notebook.name for notebook in self.assignment.notebooks]

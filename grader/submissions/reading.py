@@ -36,8 +36,8 @@ class Submission:
     are there, as bytes, ``saved`` the trained models by the names that the manifest gives their
     files. ``absent`` maps files that aren't there to why they can't be read, or to nothing where
     they weren't handed in. ``attempts`` are all files and notebooks that stand for one, by its
-    name, where there are several (:mod:`grader.submissions.attempts`). ``content`` is a hash of all of it, ``notes`` are
-    for people.
+    name, where there are several (:mod:`grader.submissions.attempts`). ``content`` is a hash of
+    all of it, ``notes`` are for people.
     """
 
     name: str

@@ -39,6 +39,34 @@ STRUCTURES: Mapping[str, str] = {
     "largest.",
 }
 
+#: By the class of an exception.
+RAISED: Mapping[str, str] = {
+    "NameError": "Look for where that name is set, letter by letter, and see that each way to the "
+    "line sets it.",
+    "AttributeError": "Print the type of what stands in front of the dot on that line.",
+    "KeyError": "Print the keys of that dictionary ahead of the line, and look where the missing "
+    "one should be set.",
+    "IndexError": "Print the shape of the array and the index ahead of that line.",
+    "TypeError": "Print the type of each value on that line, and count the arguments of each call.",
+    "ValueError": "Print the shapes of the arrays on that line and compare them with the "
+    "docstring's: two that don't fit are the usual cause.",
+    "ImportError": "See that the file that is imported from holds that name, and that the import "
+    "names the package.",
+    "SyntaxError": "Look for a bracket, a colon or an indentation on that line and on the one "
+    "above it.",
+    "ZeroDivisionError": "Print the divisor ahead of that line, and follow it back to where it "
+    "becomes zero.",
+    "RecursionError": "Give the function a case in which it doesn't call itself.",
+}
+#: Classes of exceptions that another's hint is right for.
+_ALIKE = {
+    "UnboundLocalError": "NameError",
+    "ModuleNotFoundError": "ImportError",
+    "IndentationError": "SyntaxError",
+    "TabError": "SyntaxError",
+    "FloatingPointError": "ZeroDivisionError",
+}
+
 #: By the name of a property that a judge reports. Each kind of check brings its own.
 PROPERTIES: dict[str, str] = {}
 
@@ -52,5 +80,14 @@ def hint(stage: Stage | None, evidence: CheckEvidence) -> str:
         return text
     if related and (text := STRUCTURES.get(related["kind"])):
         return text
+    exception = evidence.get("exception", {})
+    if stage == "raised" and exception:
+        if exception.get("cause", "").startswith(("numpy.", "python2.")):
+            return ""  # the message says what to write
+        kind = exception.get("type") or ""
+        if text := RAISED.get(_ALIKE.get(kind, kind)):
+            return text
+    if stage == "missing" and exception.get("cause"):
+        return ""
     words = STAGE_WORDS.get(stage or "")
     return words.hint if words else ""

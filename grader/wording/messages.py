@@ -13,6 +13,7 @@ from string import Formatter
 from grader.model.checks import Check
 from grader.model.evidence import CheckEvidence, ExceptionFacts, Shape
 from grader.model.verdicts import Verdict
+from grader.wording import causes
 from grader.wording.stages import STAGE_WORDS
 
 #: Kinds of arrays that aren't plain ones, by the name of their type.
@@ -182,10 +183,12 @@ def message(check: Check, verdict: Verdict, evidence: CheckEvidence, *, public: 
     exception = evidence.get("exception", {})
     facts: dict[str, object] = {
         "call": check.call,
+        "owner": check.call.partition(".")[0],
         "output": name_of(verdict.output),
         "text": exception.get("text", "") if public else "",
         "type": exception.get("type") or "an exception",
         "where": _where(exception),
+        "file": exception.get("file") or "the file",
         "got": evidence.get("got", "something else"),
         "got_shape": _shape(evidence.get("got_shape")),
         "expected_shape": _shape(evidence.get("expected_shape")),
@@ -212,6 +215,8 @@ def message(check: Check, verdict: Verdict, evidence: CheckEvidence, *, public: 
         template = SUBCLASS
     elif verdict.stage == "dtype" and evidence.get("expected_dtype"):
         template = OTHER_DTYPE
+    elif known := causes.sentence(exception.get("cause", "")):
+        template = known
     else:
         template = STAGE_WORDS[verdict.stage or "value"].message
     said = template.format(**{**facts, **(found or {})}).strip()

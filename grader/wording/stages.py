@@ -69,8 +69,8 @@ STAGE_WORDS: Mapping[str, StageWords] = {
         label="Raised an exception",
         message="Look at {where}: {call} raised {type}. {text}",
         hint=(
-            "Print the shapes of the arrays on that line and compare them with the docstring's: "
-            "two that don't fit are the usual cause."
+            "Print the type and the shape of what goes into that line, and compare both with what "
+            "the docstring says."
         ),
         meaning=(
             "The code raised an exception. The line named is the innermost one in the "

@@ -10,6 +10,7 @@ from grader.model.causes import CAUSES
 from grader.model.literals import FailureStage
 from grader.model.programs import Failure
 from grader.sandbox.guest import recognized
+from grader.sandbox.guest.blanks import Blank
 from grader.sandbox.guest.standins import NotAllowed
 from grader.sandbox.protocol.layout import COURSE, STUDENT
 
@@ -52,6 +53,8 @@ def from_exception(error: BaseException, target: str = "") -> Failure:
         if behind is not None and f"python2.{name}" not in CAUSES:
             return replace(behind, target=target, text=f"{text}. {behind.text}"[:_TEXT])
     cause = recognized.cause(kind, text, filename, line)
+    if _isinstance(error, Blank):
+        cause = "blank"
     return Failure(
         _stage(error), target, kind, text, shown(filename), line if filename else 0, cause
     )

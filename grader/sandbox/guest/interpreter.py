@@ -20,6 +20,7 @@ from grader.model.programs import Failure, ProgramRecord
 from grader.model.steps import Step
 from grader.model.trees import Tree
 from grader.sandbox.guest import parameters
+from grader.sandbox.guest.blanks import written
 from grader.sandbox.guest.call_counts import counted
 from grader.sandbox.guest.encoding import Packer, outcome
 from grader.sandbox.guest.failures import from_exception
@@ -114,11 +115,12 @@ class Interpreter:
             named = kwargs(scope)
             if respell is not None:
                 named = respell(function, named)
+                scope.options[slot] = _options(named)
             if scope.lent is None or method:
-                scope.slots[slot] = function(*given, **named)
+                scope.slots[slot] = written(function, function(*given, **named))
                 return
             with counted(function, scope.called, target, scope.notes):
-                scope.slots[slot] = function(*given, **named)
+                scope.slots[slot] = written(function, function(*given, **named))
             scope.called[target.rpartition(":")[2]] = function
 
         return guarded(slot, target.removeprefix("@"), do)
@@ -246,6 +248,12 @@ def _respelling(
         return parameters.respell(known[0], options, spellings)
 
     return respell
+
+
+def _options(named: Mapping[str, Tree]) -> str:
+    """Return the options of a constructor that are words, as a sentence goes on with them."""
+    words = [f"{name}={value!r}" for name, value in named.items() if type(value) is str]
+    return f" with {' and '.join(words)}" if words else ""
 
 
 def _signature(function: Foreign) -> frozenset[str]:

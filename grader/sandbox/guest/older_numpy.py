@@ -13,14 +13,14 @@ import ast
 import builtins
 import re
 import types
-from typing import Any
 
 import numpy as np
 
 from grader.model.programs import Failure
+from grader.sandbox.guest.scope import Foreign
 
 _compile, _ndarray = compile, np.ndarray
-_numpy: Any = np
+_numpy: Foreign = np
 #: Whether the installed numpy refuses any of it.
 NEWER = np.lib.NumpyVersion(np.__version__) >= "2.0.0"
 _SYMPTOM = re.compile(
@@ -96,7 +96,7 @@ def _numbered(argument: ast.expr) -> ast.expr:
     return argument if isinstance(argument, ast.Starred) else _through(_NUMBER, argument)
 
 
-def number(value: Any) -> Any:
+def number(value: Foreign) -> Foreign:
     """Return the element of an array of one; a tuple with its arrays so; anything else as it is."""
     if type(value) is _ndarray and value.ndim and value.size == 1:
         return value.item()
@@ -106,13 +106,13 @@ def number(value: Any) -> Any:
 class _Items:
     """An array whose elements may be set to arrays of one."""
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: Foreign) -> None:
         self._array = array
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Foreign) -> Foreign:
         return self._array[index]
 
-    def __setitem__(self, index: Any, value: Any) -> None:
+    def __setitem__(self, index: Foreign, value: Foreign) -> None:
         try:
             self._array[index] = value
         except ValueError:
@@ -122,18 +122,18 @@ class _Items:
             self._array[index] = one
 
 
-def _items(owner: Any) -> Any:
+def _items(owner: Foreign) -> Foreign:
     return _Items(owner) if type(owner) is _ndarray else owner
 
 
-def _attribute(owner: Any, name: str) -> Any:
+def _attribute(owner: Foreign, name: str) -> Foreign:
     """Return a function of numpy, or a method of an array, as 1.26 has it."""
     if owner is _numpy:
         return _function(name)
     if type(owner) is not _ndarray or (hasattr(owner, name) and owner.ndim):
         return getattr(owner, name)
 
-    def itemset(*arguments: Any) -> None:
+    def itemset(*arguments: Foreign) -> None:
         owner[arguments[:-1] or ...] = number(arguments[-1])
 
     return {
@@ -145,10 +145,10 @@ def _attribute(owner: Any, name: str) -> Any:
     }.get(name) or getattr(owner, name)
 
 
-def _function(name: str) -> Any:
+def _function(name: str) -> Foreign:
     own = getattr(_numpy, name)
 
-    def called(*args: Any, **kwargs: Any) -> Any:
+    def called(*args: Foreign, **kwargs: Foreign) -> Foreign:
         if name in ("array", "asarray") and kwargs.get("copy", True) is False:
             kwargs["copy"] = None
         if name == "reshape" and "newshape" in kwargs:

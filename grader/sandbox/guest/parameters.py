@@ -12,10 +12,15 @@ from grader.sandbox.guest.scope import Foreign
 _shape = np.shape
 
 
+class NoParameters(Exception):
+    """A model's dictionary of parameters is empty."""
+
+
 def assign(model: object, values: Mapping[str, Tree]) -> dict[object, str]:
     """Set ``model.params`` to *values*; return, by the student's own name, those that differ.
 
-    Raises :class:`LookupError` where there is no parameter for a value.
+    Raises :class:`LookupError` where there is no parameter for a value, and :class:`NoParameters`
+    where there is none at all.
     """
     params = _params(model)
     owns = _matched(params, {name: _shape(value) for name, value in values.items()})
@@ -29,7 +34,8 @@ def named(
 ) -> tuple[dict[object, Foreign], dict[object, str]]:
     """Return a copy of ``model.params`` and, as :func:`assign`, the student's names that differ.
 
-    Raises :class:`LookupError` where there is no parameter for a name of *shapes*.
+    Raises :class:`LookupError` where there is no parameter for a name of *shapes*, and
+    :class:`NoParameters` where there is none at all.
     """
     params = _params(model)
     owns = _matched(params, {name: tuple(shape) for name, shape in shapes.items()})
@@ -47,7 +53,9 @@ def shapes(model: object) -> dict[str, list[int]] | None:
 def _params(model: object) -> dict[object, Foreign]:
     params = getattr(model, "params", None)
     if not isinstance(params, dict):
-        raise LookupError("The model has no dictionary named params.")
+        raise LookupError("The model has no dictionary named params")
+    if not params:
+        raise NoParameters
     return params
 
 
@@ -70,7 +78,7 @@ def _matched(
         alike = [own for own in alike if _letters(own) == _letters(name)] or alike
         fitting = [own for own in alike if _shape(params[own]) == shape]
         if not alike:
-            raise LookupError(f"The model has no parameter in the place of {name}.")
+            raise LookupError(f'params["{name}"] is missing')
         owns[name] = (fitting or alike)[0]
         unused.remove(owns[name])
     return owns

@@ -11,11 +11,13 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
-_numpy: Any = np
+from grader.sandbox.guest.scope import Foreign
+
+_numpy: Foreign = np
+_names: Foreign = vars
 
 #: Names that numpy has under another name, by the old one.
 RENAMED: Mapping[str, str] = {
@@ -41,6 +43,13 @@ RENAMED: Mapping[str, str] = {
     "string_": "bytes_",
     "unicode_": "str_",
     "mat": "asmatrix",
+    "bool8": "bool_",
+    "int0": "intp",
+    "uint0": "uintp",
+    "object0": "object_",
+    "str0": "str_",
+    "bytes0": "bytes_",
+    "void0": "void",
     # Deprecated in 2.0, and removed later.
     "row_stack": "vstack",
     "trapz": "trapezoid",
@@ -58,58 +67,58 @@ MOVED: Mapping[str, str] = {
 }
 
 
-def _asfarray(a: Any, dtype: Any = np.float64) -> Any:
+def _asfarray(a: Foreign, dtype: Foreign = np.float64) -> Foreign:
     found = np.dtype(dtype)
     return np.asarray(a, found if issubclass(found.type, np.inexact) else np.float64)
 
 
-def _in1d(ar1: Any, ar2: Any, assume_unique: bool = False, invert: bool = False) -> Any:
+def _in1d(ar1: Foreign, ar2: Foreign, assume_unique: bool = False, invert: bool = False) -> Foreign:
     return np.isin(np.asarray(ar1).ravel(), ar2, assume_unique, invert)
 
 
-def _msort(a: Any) -> Any:
+def _msort(a: Foreign) -> Foreign:
     return np.sort(a, axis=0)
 
 
-def _find_common_type(array_types: Any, scalar_types: Any) -> Any:
+def _find_common_type(array_types: Foreign, scalar_types: Foreign) -> Foreign:
     return np.result_type(*map(np.dtype, [*array_types, *scalar_types]))
 
 
-def _fast_copy_and_transpose(a: Any) -> Any:
+def _fast_copy_and_transpose(a: Foreign) -> Foreign:
     return np.asarray(a).T.copy()
 
 
-def _issubclass(one: Any, other: Any) -> bool:
+def _issubclass(one: Foreign, other: Foreign) -> bool:
     return isinstance(one, type) and issubclass(one, other)
 
 
-def _issctype(rep: Any) -> bool:
+def _issctype(rep: Foreign) -> bool:
     return isinstance(rep, np.dtype) or _issubclass(rep, np.generic)
 
 
-def _issubsctype(one: Any, other: Any) -> bool:
+def _issubsctype(one: Foreign, other: Foreign) -> bool:
     return issubclass(_sctype(one), _sctype(other))
 
 
-def _sctype(rep: Any) -> Any:
+def _sctype(rep: Foreign) -> Foreign:
     if _issubclass(rep, np.generic):
         return rep
     return np.dtype(getattr(rep, "dtype", rep)).type
 
 
-def _disp(mesg: Any, device: Any = None, linefeed: bool = True) -> None:
+def _disp(mesg: Foreign, device: Foreign = None, linefeed: bool = True) -> None:
     print(mesg, file=device, end="\n" if linefeed else "")
 
 
-class _Cast(dict[Any, Callable[[Any], Any]]):
+class _Cast(dict[Foreign, Callable[[Foreign], Foreign]]):
     """``np.cast[dtype](a)``."""
 
-    def __missing__(self, key: Any) -> Callable[[Any], Any]:
+    def __missing__(self, key: Foreign) -> Callable[[Foreign], Foreign]:
         return lambda a: np.asarray(a).astype(key)
 
 
 #: Functions and values that numpy has in no form.
-WRITTEN: Mapping[str, Any] = {
+WRITTEN: Mapping[str, Foreign] = {
     "NINF": -math.inf,
     "PZERO": 0.0,
     "NZERO": -0.0,
@@ -141,7 +150,7 @@ WRITTEN: Mapping[str, Any] = {
 
 def restore() -> None:
     """Give numpy, in this process, the names that it had in 1.26 and has lost."""
-    names = vars(_numpy)
+    names = _names(_numpy)
     for old, new in RENAMED.items():
         if old not in names and new in names:
             names[old] = names[new]
@@ -151,15 +160,15 @@ def restore() -> None:
     for old, value in WRITTEN.items():
         names.setdefault(old, value)
     # 1.26 had most of numpy's functions in numpy.lib as well, and linalg in itself.
-    lib = vars(_numpy.lib)
+    lib = _names(_numpy.lib)
     if "pad" not in lib:
         own = lib.get("__getattr__")
         lib["__getattr__"] = lambda name: names[name] if name in names else own(name)
-    linalg = vars(_numpy.linalg)
+    linalg = _names(_numpy.linalg)
     linalg.setdefault("linalg", _numpy.linalg)
 
 
-def _moved(module: str, name: str) -> Any:
+def _moved(module: str, name: str) -> Foreign:
     try:
         return getattr(importlib.import_module(module), name, None)
     except ImportError:

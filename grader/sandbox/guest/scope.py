@@ -42,6 +42,8 @@ class Scope:
         self.lent: list[tuple[str, Array]] | None = [] if watch else None
         self.called: dict[str, object] = {}
         self.notes: list[str] = []
+        #: By model: the options that it was made with, in words.
+        self.options: dict[str, str] = {}
         #: What is to be done after the example.
         self.after: list[Callable[[], None]] = []
 

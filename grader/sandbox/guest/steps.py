@@ -55,8 +55,13 @@ def _of_a_model(slot: str, model: str, do: Action) -> Action:
     def found(scope: Scope) -> None:
         try:
             do(scope)
+        except parameters.NoParameters:
+            failure = Failure("not_implemented", target, cause="no_parameters")
+            raise Skip(Failed(failure)) from None
         except LookupError as error:
-            raise Skip(Failed(Failure("missing", target, text=str(error.args[0])[:300]))) from None
+            text = f"{error.args[0]}{scope.options.get(model, '')}."[:300]
+            failure = Failure("missing", target, text=text, cause="no_parameter")
+            raise Skip(Failed(failure)) from None
 
     return guarded(slot, target, found)
 
