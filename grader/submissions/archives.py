@@ -36,7 +36,7 @@ class Zip:
     def __init__(self, file: Path | bytes) -> None:
         #: How many bytes it took to expand it: none.
         self.taken = 0
-        handle = Handle(file)
+        handle = ArchiveFile(file)
         weakref.finalize(self, handle.close)
         try:
             self._zip = zipfile.ZipFile(handle)
@@ -76,7 +76,7 @@ class Zip:
             raise FileLost(f"it is damaged in the zip ({why})") from None
 
 
-class Handle(io.BufferedReader):
+class ArchiveFile(io.BufferedReader):
     """An archive's bytes. While it is being listed, no piece of them is larger than a bound."""
 
     def __init__(self, file: Path | bytes) -> None:

@@ -12,7 +12,7 @@ from grader.model.notebooks import Document
 from grader.submissions.cells import match
 from grader.submissions.names import copy_number
 from grader.submissions.notebooks import read_notebook
-from grader.submissions.reading import Attempt, Submission
+from grader.submissions.reading import Candidate, Submission
 
 
 def choose(
@@ -44,7 +44,7 @@ def choose(
     return replace(submission, files=files, notebooks=notebooks, notes=tuple(notes), attempts={})
 
 
-def _answered(attempts: Sequence[Attempt], released: Document) -> Attempt:
+def _answered(attempts: Sequence[Candidate], released: Document) -> Candidate:
     """Return the attempt with the most answers; of equal ones the newest, then the first."""
 
     def rank(place: int) -> tuple[int, bool, int, int]:

@@ -20,7 +20,7 @@ MAX_MODEL = 1 << 25
 
 
 @dataclass(frozen=True)
-class Attempt:
+class Candidate:
     """One of several files that were handed in for the same."""
 
     path: str
@@ -49,7 +49,7 @@ class Submission:
     notes: tuple[str, ...] = ()
     saved: Mapping[str, bytes] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
-    attempts: Mapping[str, tuple[Attempt, ...]] = field(default_factory=dict)
+    attempts: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
 
 
 def read_submission(place: Place, assignment: Assignment) -> Submission:
@@ -122,7 +122,7 @@ def _sources(
     return found
 
 
-def _attempts(tree: FileTree, paths: Iterable[str]) -> Iterator[Attempt]:
+def _attempts(tree: FileTree, paths: Iterable[str]) -> Iterator[Candidate]:
     """Yield what else was handed in for a file or a notebook, as far as it can be read."""
     left = MAX_NOTEBOOK
     for path in paths:
@@ -133,7 +133,7 @@ def _attempts(tree: FileTree, paths: Iterable[str]) -> Iterator[Attempt]:
         except FileLost:
             continue
         left -= len(data)
-        yield Attempt(path, data if path.endswith(".ipynb") else readable(data)[0])
+        yield Candidate(path, data if path.endswith(".ipynb") else readable(data)[0])
 
 
 def _read(

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader.submissions.archives import MAX_NESTED, Handle, inside
+from grader.submissions.archives import MAX_NESTED, ArchiveFile, inside
 from grader.submissions.trees import MAX_FILES, FileLost, Unreadable, bounded, too_large, too_many
 
 #: What gzip begins with.
@@ -28,7 +28,7 @@ class Tar:
         plain = _plain(file, limit)
         #: How many bytes it took to expand it.
         self.taken = len(plain) if plain is not file and isinstance(plain, bytes) else 0
-        handle = Handle(plain)
+        handle = ArchiveFile(plain)
         self._members: dict[str, tarfile.TarInfo] = {}
         try:
             self._tar = tarfile.open(fileobj=handle, mode="r:")  # noqa: SIM115

@@ -1,7 +1,8 @@
 """Sentences about a cause that is known: old names of numpy, Python 2, imports, missing files.
 
 They come in place of a stage's message. ``{call}`` is the function asked, ``{where}`` where the
-line is, ``{owner}`` its class, ``{file}`` the file, ``{instead}`` what to write, ``{name}`` a name of numpy.
+line is, ``{owner}`` its class, ``{file}`` the file, ``{instead}`` what to write, ``{name}`` a name
+of numpy.
 """
 
 from __future__ import annotations

@@ -282,6 +282,7 @@ def sample() -> dict[str, Any]:
         "notebooks": {"FullyConnectedNets": {"score": 22.0, "max_score": 42.0}},
         "isolation": "landlock+seccomp",
         "engine": "cells",
+        "versions": {"python": "3.12.1", "numpy": "2.0.0"},
         "grader": "0.1.0",
         "key": "sha256:" + "5e" * 32,
         "content": "sha256:" + "a1" * 32,

@@ -13,7 +13,7 @@ from grader.model.evidence import CheckEvidence, QuestionEvidence
 from grader.reports import feedback, overview, summary
 
 #: Fields that earlier results of this version lack: they stay valid.
-LATER = {"engine", "nearly", "outputs"}
+LATER = {"engine", "nearly", "outputs", "versions"}
 #: Results of the last release, by the name of their file.
 EARLIER = ("dx-left-flat", "empty-one", "half-filled")
 

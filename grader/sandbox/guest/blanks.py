@@ -58,6 +58,8 @@ def _works_out(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         called = getattr(node.func, "attr", getattr(node.func, "id", ""))
         return called not in _GIVEN
+    if isinstance(node, ast.Return):  # who writes None means it
+        return isinstance(node.value, ast.Constant) and node.value.value is None
     if isinstance(node, ast.BinOp):
         return not (isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant))
     if isinstance(node, ast.Compare):

@@ -23,7 +23,7 @@ from grader.sandbox.guest.older_numpy import HELPERS
 from grader.sandbox.guest.received import ReceivedPackage
 from grader.sandbox.guest.removed_names import restore
 from grader.sandbox.guest.scope import Foreign
-from grader.sandbox.guest.standin import Lost
+from grader.sandbox.guest.standin import LostName
 
 #: Where modules lie that were handed in beside the package.
 _BESIDE = "../"
@@ -117,11 +117,11 @@ class PackageFinder(importlib.abc.MetaPathFinder):
             name = fullname if f"{fullname.replace('.', '/')}.py" in self._paths else ""
             if name and not standins.is_allowed(top):
                 why = f"the module is {self._name}.{name}"
-                return standins.refuse(fullname, f"{why}, not {name}", Lost)
+                return standins.refuse(fullname, f"{why}, not {name}", LostName)
             return standins.find(fullname)
         place = self.path(rest)
         if place is None:
-            return standins.refuse(fullname, f"the package has no module {rest}", Lost)
+            return standins.refuse(fullname, f"the package has no module {rest}", LostName)
         return self._spec(fullname, place)
 
     def _without_package(self, fullname: str) -> importlib.machinery.ModuleSpec:
@@ -130,7 +130,7 @@ class PackageFinder(importlib.abc.MetaPathFinder):
         if place is not None:
             return self._spec(fullname, place)
         if self.path(fullname) is None:
-            return standins.refuse(fullname, f"there is no module {fullname}", Lost)
+            return standins.refuse(fullname, f"there is no module {fullname}", LostName)
         real = f"{self._name}.{fullname}"
         return importlib.machinery.ModuleSpec(fullname, _AliasLoader(real))
 

@@ -3,7 +3,7 @@
 A text that doesn't compile is run without the functions that don't
 (:mod:`grader.sandbox.guest.salvage`). Where a statement of a module raises, the module is run
 again one statement at a time, and what those that raise should have defined is
-:class:`~grader.sandbox.guest.standin.Lost`. So a fault costs what needs it.
+:class:`~grader.sandbox.guest.standin.LostName`. So a fault costs what needs it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from grader.sandbox.guest.preloaded import PRELOADED
 from grader.sandbox.guest.received import ReceivedPackage
 from grader.sandbox.guest.reference.proxies import without_options
 from grader.sandbox.guest.salvage import METHODS, Gap, decoded, salvage
-from grader.sandbox.guest.standin import Lost, StandIn, clear, lost
+from grader.sandbox.guest.standin import LostName, StandIn, clear, lost
 from grader.sandbox.protocol.layout import COURSE, STUDENT
 
 _compiled, _exec, _compile = PRELOADED.compiled, exec, compile
@@ -191,7 +191,7 @@ class _Stepwise:
                 recognized.empty_import(self._filename, failure)
             for name in names:
                 if name != "*":
-                    self._names.setdefault(name, Lost(failure))
+                    self._names.setdefault(name, LostName(failure))
 
     def _told(self, error: BaseException, node: _Statement) -> Failure:
         failure = from_exception(error)
@@ -207,7 +207,7 @@ class _Stepwise:
         return replace(failure, cause=failure.cause or "at_import")
 
 
-def _of_gap(gap: Gap) -> Lost:
+def _of_gap(gap: Gap) -> LostName:
     return lost(from_exception(gap.error), "compile")
 
 

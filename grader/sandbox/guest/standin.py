@@ -2,7 +2,7 @@
 
 A module that doesn't load is made of the course's text, and what the student writes in it says,
 when it is called, why the module didn't load. A function that doesn't compile, or a name whose
-statement raised, is a :class:`Lost`. So what breaks a part costs only what needs it. (Modules that
+statement raised, is a :class:`LostName`. What breaks a part costs only what needs it. (Modules that
 aren't the package's have stand-ins of another kind: :mod:`grader.sandbox.guest.standins`.)
 """
 
@@ -64,7 +64,7 @@ class StandIn:
         return self._raiser()
 
 
-class Lost:
+class LostName:
     """Stands for a name that a module should have: every use raises why it hasn't.
 
     It may be imported, named, and inherited from.
@@ -83,7 +83,7 @@ class Lost:
 
     def __mro_entries__(self, bases: object) -> tuple[type, ...]:
         lost = self._raise
-        return (type("Lost", (), {"__init__": lambda self, *args, **kwargs: lost()}),)
+        return (type("LostName", (), {"__init__": lambda self, *args, **kwargs: lost()}),)
 
     #: An array on the left leaves the operation to this.
     __array_ufunc__ = None
@@ -94,12 +94,12 @@ class Lost:
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __contains__ = __abs__ = _raise
 
 
-def lost(failure: Failure, cause: str) -> Lost:
+def lost(failure: Failure, cause: str) -> LostName:
     """Return what stands for a name that isn't there by *failure*, which a better cause may name.
 
     A failure that another stand-in raised keeps its own.
     """
-    return Lost(failure if failure.cause else replace(failure, cause=cause))
+    return LostName(failure if failure.cause else replace(failure, cause=cause))
 
 
 def clear(module: types.ModuleType) -> None:
