@@ -9,6 +9,7 @@ import pytest
 from conftest_sandbox import call, package
 
 from grader.model.programs import Program, Run
+from grader.model.trees import Opaque
 from grader.sandbox import Batch
 
 NET = "from {start}layers import *\n\ndef g(x):\n    return f(x)\n"
@@ -217,3 +218,38 @@ def test_missing_functions_and_modules_are_missing(ask: Any) -> None:
     run = Run("r", Program((["new", "m", "nets:Net", [], {}, []],), {"m": {"@": "m"}}), [{}])
     outs = ask({"layers.py": "x = 1\n"}, call("layers:f", 1.0), run)
     assert [out.failed.stage for out in outs] == ["missing", "missing"]
+
+
+@pytest.mark.parametrize(
+    "guard", ["except ImportError:", "except (OSError, ImportError) as e:", "except:"]
+)
+@pytest.mark.parametrize("module", ["numba", "torch.nn", "cs682.fast_layers"])
+def test_an_import_that_may_fail_fails(returned: Any, guard: str, module: str) -> None:
+    """Code that tries a library and does without it does without it here."""
+    text = f"""
+        try:
+            from {module} import njit
+        {guard}
+            def njit(f):
+                return f
+
+        @njit
+        def f():
+            try:
+                import {module}
+            {guard}
+                return "without"
+    """
+    assert returned(dedent(text)) == Opaque("str")
+
+
+def test_an_import_in_another_try_is_a_stand_in(returned: Any) -> None:
+    """A ``try`` that expects something else doesn't make an unused import fail."""
+    text = "try:\n    import torch\nexcept ValueError:\n    pass\n\ndef f():\n    return 1\n"
+    assert returned(text) == 1
+
+
+def test_all_of_numpy_can_be_imported(returned: Any) -> None:
+    """``from numpy import *``: what numpy itself looks for and isn't here, it does without."""
+    text = "from numpy import *\nimport numpy.typing\n\ndef f():\n    return sum(ones(3))\n"
+    assert returned(text) == 3.0

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from grader.sandbox.guest.scope import Foreign
+from grader.sandbox.guest.standins import Forbidden
 
 _numpy: Foreign = np
 _names: Foreign = vars
@@ -65,6 +66,11 @@ MOVED: Mapping[str, str] = {
     "byte_bounds": "numpy.lib.array_utils",
     "DataSource": "numpy.lib.npyio",
 }
+
+
+#: Parts of numpy that load when they are asked for, as ``from numpy import *`` does, and can't
+#: load where no file may be opened: what they do can't be done there either.
+UNLOADED = ("ctypeslib", "f2py")
 
 
 def _asfarray(a: Foreign, dtype: Foreign = np.float64) -> Foreign:
@@ -159,6 +165,8 @@ def restore() -> None:
             names[old] = found
     for old, value in WRITTEN.items():
         names.setdefault(old, value)
+    for missing in UNLOADED:
+        names.setdefault(missing, Forbidden(f"numpy.{missing} isn't available here"))
     # 1.26 had most of numpy's functions in numpy.lib as well, and linalg in itself.
     lib = _names(_numpy.lib)
     if "pad" not in lib:

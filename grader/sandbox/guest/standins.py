@@ -20,6 +20,7 @@ from grader.model.programs import Failure
 from grader.sandbox.guest.bridges import BRIDGES
 from grader.sandbox.guest.plotting import iter_through, nothing
 from grader.sandbox.guest.recognized import empty_import
+from grader.sandbox.guest.tried import import_is_tried
 from grader.sandbox.protocol.layout import STUDENT
 
 if np.lib.NumpyVersion(np.__version__) < "2.0.0":
@@ -137,6 +138,8 @@ class _Refusing(importlib.abc.Loader):
         self._why, self._lost = why, lost
 
     def exec_module(self, module: types.ModuleType) -> None:
+        if import_is_tried():
+            raise ModuleNotFoundError(f"No module named {module.__name__!r}", name=module.__name__)
         forbidden = Forbidden(self._why)
 
         def give(name: str) -> object:

@@ -63,10 +63,23 @@ import traceback
 import typing
 import unittest
 import uuid
+import warnings
 import zipfile
 
+import numpy
 import numpy.fft
 import numpy.lib.recfunctions
+import numpy.lib.stride_tricks
 import numpy.ma
+import numpy.matlib
 import numpy.polynomial
 import numpy.testing
+import numpy.typing
+
+# Modules in one version of numpy, and names in another; some are deprecated, and warn.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import numpy.core.multiarray
+
+    for name in ("char", "rec", "strings"):
+        getattr(numpy, name, None)
