@@ -3,7 +3,7 @@
 A student's process has the inputs of hidden examples, and decides what it raises, where, what it
 returns and what it notes. Of all that only what can be checked is kept: the stage, the name of a
 built-in exception, a line of a file that was handed in, a dtype, an error's order of magnitude, and
-which of a few things isn't there.
+one of a few words for where a failure comes from.
 """
 
 from __future__ import annotations

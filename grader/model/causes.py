@@ -22,8 +22,8 @@ NUMPY: Mapping[str, str] = {
 
 #: What only Python 2 has, and what to write in Python 3.
 PYTHON2: Mapping[str, str] = {
-    "print": "print(...), with brackets",
-    "exec": "exec(...), with brackets",
+    "print": "print(...) with brackets",
+    "exec": "exec(...) with brackets",
     "except": "except Error as e",
     "raise": "raise Error(...)",
     "<>": "the sign of Python 3 for unequal",
@@ -64,8 +64,8 @@ PLAIN = (
 
 #: Those about a file that isn't there.
 ABSENT = frozenset(("no_file", "unread_file"))
-#: Those that may be told of a hidden example: they say no more than that something isn't there.
-TOLD = frozenset(("no_file", "unread_file", "no_parameter", "no_parameters", "blank"))
+#: Those that may be told of a hidden example: a few words, as the stages are.
+TOLD = frozenset(PLAIN)
 
 CAUSES = frozenset(
     [

@@ -61,6 +61,7 @@ def test_a_function_that_does_not_compile_costs_that_function(
     assert [out.gave.get("out") for out in right] == [2.0, 3.0, 3.0], right
     assert (f.failed.stage, f.failed.cause, f.failed.file) == ("raised", "compile", "layers.py")
     first = text.split("\n").index(broken.split("\n")[0]) + 1
+    assert ("merge" in f.failed.text) == ("<<<<<<<" in broken)
     assert first <= f.failed.line <= first + broken.count("\n") + 1
 
 

@@ -96,7 +96,8 @@ class _Work:
                     if self._error(lines, part.first, part.last) is None:
                         continue
             named = _NAMED.match(lines[head]) or _ASSIGNED.match(lines[head])
-            gap = Gap(named[1] if named else "", part.error)
+            error = self._merge_mark(lines, part) or part.error
+            gap = Gap(named[1] if named else "", error)
             stub = ""
             if indent:
                 stub = " " * indent + "pass"
@@ -106,6 +107,14 @@ class _Work:
             else:
                 self.gaps.append(gap)
             lines[part.first : part.last] = [stub, *[""] * (part.last - part.first - 1)]
+
+    def _merge_mark(self, lines: Sequence[str], part: _Part) -> SyntaxError | None:
+        """Return what is wrong where a merge has left its marks, which is what to mend first."""
+        for i in range(part.first, part.last):
+            if lines[i].startswith(("<<<<<<< ", ">>>>>>> ")):
+                said = "a mark that a merge has left"
+                return SyntaxError(said, (self._filename, i + 1, None, lines[i]))
+        return None
 
     def _parts(self, lines: list[str], first: int, last: int, indent: int) -> list[_Part]:
         starts = list(_starts(lines, first, last, indent))

@@ -35,7 +35,8 @@ class StandIn:
     def absent(cls, path: str, reason: str) -> StandIn:
         """Return the stand-in for the file *path*, which can't be read or isn't there at all."""
         cause = "unread_file" if reason else "no_file"
-        return cls(Failure("missing", text=reason, file=path, cause=cause))
+        text = f"{reason[:1].upper()}{reason[1:]}." if reason else ""
+        return cls(Failure("missing", text=text, file=path, cause=cause))
 
     def fill(
         self, module: types.ModuleType, course: types.ModuleType | None, given: Collection[str]
