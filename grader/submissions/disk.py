@@ -9,15 +9,20 @@ from pathlib import Path
 
 from grader.submissions.nesting import open_archive
 from grader.submissions.trees import (
+    LONE,
     MAX_DEPTH,
     MAX_FILES,
     FileLost,
     FileTree,
+    LoneFile,
     Unreadable,
     bounded,
     is_junk,
     too_many,
 )
+
+#: The largest file that is a hand-in by itself, in bytes.
+MAX_LONE = 1 << 26
 
 
 def open_tree(path: Path) -> FileTree:
@@ -32,7 +37,11 @@ def open_tree(path: Path) -> FileTree:
             raise Unreadable("it is neither a folder nor a file")
         if path.stat().st_size == 0:
             raise Unreadable("the file is empty")
+        if path.name.endswith(LONE):
+            return LoneFile(path.name, _read(path, MAX_LONE))
         return open_archive(path, path.name)
+    except FileLost as lost:
+        raise Unreadable(str(lost)) from None
     except OSError as error:
         raise Unreadable(f"it can't be opened: {error.strerror}") from None
 
@@ -70,11 +79,15 @@ class Folder:
             return
 
     def read(self, path: str, limit: int) -> bytes:
-        try:
-            # Not through a link that has taken the file's place since it was listed.
-            flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-            with open(os.open(self._root / path, flags), "rb") as file:  # noqa: PTH123
-                data = file.read(limit + 1)
-        except OSError as error:
-            raise FileLost(str(error.strerror)) from None
-        return bounded(data, limit)
+        return _read(self._root / path, limit)
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        # Not through a link that has taken the file's place since it was listed.
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise FileLost(str(error.strerror)) from None
+    return bounded(data, limit)

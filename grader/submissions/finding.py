@@ -6,7 +6,7 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +15,18 @@ from grader.model.problem import Problem
 from grader.submissions.archives import MAX_NESTED
 from grader.submissions.disk import open_tree
 from grader.submissions.layouts import package_folders
+from grader.submissions.names import OF_A_SYSTEM, likeness
 from grader.submissions.nesting import OPENED, Nested, open_archive
-from grader.submissions.trees import FileLost, FileTree, FolderPart, Unreadable, children, is_junk
+from grader.submissions.trees import (
+    LONE,
+    FileLost,
+    FileTree,
+    FolderPart,
+    LoneFile,
+    Unreadable,
+    children,
+    is_junk,
+)
 
 #: What stands in the folder of an earlier run, which is no submission.
 _GRADEBOOK = "gradebook.sqlite"
@@ -90,7 +100,8 @@ class Place:
                 data = tree.read(self.inside, MAX_NESTED)
             except FileLost as lost:
                 raise Unreadable(str(lost)) from None
-            tree = open_archive(data, self.inside)
+            lone = self.inside.endswith(LONE)
+            tree = LoneFile(self.inside, data) if lone else open_archive(data, self.inside)
         return Nested(tree)
 
 
@@ -105,8 +116,9 @@ class Found:
 def find(paths: Sequence[Path], assignment: Assignment, *, as_: str | None = None) -> Found:
     """Return the submissions at *paths*.
 
-    A path is one submission if a package or a notebook is its direct child, else a class whose
-    children are submissions; *as_* (``one`` or ``class``) decides otherwise. Raises
+    A path is one submission if a package or a file of one is its direct child, or a notebook and
+    no more than one package further down; else it is a class whose children are submissions.
+    *as_* (``one`` or ``class``) decides otherwise. Raises
     :class:`NoSuchPath`.
     """
     kinds: set[str] = set()
@@ -156,7 +168,7 @@ def named(
 
 def _at(path: Path, assignment: Assignment, as_: str | None) -> tuple[str, list[Place]]:
     if path.is_dir() and not path.is_symlink():
-        if as_ == "one" or (as_ is None and _is_one(_listed(path), assignment)):
+        if as_ == "one" or (as_ is None and _folder_is_one(path, assignment)):
             return "one", [Place("", path)]
         below = sorted(child for child in path.iterdir() if _may_be_submission(child))
         return "class", [Place("", child) for child in below]
@@ -167,9 +179,19 @@ def _at(path: Path, assignment: Assignment, as_: str | None) -> tuple[str, list[
     inside = _wrapping(tree, assignment)
     tops = sorted(children(FolderPart(tree, inside)), key=lambda top: top.rstrip("/"))
     lone = len(tops) < 2 and not any(top.endswith("/") for top in tops)  # a zip inside of a zip
-    if as_ == "one" or (as_ is None and (lone or _is_one(tops, assignment))):
+    one = _is_one(tops, assignment) and not _notebooks_of_a_class(
+        lambda: FolderPart(tree, inside), tops, assignment
+    )
+    if as_ == "one" or (as_ is None and (lone or one)):
         return "one", [Place("", path, inside)]
     return "class", [Place("", path, inside + top, top) for top in tops]
+
+
+def _folder_is_one(path: Path, assignment: Assignment) -> bool:
+    tops = _listed(path)
+    return _is_one(tops, assignment) and not _notebooks_of_a_class(
+        lambda: open_tree(path), tops, assignment
+    )
 
 
 def _listed(folder: Path) -> list[str]:
@@ -178,9 +200,29 @@ def _listed(folder: Path) -> list[str]:
 
 
 def _is_one(tops: Sequence[str], assignment: Assignment) -> bool:
+    return _has_package(tops, assignment) or any(top.endswith(".ipynb") for top in tops)
+
+
+def _has_package(tops: Sequence[str], assignment: Assignment) -> bool:
+    """Say whether a package, or a file of one, is among *tops*."""
     packages = {name + "/" for name in assignment.package_names}
-    files = set(assignment.files.student)
-    return any(top.endswith(".ipynb") or top in packages or top in files for top in tops)
+    names = [file.rpartition("/")[2] for file in assignment.files.student]
+    alike = [likeness(top, name) for top in tops for name in names]
+    return any(top in packages for top in tops) or any(
+        found is not None and found.change < OF_A_SYSTEM for found in alike
+    )
+
+
+def _notebooks_of_a_class(
+    tree: Callable[[], FileTree], tops: Sequence[str], assignment: Assignment
+) -> bool:
+    """Say whether notebooks stand beside several submissions: each is a submission, too."""
+    if _has_package(tops, assignment):
+        return False
+    folders = package_folders(tree(), assignment)
+    others = {folder.partition("/")[0] for folder in folders}
+    archives = [top for top in tops if top.lower().endswith(OPENED)]
+    return len(others) + len(archives) > 1
 
 
 def _wrapping(tree: FileTree, assignment: Assignment) -> str:

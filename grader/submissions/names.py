@@ -6,19 +6,23 @@ import re
 from typing import NamedTuple
 
 #: What stands before a name where a learning system put it: a student's name and ids.
-_BEFORE = r"(?:(?:[^/]*_)?\d+_(?:late_)?|copy[ _]of[ _]|copie de |kopie von )?"
+_BEFORE = r"(?:(?P<system>(?:[^/]*_)?\d+_(?:late_)?)|copy[ _]of[ _]|copie de |kopie von )?"
 #: What stands behind it where a system or a person made a copy.
 _BEHIND = (
     r"(?:[ _-]*(?:\((?P<a>\d{1,4})\)|(?:copy|kopie|copie)[ _]?(?P<b>\d{1,4})?|(?P<c>\d{1,4})"
     r"|final|fixed|new|v(?P<d>\d{1,4})))*"
 )
 
+#: The change of a name by a learning system.
+OF_A_SYSTEM = 3
+
 
 class Likeness(NamedTuple):
     """How a file's name is like the one that is asked for; the smallest is the nearest.
 
-    ``change`` is 0 for the name itself, 1 for one in other cases, 2 for a copy's. ``number`` is
-    that of the copy, 0 without one, negative so that the newest comes first.
+    ``change`` is 0 for the name itself, 1 for one in other cases, 2 for a copy's, 3 for one that a
+    learning system has put something in front of. ``number`` is that of the copy, 0 without one,
+    negative so that the newest comes first.
     """
 
     change: int
@@ -36,7 +40,7 @@ def likeness(name: str, wanted: str) -> Likeness | None:
     pattern = f"{_BEFORE}{re.escape(stem)}{_BEHIND}\\.{re.escape(ending)}(?:\\.txt)?"
     # Bounded: a name of a file may have any length.
     found = re.fullmatch(pattern, lower) if len(lower) <= 200 else None
-    return Likeness(2, -copy_number(name)) if found else None
+    return Likeness(OF_A_SYSTEM if found["system"] else 2, -copy_number(name)) if found else None
 
 
 def copy_number(name: str) -> int:

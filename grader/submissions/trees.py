@@ -76,6 +76,25 @@ class FolderPart:
         return self._whole.read(self._prefix + path, limit)
 
 
+#: Endings of files that are a hand-in by themselves.
+LONE = (".ipynb",)
+
+
+class LoneFile:
+    """A file that was handed in by itself."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self._data = data
+        self._sizes = {path.rpartition("/")[2]: len(data)}
+
+    @property
+    def paths(self) -> Mapping[str, int]:
+        return self._sizes
+
+    def read(self, path: str, limit: int) -> bytes:
+        return bounded(self._data, limit)
+
+
 def children(tree: FileTree) -> Iterator[str]:
     """Yield the names at the top of *tree*: files, and folders with a slash at their end."""
     seen = dict.fromkeys(

@@ -1,10 +1,12 @@
 """Files that stand elsewhere, or under another name: taken and noted, or said to be missing."""
 
 import json
+from pathlib import Path
 
 import pytest
-from conftest_submissions import STUDENT, Hand, package
+from conftest_submissions import ASSIGNMENT, STUDENT, Hand, lay, package, packed
 
+from grader.submissions import find, read_submission
 from grader.submissions.attempts import choose
 from grader.submissions.names import likeness
 from grader.submissions.notebooks import read_notebook
@@ -181,3 +183,38 @@ def test_of_several_notebooks_the_one_with_answers_counts(
     assert read.notebooks["Nets"].decode() == files[f"{folder}/{name}" if folder else name]
     several = sum(".ipynb_checkpoints" not in path for path in files) > 1
     assert any(note.startswith("Of several notebooks ") for note in read.notes) == several
+
+
+def test_a_notebook_beside_the_others_folders_is_one_of_the_class(tmp_path: Path) -> None:
+    """Who hands in a notebook alone doesn't turn a class into one submission."""
+    files = {**package("ada/cs682/"), **package("bo/cs682/"), "cy.ipynb": "{}"}
+    (tmp_path / "class.zip").write_bytes(packed(files))
+    for path in (lay(tmp_path / "class", files), tmp_path / "class.zip"):
+        found = find([path], ASSIGNMENT)
+        assert (found.kind, [place.name for place in found.places]) == (
+            "class",
+            ["ada", "bo", "cy.ipynb"],
+        )
+        read = read_submission(found.places[2], ASSIGNMENT)
+        assert (read.files, read.notebooks) == ({}, {"Nets": b"{}"})
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Nets.ipynb": "{}", "images/x.png": ""},
+        {"Nets.ipynb": "{}", **package("hw/cs682/")},
+        {"Nets.ipynb": "{}", "more.zip": "PK"},
+        {"layers (1).py": "x", "Optim.py": "x"},
+    ],
+)
+def test_one_students_files_are_one(tmp_path: Path, files: dict[str, str]) -> None:
+    """A notebook with one package further down, and files under copies' names."""
+    assert find([lay(tmp_path / "ada", files)], ASSIGNMENT).kind == "one"
+
+
+def test_a_notebook_by_itself_is_one(tmp_path: Path) -> None:
+    """A path to a notebook is a hand-in."""
+    path = lay(tmp_path, {"Nets.ipynb": "{}"}) / "Nets.ipynb"
+    (place,) = find([path], ASSIGNMENT).places
+    assert read_submission(place, ASSIGNMENT).notebooks == {"Nets": b"{}"}
