@@ -44,10 +44,10 @@ def question(result: SubmissionResult, id: str) -> QuestionResult:
         ),
         (
             [(NETWORKS, "class TwoLayerNet:", "class TwoLayerNet")],
-            {"two-layer-net": 12.0, "fully-connected-net": 18.0},
+            {"two-layer-net": 12.0},
         ),
     ],
-    ids=["mean", "shape", "raises", "loops", "exits", "blank", "none", "no network parses"],
+    ids=["mean", "shape", "raises", "loops", "exits", "blank", "none", "a network does not parse"],
 )
 def test_a_fault_costs_its_own_question(
     mark_edited: MarkEdited, edits: list[tuple[str, str, str]], costs: dict[str, float]
@@ -56,9 +56,22 @@ def test_a_fault_costs_its_own_question(
     assert lost(mark_edited(*edits)) == costs
 
 
-def test_a_layers_file_that_does_not_parse_leaves_the_networks(mark_edited: MarkEdited) -> None:
-    """With no layer at all, both networks are judged with the course's layers and given losses."""
+def test_a_function_that_does_not_parse_costs_itself(mark_edited: MarkEdited) -> None:
+    """The rest of its file runs."""
     result = mark_edited((LAYERS, "def affine_forward(x, w, b):", "def affine_forward(x, w, b:"))
+    assert lost(result) == {"affine-forward": 4.0}
+
+
+def test_layers_that_do_not_parse_leave_the_networks(mark_edited: MarkEdited) -> None:
+    """With no layer at all, both networks are judged with the course's layers and given losses."""
+    headers = (
+        "affine_forward(x, w, b)",
+        "affine_backward(dout, cache)",
+        "relu_forward(x)",
+        "relu_backward(dout, cache)",
+    )
+    edits = [(LAYERS, f"def {header}:", f"def {header}") for header in headers]
+    result = mark_edited(*edits)
     assert set(lost(result)) == {
         "affine-forward",
         "affine-backward",
