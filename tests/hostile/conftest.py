@@ -58,7 +58,7 @@ def known(public_key: Key, assignment_folder: Path) -> dict[str, object]:
         for example, answer in zip(sheet.run.examples, sheet.answers, strict=True):
             w = example["w"]
             steps = [("dw", "next_w")] if "dw" in example else [(f"dw{t}", f"w{t}") for t in "1234"]
-            config = example["config"]
+            config = example["config"] or {}
             names = ("decay_rate", "learning_rate", "epsilon")
             numbers = np.array([config.get(name, 0.0) for name in names])
             for dw, gave in steps:
