@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from grader.kinds import arrays, dropout, dropout_networks, function, layers, networks, words
+from grader.kinds import (
+    arrays,
+    dropout,
+    dropout_networks,
+    function,
+    layers,
+    networks,
+    slopes,
+    words,
+)
 from grader.kinds.arrays import Answer, Judge
 from grader.kinds.proof import KindError, Proof
 from grader.model.checks import Check, Words
@@ -21,6 +30,7 @@ from grader.wording import glossary, hints, messages
 JUDGES: Mapping[str, Judge] = {
     **arrays.JUDGES,
     **layers.JUDGES,
+    **slopes.JUDGES,
     **networks.JUDGES,
     **dropout.JUDGES,
     **dropout_networks.JUDGES,

@@ -3,7 +3,8 @@
 ``python tests/misconceptions/matrix.py [--planted] [WORD...]`` marks each misconception whose id
 holds a WORD (all without one) in all notebooks: the reference with its edits, or with
 ``--planted`` a package that is written otherwise. A dot is a question with all its points; a
-line ends with what the feedback names, or with ``-``. Exits with 1 when other questions lose
+line ends with what the feedback names, or with ``-``; below stands what those cost that are nearly
+right, by question. Exits with 1 when other questions lose
 points than the misconception's own and those that its entry declares (``also``, with the reason),
 or when another misconception is named.
 """
@@ -42,6 +43,9 @@ def main() -> int:
     known = {misconception.id: misconception for misconception, _ in found}
     if arguments.words:
         found = [e for e in found if any(word in e[0].id for word in arguments.words)]
+    nearly = {variant.id for variant in sources.nearly_right(COURSE, assignment, reference)}
+    marks = {question.id: question.points for question in assignment.questions}
+    prices: dict[str, list[float]] = {}
     named = off = declared = wrong = 0
     with Sandbox(assignment.limits, level="process", allow_unsandboxed=True) as sandbox:
         marker = Marker(assignment, key, sandbox, notebooks, reference, ("code",))
@@ -55,7 +59,10 @@ def main() -> int:
             )
             lost = {q.id: q.max_score - q.score for q in result.questions}
             names = {c.diagnosis for q in result.questions for c in q.checks if c.diagnosis}
-            cells = "".join(f"{points or '.':>5}" for points in lost.values())
+            cells = "".join(f"{_cell(points):>5}" for points in lost.values())
+            if misconception.id in nearly:
+                share = lost[misconception.question] / marks[misconception.question]
+                prices.setdefault(misconception.question, []).append(share)
             print(f"{misconception.id:44}{cells}  {' '.join(sorted(names)) or '-'}", flush=True)
             named += bool(names)
             others = {id for id, points in lost.items() if points} - {misconception.question}
@@ -66,7 +73,15 @@ def main() -> int:
         f"\n{len(found)} misconceptions, {named} named, {wrong} misnamed, "
         f"{declared} cost another question as declared, {off} otherwise"
     )
+    if prices:
+        print("\nWhat a nearly right answer costs of its question:")
+    for question, shares in prices.items():
+        print(f"{question:44}{min(shares):5.0%} to {max(shares):.0%} ({len(shares)} of them)")
     return 1 if off or wrong else 0
+
+
+def _cell(points: float) -> str:
+    return f"{points:.3g}" if points else "."
 
 
 def same(one: Misconception, other: Misconception) -> bool:
