@@ -113,10 +113,16 @@ def notes(judged: Sequence[Judged]) -> list[str]:
         (c.function, c.name): calls_told(c.times)
         for c in sorted(calls, key=lambda c: (*c[:2], str(c.times)))
     }
-    return [messages.CHANGED.format(call=call, name=name) for call, name in sorted(changed)] + [
+    return [*dict.fromkeys(_changed(call, name) for call, name in sorted(changed))] + [
         messages.COUNTED.format(call=call, name=name, count=times)
         for (call, name), times in told.items()
     ]
+
+
+def _changed(call: str, name: str) -> str:
+    if name.endswith("arguments"):  # a model's constructor has them: the check is about a method
+        return messages.CHANGED_ARGUMENTS.format(call=call.partition(".")[0])
+    return messages.CHANGED.format(call=call, name=name)
 
 
 def rounded(points: float) -> float:
@@ -171,6 +177,8 @@ def _check_result(
     shown_verdict = replace(shown_verdict, nearly=verdict.nearly)
     if entry.says:
         facts["nearly"] = entry.says
+    if verdict.nearly and "precision" in verdict.evidence:
+        facts["precision"] = verdict.evidence["precision"]
     facts["call"], facts["output"] = check.call, messages.name_of(shown_verdict.output)
     facts["failing"] = [entry.failing, entry.examples]
     result.evidence = facts

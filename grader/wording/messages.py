@@ -116,6 +116,10 @@ COUNTED = (
     "{call} calls {name} {count} times for one answer, as a numeric derivative does; one that is "
     "worked out has no use for that. It costs nothing; your instructor reads this, too."
 )
+CHANGED_ARGUMENTS = (
+    "{call} changes a list that it is made with. It costs nothing; who made the list goes on with "
+    "it, so a copy is safer."
+)
 CHANGED = "{call} changes its input {name} in place. It costs nothing; a copy is safer."
 
 

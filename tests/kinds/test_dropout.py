@@ -1,11 +1,16 @@
 """Masks that draw at random: right ones pass, and each wrong one is named with what it is like."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.kinds.dropout import drops, kept, like, other_mask
+from grader.kinds import judge
+from grader.kinds.dropout import RESEEDED, drops, kept, like, other_mask
+from grader.model.checks import Check
+from grader.model.programs import Outcome
 from grader.numeric.strategies import seeds
 
 SHAPE = (40, 50)
@@ -183,3 +188,24 @@ def test_a_rate_is_like_what_a_normal_draw_would_keep() -> None:
     factor = drawn(6, 0.6179, (1000, 1000)) / 0.3
     found = kept("out", factor, 0.3, single=True).evidence["property"]
     assert found["like"] == "P(z<p), 1/p"
+
+
+@pytest.mark.parametrize(
+    ("made", "nearly", "precision"),
+    [
+        (lambda on, x, p: x * (on.astype(np.float32) / np.float32(p)), "", None),
+        (lambda on, x, p: (x * on / p).astype(np.float32).astype(np.float64), "close", "float32"),
+        (lambda on, x, p: x * (on.astype(np.float16) / np.float16(p)), "close", "float16"),
+    ],
+    ids=["a factor in float32", "the output in float32", "a factor in float16"],
+)
+def test_a_mask_of_less_precision(made: Any, nearly: str, precision: str | None) -> None:
+    """A factor that float32 holds is right; what is rounded to it, or to float16, nearly so."""
+    rng, p = np.random.default_rng(3), 0.3
+    x = rng.uniform(0.5, 2.0, (40, 52))
+    names = ("out", *RESEEDED)
+    gave = {name: made(rng.random(x.shape) < p, x, p) for name in names}
+    check = Check("q.mask", "q", "t", "hidden", "r", "mask", ("out",), 1, "f")
+    verdict = judge(check, {"x": x, "keep": p}, Outcome(gave), [])
+    assert verdict.passed == (not nearly)
+    assert (verdict.nearly, verdict.evidence.get("precision")) == (nearly, precision)

@@ -210,3 +210,24 @@ def test_a_ladder_example_is_shown_with_what_came_and_what_is_right(mark: Mark) 
     assert found.evidence["got"] == pytest.approx([-v for v in found.evidence["expected"]])
     assert found.evidence["structure"]["kind"] == "sign"
     assert "opposite sign" in found.message
+
+
+def test_a_matrix_is_told_at_the_function_that_returns_it(mark: Mark) -> None:
+    """Its numbers are those of a plain array, and its operators are not: the output fails."""
+    found = check(
+        mark(backward("return np.asmatrix(dout * a), (dout * x).sum(axis=0)")),
+        "scale-backward.values",
+    )
+    assert (found.stage, found.score, found.evidence["output"]) == ("type", 2.0, "dx")
+    assert "plain numpy array for dx" in found.message
+    assert "matrix" in found.message
+
+
+def test_a_nearly_right_answer_keeps_a_part_and_is_told(mark: Mark) -> None:
+    """What float32 on the way leaves fails, is called nearly right, and loses its share."""
+    result = mark(forward("return (x.astype(np.float32) * a), (x, a)"))
+    found = check(result, "scale-forward.values")
+    assert (found.status, found.stage, found.nearly, found.score) == ("failed", "value", True, 2.25)
+    assert found.evidence["precision"] == "float32"
+    assert "float32" in found.message
+    assert "nearly right" in found.message

@@ -56,7 +56,7 @@ def fresh(value: Foreign) -> Foreign:
 def _input(name: str) -> Value:
     def give(scope: Scope) -> Foreign:
         value = fresh(scope.inputs[name])
-        if scope.lent is not None and type(value) is _ndarray:
+        if scope.lent is not None and type(value) in (_ndarray, list):
             scope.lent.append((name, value))
         return value
 
