@@ -196,14 +196,23 @@ rmsprop = Rule(
             draw.update(draw.rmsprop_state, draw.rmsprop_config),
             1.5,
             _STEPS,
+            count=20,
         ),
-        Case("defaults", "Four steps from the defaults", draw.update(_nothing), 0.75, _STEPS),
+        Case(
+            "defaults",
+            "Four steps from the defaults",
+            draw.update(_nothing),
+            0.75,
+            _STEPS,
+            count=15,
+        ),
         Case(
             "small-gradients",
             "Four steps with gradients near 1e-7",
             draw.update(draw.rmsprop_state, draw.rmsprop_config, _SMALL),
             0.75,
             _STEPS,
+            count=15,
         ),
     ),
 )
@@ -233,7 +242,8 @@ adam = Rule(
     ),
 )
 
-_BN_STATE = {"bn_param": ("running_mean", "running_var")}
+_AVERAGES = ("running_mean", "running_var")
+_BN_STATE = {"bn_param": _AVERAGES}
 
 batchnorm = Forward(
     question="batchnorm-forward",
@@ -253,16 +263,26 @@ batchnorm = Forward(
             "running",
             "Running averages after a training pass",
             draw.batchnorm(),
-            4,
-            ("running_mean", "running_var"),
+            3.5,
+            _AVERAGES,
         ),
-        Case("test", "Output in test mode", draw.batchnorm(mode="test"), 4, _OUT),
+        Case("test", "Output in test mode", draw.batchnorm(mode="test"), 4, _OUT, count=10),
+        Case(
+            "test-running",
+            "Running averages after a test pass: as before",
+            draw.batchnorm(mode="test"),
+            0.5,
+            _AVERAGES,
+            count=5,
+            needs="running",
+        ),
         Case(
             "test-eps",
             "Output in test mode with eps given",
             draw.batchnorm(mode="test", eps=True),
             1,
             _OUT,
+            count=10,
         ),
     ),
 )

@@ -58,7 +58,7 @@ def batchnorm(draw, mode="train", spread=1.0, eps=False):
     if draw(st.booleans()):
         bn_param["momentum"] = draw(st.sampled_from([0.6, 0.8]))
     return {
-        "x": spread * dense((n, d), seed + 3) * (1 + np.arange(d)) + dense((d,), seed + 4),
+        "x": spread * (dense((n, d), seed + 3) * (1 + np.arange(d)) + dense((d,), seed + 4)),
         "gamma": dense((d,), seed + 5),
         "beta": dense((d,), seed + 6),
         "dout": dense((n, d), seed + 7),
@@ -78,7 +78,7 @@ def layernorm(draw, spread=1.0, eps=False):
     if eps and draw(st.booleans()):
         ln_param["eps"] = draw(st.sampled_from([1e-3, 1e-4]))
     return {
-        "x": spread * dense((n, d), seed) + dense((n, 1), seed + 1),
+        "x": spread * (dense((n, d), seed) + dense((n, 1), seed + 1)),
         "gamma": dense((d,), seed + 2),
         "beta": dense((d,), seed + 3),
         "dout": dense((n, d), seed + 4),
