@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from grader.model.checks import NEARLY_SHARE
-from grader.model.literals import Hints, Kind, ModelAnswer
+from grader.model.literals import Hints, Kind, ModelAnswer, NetworkKind
 from grader.model.problem import Problem
 
 #: Kinds of questions: functions of the package, a model that a notebook trains, a text.
@@ -121,7 +121,9 @@ class Models:
     share of explained variance (R squared, no less than 0) counts as the accuracy. ``histories``
     maps each of :data:`HISTORIES` to the attribute that holds it. ``seeds`` are those of numpy
     before each cell: the first one, and at ``full`` the others, where the first one misses.
-    ``noun`` is what sentences call the inputs.
+    ``noun`` is what sentences call the inputs. With ``network`` a model is scored by its parameters
+    (:mod:`grader.numeric.networks`): ``fully-connected`` is the one kind that is known. Without it,
+    what the method returns counts.
     """
 
     method: str = "loss"
@@ -129,6 +131,7 @@ class Models:
     histories: Mapping[str, str] = field(default_factory=lambda: {name: name for name in HISTORIES})
     seeds: tuple[int, ...] = (231, 232, 233)
     noun: str = "images"
+    network: NetworkKind = ""
 
 
 @dataclass(frozen=True)

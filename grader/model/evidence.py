@@ -136,6 +136,9 @@ class CheckEvidence(TypedDict, total=False):
     engine: Annotated[Engine, "What ran the cells that gave this model."]
     data: Annotated[DataKind, "What a model was trained and measured on."]
     accuracy: Annotated[Share | None, "The one that counts."]
+    own_accuracy: Annotated[
+        Share | None, "Of a model's own scores, where its parameters make no network that has them."
+    ]
     accuracies: Annotated[dict[str, Share], "By what they were measured on."]
     layers: Annotated[int, "How many layers of weights the model has.", Keywords(minimum=0)]
     shown: Annotated[str, "What the notebook's saved outputs say of the accuracy."]

@@ -50,6 +50,8 @@ Kind = Literal["code", "training", "written"]
 Hints = Literal["never", "stepwise", "always"]
 #: What a model answers: scores by class, a class for each input, or numbers to come near to.
 ModelAnswer = Literal["scores", "classes", "values"]
+#: What networks a model's parameters are read as; nothing: they aren't.
+NetworkKind = Literal["", "fully-connected"]
 #: How a class is trained: a saved model where there is one, and on the small set elsewhere; on
 #: the small set always; on the whole data set.
 TrainMode = Literal["saved", "short", "full"]

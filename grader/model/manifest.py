@@ -193,6 +193,11 @@ def _validate(assignment: Assignment) -> None:
         raise ManifestError(
             f"models.histories.{min(unknown)} is unknown: choose from {', '.join(HISTORIES)}"
         )
+    if assignment.models.network and assignment.models.answers != "scores":
+        raise ManifestError(
+            f"models.network is {assignment.models.network}, whose answers are scores: models."
+            f"answers is {assignment.models.answers}"
+        )
     if not assignment.models.seeds:
         raise ManifestError("models.seeds is empty: give one seed or more")
     for share in ("own_forward_share", "nearly_share"):

@@ -98,7 +98,7 @@ class Program:
             if later or getattr(step, "to", of) in needed or model in needed:
                 kept.append(step)
                 needed |= {*_slots(step), model}
-                if isinstance(step, (steps.Read, steps.Shapes)):
+                if isinstance(step, (steps.Read, steps.HandOut)):
                     needed.add(step.model)
         return Program(tuple(reversed(kept)), give)
 

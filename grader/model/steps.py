@@ -56,8 +56,8 @@ class Read(NamedTuple):
     shapes: Tree
 
 
-class Shapes(NamedTuple):
-    """Keep the shapes of a model's parameters, if it has any."""
+class HandOut(NamedTuple):
+    """Keep the arrays that a model consists of, and the shapes of all that it holds."""
 
     to: str
     model: str
@@ -155,7 +155,7 @@ Step = (
     | New
     | Params
     | Read
-    | Shapes
+    | HandOut
     | Set
     | Keep
     | LineRanges
@@ -174,7 +174,7 @@ STEPS: Mapping[str, type[Step]] = {
     "new": New,
     "params": Params,
     "read": Read,
-    "shapes": Shapes,
+    "arrays": HandOut,
     "set": Set,
     "keep": Keep,
     "line_ranges": LineRanges,

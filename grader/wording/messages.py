@@ -138,6 +138,11 @@ TRAINING: Mapping[str, str] = {
     "missed": "Trained anew on a small set of {noun}, the model reaches "
     "{accuracy:.1%} on {measure}, and {reach:.0%} was to be expected there.",
     "depth": "Train a model of {asked} layers: this one has {layers}.",
+    "no_network": "Keep a trained network in {names}: what is there holds no parameters of one.",
+    "other_model": "The model's own scores reach {accuracy:.1%} on {measure}. They are not those "
+    "of a fully-connected network with its parameters, so a person judges it.",
+    "no_history": "Keep the solver that trains the model: it reaches {accuracy:.1%} on {measure}, "
+    "and without a history nothing shows within how many epochs.",
     "late": "Choose values with which the model learns faster: its training accuracy reaches "
     "{reach:.0%} only after more than {epochs} epochs.",
     "cut": "Training was cut after {seconds:g} s; the model so far "
@@ -157,7 +162,7 @@ TRAINING: Mapping[str, str] = {
 }
 MEASURES: Mapping[str, str] = {
     "hidden": "{noun} that it has not seen",
-    "validation": "the validation {noun}",
+    "full": "the validation {noun} and, mirrored and shifted, the test {noun}",
     "first": "the {count} training {noun}",
 }
 #: What a model is to answer, by the manifest's word for it.

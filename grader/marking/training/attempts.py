@@ -39,6 +39,8 @@ class Task:
     package: Package
     cells: AnswerCells
     data: DataSet
+    #: Something that it builds on has failed: the model's own scores prove nothing then.
+    blind: bool = False
 
     @property
     def training(self) -> Training:
@@ -77,12 +79,13 @@ class Attempts:
         Raises :class:`~grader.sandbox.Fault` when the grader's own side broke.
         """
         load = Call("model", task.training.load, [{"$": "file"}])
-        run = scores_run(
-            load, task.measures, {"file": np.frombuffer(saved, np.uint8)}, self._models
-        )
+        file = {"file": np.frombuffer(saved, np.uint8)}
+        handed = facts_run(load, (), self._models, file)
+        run = scores_run(load, task.measures, file, self._models)
         with self._session(replace(task.package, notebook=False), task.scale) as session:
+            facts = session.ask(Batch([handed]))[0].outcomes[0]
             outcome = session.ask(Batch([run]))[0].outcomes[0]
-            attempt = judged(outcome, task.measures, self._models)
+            attempt = judged(outcome, task.measures, self._models, facts, blind=task.blind)
         self.cpu_seconds += session.usage.cpu_seconds
         return scored(attempt, task.data)
 
@@ -117,7 +120,7 @@ class Attempts:
             printed = session.printed
             asked = scores_run(find, measures, {}, self._models)
             outcome = session.ask(Batch([asked]))[0].outcomes[0]
-            attempt = judged(outcome, measures, self._models, facts)
+            attempt = judged(outcome, measures, self._models, facts, blind=task.blind)
         self.cpu_seconds += session.usage.cpu_seconds
         return completed(attempt, ran, task.data, printed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,13 @@ from grader.model.verdicts import QuestionResult
 
 #: All points; none, at a stage; a share by the accuracy; a person decides; there is no model.
 Outcome = Literal["passed", "failed", "scaled", "waiting", "no_model"]
+
+
+#: It is no network; its scores aren't those of the network that its parameters make; it has another
+#: number of layers; it reaches its accuracy after more epochs; how many they were can't be told.
+Departure = Literal["no_network", "other_model", "depth", "late", "no_history", ""]
+#: Departures that fail; with the others, and with ``late`` on the small set, a person decides.
+_STAGES: Mapping[Departure, Stage] = {"no_network": "type", "depth": "shape", "late": "value"}
 
 
 @dataclass(frozen=True)
@@ -47,9 +54,9 @@ def decide(
         return Decision("waiting", "builds_on", blamed=tuple(failed))
     fault = departure(training, attempt, scale)
     if fault and not failed:  # else what failed may be why
-        if fault == "late" and not full:
-            return Decision("waiting", fault)
-        return Decision("failed", fault, "shape" if fault == "depth" else "value")
+        if fault in _STAGES and (full or fault != "late"):
+            return Decision("failed", fault, _STAGES[fault])
+        return Decision("waiting", fault)
     if reaches(attempt, scale) and not fault:
         return Decision("passed", "reached")
     if unwritten := tuple(result for result in failed if result.status == "not_implemented"):
@@ -73,13 +80,16 @@ def reaches(attempt: Attempt, scale: Scale) -> bool:
     return attempt.accuracy is not None and attempt.accuracy >= scale.reach
 
 
-def departure(training: Training, attempt: Attempt, scale: Scale) -> Literal["depth", "late", ""]:
-    """Return how a trained model departs from the question's requirements; "" if it doesn't.
-
-    ``depth``: it has another number of layers. ``late``: it reaches its accuracy after more epochs.
-    """
+def departure(training: Training, attempt: Attempt, scale: Scale) -> Departure:
+    """Return how a trained model departs from the question's requirements; "" if it doesn't."""
+    if attempt.other == "none":
+        return "no_network"
+    if attempt.other and (attempt.accuracy or 0.0) > scale.zero:
+        return "other_model"
     if training.layers and attempt.layers not in (None, training.layers):
         return "depth"
     if training.epochs and reaches(attempt, scale):
+        if not attempt.histories.get("train_acc_history"):
+            return "no_history"
         return "late" if late(attempt.histories, training.epochs, scale.reach) else ""
     return ""

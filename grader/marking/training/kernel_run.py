@@ -53,11 +53,18 @@ class KernelRun:
         self._end()
 
     def attempt(
-        self, question: Question, scale: Scale, data: DataSet, measures: Sequence[Measure]
+        self,
+        question: Question,
+        scale: Scale,
+        data: DataSet,
+        measures: Sequence[Measure],
+        *,
+        blind: bool = False,
     ) -> Attempt | None:
         """Run on to the end of the answer to *question*; return what was measured.
 
-        ``None`` where the kernel ended before that, or has run past it already.
+        *blind*: something that it builds on has failed. ``None`` where the kernel ended before
+        that, or has run past it already.
 
         Raises :class:`~grader.sandbox.Fault` where the notebook's data can't be made, and
         :class:`~grader.sandbox.IsolationUnavailable` where no kernel can be confined.
@@ -81,8 +88,8 @@ class KernelRun:
         except ProcessGone:
             self._end()
             return None
-        found = completed(judged(scores, measures, self._models, facts), ran, data, printed)
-        return replace(found, silent=silent)
+        found = judged(scores, measures, self._models, facts, blind=blind)
+        return replace(completed(found, ran, data, printed), silent=silent)
 
     def _started(self, data: DataSet) -> Session:
         session = self._kernel.enter_context(self._sandbox.kernel(self._package, self._limits))

@@ -48,15 +48,19 @@ class TrainingReport:
         """Add the figures of the attempt that counts, on the data set *kind*."""
         self._evidence["data"] = kind
         if attempt.accuracies:
+            # One that is not what is asked stands beside no other's.
+            if attempt.other:
+                self._evidence["own_accuracy"] = attempt.accuracy
+            else:
+                self._evidence["accuracy"] = attempt.accuracy
             self._evidence["accuracies"] = dict(attempt.accuracies)
-            self._evidence["accuracy"] = attempt.accuracy
         if attempt.layers is not None:
             self._evidence["layers"] = self._facts["layers"] = attempt.layers
         if attempt.histories and not attempt.silent:
             self._evidence["histories"] = dict(attempt.histories)
         self._facts["accuracy"] = self._accuracy = attempt.accuracy
         first = self._training.first
-        measure = "first" if first else "validation" if kind == "full" else "hidden"
+        measure = "first" if first else "full" if kind == "full" else "hidden"
         self._facts["measure"] = messages.MEASURES[measure].format(
             count=first, noun=self._facts["noun"]
         )

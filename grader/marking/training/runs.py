@@ -10,9 +10,10 @@ import numpy as np
 
 from grader.marking.training.answer_cells import AnswerCells, Source
 from grader.marking.training.datasets import DataSet, Measure
+from grader.marking.training.models import Other, received
 from grader.model.assignment import Models
 from grader.model.programs import Failure, Inputs, Outcome, Program, Run
-from grader.model.steps import Call, Histories, RunCell, RunSetup, Shapes, Step
+from grader.model.steps import Call, HandOut, Histories, RunCell, RunSetup, Step
 from grader.model.trees import Tree, clean
 
 #: Types that are named where they come in place of scores.
@@ -39,19 +40,21 @@ def answer_run(cells: AnswerCells, lead: Sequence[Source], seed: int, seconds: f
     return Run("cells", Program(tuple(steps), give), [{}])
 
 
-def facts_run(found: Step, names: Sequence[str], models: Models) -> Run:
+def facts_run(
+    found: Step, names: Sequence[str], models: Models, inputs: Inputs | None = None
+) -> Run:
     """Return the run that tells how a model was trained and what its parameters are.
 
     It is asked ahead of the scores: once a process has hidden images, a history may hold their
-    pixels.
+    pixels, and parameters may depend on them.
     """
     steps = (
         found,
         Histories("histories", list(names), list(models.histories.values())),
-        Shapes("shapes", "model"),
+        HandOut("arrays", "model"),
     )
-    give = {name: {"@": name} for name in ("histories", "shapes")}
-    return Run("facts", Program(steps, give), [{}])
+    give = {name: {"@": name} for name in ("histories", "arrays")}
+    return Run("facts", Program(steps, give), [inputs or {}])
 
 
 def scores_run(
@@ -68,24 +71,36 @@ def scores_run(
 
 
 def judged(
-    outcome: Outcome, measures: Sequence[Measure], models: Models, facts: Outcome | None = None
+    outcome: Outcome,
+    measures: Sequence[Measure],
+    models: Models,
+    facts: Outcome,
+    *,
+    blind: bool = False,
 ) -> Attempt:
-    """Return the accuracies of the scores that came, or why there are none.
+    """Return the accuracies of the model, or why there are none.
 
-    Of a failure only its stage and its kind are kept: what it says, and where, can be a hidden
-    image's. *facts* are those of :func:`facts_run`.
+    *facts* are those of :func:`facts_run`. Where the manifest names a kind of network, the scores
+    of the one that the model's arrays make count, if its own agree with them, or if these are not
+    asked to (*blind*, since what computes them has failed in a question of its own). Of a
+    failure only its stage and its kind are kept: what it says, and where, can be a hidden image's.
     """
-    if outcome.failed:
+    gave, model = outcome.gave, received(facts.gave.get("arrays"))
+    network, other = model.network(measures[0], gave.get(measures[0].name), blind=blind)
+    counts = bool(models.network and network and not other)
+    accuracies = {m.name: m.accuracy(gave.get(m.name)) for m in measures}
+    if counts and network and (blind or not outcome.failed):
+        accuracies = {m.name: m.accuracy(network.scores(m.X)) for m in measures}
+    elif outcome.failed:
         return Attempt(failure=Failure(outcome.failed.stage, type=outcome.failed.type))
-    accuracies = {m.name: m.accuracy(outcome.gave.get(m.name)) for m in measures}
     for name, accuracy in accuracies.items():
         if accuracy is None:
-            return Attempt(got=_kind(outcome.gave.get(name)))
-    gave = facts.gave if facts else {}
+            return Attempt(got=_kind(gave.get(name)))
     return Attempt(
         accuracies={name: round(a, 4) for name, a in accuracies.items() if a is not None},
-        histories=_lists(gave.get("histories"), models),
-        layers=_layers(gave.get("shapes"), measures[0], outcome.gave[measures[0].name]),
+        histories=_lists(facts.gave.get("histories"), models),
+        layers=len(network.layers) if network else None,
+        other=other if models.network else "",
     )
 
 
@@ -128,28 +143,6 @@ def _lists(found: Tree, models: Models) -> dict[str, list[float]]:
     return kept
 
 
-def _layers(shapes: Tree, measure: Measure, scores: Tree) -> int | None:
-    """Return how many matrices lead from the features of an image to the scores of its classes.
-
-    ``None`` where the parameters, in their own order, are no such chain: then it isn't known how
-    the model computes.
-    """
-    if not isinstance(shapes, dict) or np.ndim(scores) != 2:
-        return None
-    matrices = [
-        tuple(shape)
-        for shape in shapes.values()
-        # A bias may be a matrix of one row.
-        if isinstance(shape, list) and len(shape) == 2 and 1 not in shape
-    ]
-    ends = math.prod(measure.X.shape[1:]), scores.shape[1]
-    for chain in (matrices, [shape[::-1] for shape in matrices]):
-        sizes = [ends[0], *(columns for _, columns in chain)]
-        if chain and [rows for rows, _ in chain] == sizes[:-1] and sizes[-1] == ends[1]:
-            return len(chain)
-    return None
-
-
 def _kind(value: Tree) -> str:
     """Return what came in place of scores; a class's name or a size could be an image's pixel."""
     if isinstance(value, np.ndarray):
@@ -178,6 +171,8 @@ class Attempt:
     histories: Mapping[str, list[float]] = field(default_factory=dict)
     #: How many layers of weights the model has; ``None`` where that can't be told.
     layers: int | None = None
+    #: Why the accuracies are those of the model's own scores, where its parameters are to count.
+    other: Other = ""
     printed: str = ""
     #: Its process had hidden images before it was trained: its histories are judged, not shown.
     silent: bool = False

@@ -89,14 +89,14 @@ class Trainer:
         failed = self._failed(question, done)
         training, attempt = _training(question), None
         if not any(_hangs(result) for result in failed):  # else it would cost its limit here again
-            if saved is not None and self._saved_reaches(question, package, cells, saved, report):
+            task = Task(question, package, cells, self._data_set(), blind=bool(failed))
+            if saved is not None and self._saved_reaches(task, saved, report):
                 return report.passed("saved", file=training.saved)
-            task = Task(question, package, cells, self._data_set())
             attempt = self.best_attempt(task, kernel, report)
             report.add_figures(attempt, task.data.kind)
         decision = decide(training, attempt, failed, self._mode)
         if decision.blamed and self._can_be_given(failed):
-            task = Task(question, package, cells, self._data_set())
+            task = Task(question, package, cells, self._data_set(), blind=True)
             if given := self._given(task, report, failed):
                 return given
         scale = scale_of(training, self._mode)
@@ -134,19 +134,13 @@ class Trainer:
         package = replace(package, kernel_cells=cells)
         return KernelRun(self._sandbox, package, limits, self._assignment.models)
 
-    def _saved_reaches(
-        self,
-        question: Question,
-        package: Package,
-        cells: AnswerCells,
-        saved: bytes,
-        report: TrainingReport,
-    ) -> bool:
+    def _saved_reaches(self, task: Task, saved: bytes, report: TrainingReport) -> bool:
         """Say whether the model in the file *saved* reaches what is asked, where one may count.
 
         A model trained on the real images scores near chance on the drawn ones, so both are tried.
         """
-        if self._mode != "saved" or not _training(question).load:
+        training = task.training
+        if self._mode != "saved" or not training.load:
             return False
         why = messages.NO_FIT
         for kind in ("short", "full"):
@@ -154,15 +148,16 @@ class Trainer:
                 data: DataSet = getattr(self.datasets, kind)
             except Absent:
                 break
-            task = Task(question, package, cells, data)
-            attempt = self._attempts.measure(task, saved)
-            if reaches(attempt, task.scale):
+            measured = replace(task, data=data)
+            attempt = self._attempts.measure(measured, saved)
+            scale = measured.scale
+            if reaches(attempt, scale) and not departure(training, attempt, scale):
                 report.add_figures(attempt, data.kind)
                 return True
             if attempt.failure:
                 why = messages.NO_MODEL.format(type=attempt.failure.type or attempt.failure.stage)
                 break
-        report.note(messages.OTHER_FILE.format(file=_training(question).saved, why=why))
+        report.note(messages.OTHER_FILE.format(file=training.saved, why=why))
         return False
 
     def _can_be_given(self, failed: Sequence[QuestionResult]) -> bool:
@@ -204,7 +199,9 @@ class Trainer:
         """
         if kernel is None:
             return None
-        attempt = kernel.attempt(task.question, task.scale, task.data, task.measures)
+        attempt = kernel.attempt(
+            task.question, task.scale, task.data, task.measures, blind=task.blind
+        )
         if attempt and not reaches(attempt, task.scale) and (attempt.ended or attempt.failure):
             attempt = None
         report.add_engine("kernel" if attempt else "cells")

@@ -42,14 +42,6 @@ def named(
     return dict(params), {own: name for name, own in owns.items() if own != name}
 
 
-def shapes(model: object) -> dict[str, list[int]] | None:
-    """Return the shapes of a model's parameters by name; ``None`` where it has no such dict."""
-    params = getattr(model, "params", None)
-    if not isinstance(params, dict):
-        return None
-    return {str(name): list(_shape(value)) for name, value in params.items()}
-
-
 def _params(model: object) -> dict[object, Foreign]:
     params = getattr(model, "params", None)
     if not isinstance(params, dict):

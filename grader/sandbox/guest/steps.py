@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from grader.model import steps
 from grader.model.programs import Failure
-from grader.sandbox.guest import parameters
+from grader.sandbox.guest import networks, parameters
 from grader.sandbox.guest.failures import from_exception
 from grader.sandbox.guest.references import compiled, fresh
 from grader.sandbox.guest.scope import Failed, Scope, Skip
@@ -66,17 +66,13 @@ def _of_a_model(slot: str, model: str, do: Action) -> Action:
     return guarded(slot, target, found)
 
 
-def _shapes(step: steps.Shapes) -> Action:
+def _hand_out(step: steps.HandOut) -> Action:
     to, model = step
 
-    def take(scope: Scope) -> None:
-        # Errors are ignored here; the step that needs the model reports them.
-        try:
-            scope.slots[to] = parameters.shapes(scope.slot(model))
-        except BaseException:
-            scope.slots[to] = None
+    def do(scope: Scope) -> None:
+        scope.slots[to] = networks.handed_out(scope.slot(model))
 
-    return take
+    return guarded(to, model, do)
 
 
 def _keep(step: steps.Keep) -> Action:
@@ -101,7 +97,7 @@ def _set(step: steps.Set) -> Action:
 STEPS: Mapping[type[steps.Step], Callable[..., Action]] = {
     steps.Params: _params,
     steps.Read: _read,
-    steps.Shapes: _shapes,
+    steps.HandOut: _hand_out,
     steps.Keep: _keep,
     steps.Set: _set,
 }

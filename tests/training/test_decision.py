@@ -16,6 +16,7 @@ SCALE = Scale(reach=0.5, zero=0.1, cpu_seconds=2, memory_mb=100)
 TRAINING = Training(("model",), SCALE, SCALE, layers=3, epochs=2)
 RAISED = Failure("raised", type="ValueError")
 #: Reaches what is asked in the third epoch of two.
+IN_TIME = {"train_acc_history": [0.1, 0.5, 0.6]}
 SLOW = {"train_acc_history": [0.1, 0.2, 0.3, 0.9]}
 
 
@@ -29,9 +30,19 @@ BLAMES_UNWRITTEN = Decision("failed", "not_written", "not_implemented", blamed=(
 
 TABLE: list[tuple[dict[str, Any] | None, tuple[QuestionResult, ...], str, Decision]] = [
     # It reaches what is asked, whatever failed elsewhere, and whatever came after.
-    ({"accuracy": 0.5}, (), "saved", Decision("passed", "reached")),
-    ({"accuracy": 0.5, "layers": 3}, (WRONG, UNWRITTEN), "full", Decision("passed", "reached")),
-    ({"accuracy": 0.5, "ended": RAISED, "cut": True}, (), "short", Decision("passed", "reached")),
+    ({"accuracy": 0.5, "histories": IN_TIME}, (), "saved", Decision("passed", "reached")),
+    ({"accuracy": 0.5, "layers": 3, "histories": IN_TIME}, (WRONG, UNWRITTEN), "full",
+     Decision("passed", "reached")),
+    ({"accuracy": 0.5, "ended": RAISED, "cut": True, "histories": IN_TIME}, (), "short",
+     Decision("passed", "reached")),
+    # Its parameters are no network's, or don't give its scores: however well it answers.
+    ({"accuracy": 0.9, "other": "none"}, (), "short", Decision("failed", "no_network", "type")),
+    ({"accuracy": 0.9, "other": "none"}, (WRONG,), "short", BLAMES_WRONG),
+    ({"accuracy": 0.9, "other": "unread"}, (), "full", Decision("waiting", "other_model")),
+    ({"accuracy": 0.3, "other": "differs"}, (), "full", Decision("waiting", "other_model")),
+    ({"accuracy": 0.1, "other": "unread"}, (), "full", Decision("scaled", "part")),
+    # Nobody can say how many epochs it took.
+    ({"accuracy": 0.9, "layers": 3}, (), "full", Decision("waiting", "no_history")),
     # Another model than asked: a fault of this question, unless something else failed.
     ({"accuracy": 0.9, "layers": 2}, (), "short", Decision("failed", "depth", "shape")),
     ({"accuracy": 0.9, "layers": 2}, (WRONG,), "short", BLAMES_WRONG),
