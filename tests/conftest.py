@@ -49,7 +49,8 @@ def drawn_key(assignment_folder: Path, tmp_path_factory: pytest.TempPathFactory)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "done").exists():
-            building.own_key(assignment_folder, folder, "a seed that is drawn for the tests")
+            seed = "a seed that is drawn for the tests"
+            building.own_key(assignment_folder, folder, seed, trains=False)
             (folder / "done").touch()
     return folder
 

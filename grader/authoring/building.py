@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from grader.authoring import release
 from grader.authoring.release.complete import complete
+from grader.authoring.trained import MARGIN, reached
 from grader.files import write
 from grader.key import BadKey, Key, load, sources
 from grader.key import fingerprints as probes
@@ -45,9 +46,8 @@ class _Course:
     reference: Answers
     witness: Answers
 
-    def files(self, seed: str) -> dict[str, bytes]:
-        """Return the files of the key that *seed* draws: its own, and the misconceptions'."""
-        key = self.key(seed)
+    def files(self, key: Key) -> dict[str, bytes]:
+        """Return the files of *key*: its own, and the misconceptions'."""
         return {**dump(key), probes.FILE: self.probes(key)}
 
     def probes(self, key: Key) -> bytes:
@@ -126,18 +126,39 @@ def build(folder: Path) -> list[Path]:
             _made_here(place)
         files = release.make(folder, course.assignment)
         _safe(files, folder, course.assignment)
-        made = course.files(DEMONSTRATION)
+        made = course.files(course.key(DEMONSTRATION))
     release.write(files, template)
     release.write({**made, "published.json": _published(folder)}, outputs)
     return [template, outputs]
 
 
-def own_key(folder: Path, out: Path, seed: str) -> None:
-    """Make a course's own key in *out*, drawn from its secret *seed*."""
+def own_key(folder: Path, out: Path, seed: str, *, trains: bool = True) -> None:
+    """Make a course's own key in *out*, drawn from its secret *seed*.
+
+    With *trains*, the reference's answers to training questions are trained on the key's images
+    first, which takes as long as a class's training. Raises :class:`BuildError` where one of them
+    doesn't clear what is asked.
+    """
     with _open(folder) as course:
         _own(out, course.assignment)
-        for name, data in course.files(seed).items():
+        key = course.key(seed)
+        if trains:
+            _clears(folder, course.assignment, key)
+        for name, data in course.files(key).items():
             write(out / name, data)
+
+
+def _clears(folder: Path, assignment: Assignment, key: Key) -> None:
+    """Raise :class:`BuildError` where the reference doesn't train well on the key's images."""
+    with Sandbox(assignment.limits, level="process", allow_unsandboxed=True) as sandbox:
+        for found in reached(folder, assignment, key, sandbox):
+            if not found.clears:
+                raise BuildError(
+                    f"the images of this key are too hard: the reference's answer to "
+                    f"{found.question} reaches {found.accuracy:.3f} on them, and "
+                    f"{min(found.reach + MARGIN, 1.0):g} is to be cleared (question.training.short."
+                    f"reach, and {MARGIN:g} more). Take another secret, or correct the answer"
+                )
 
 
 def stale(folder: Path) -> list[str]:

@@ -81,7 +81,9 @@ class Images:
     notebook's data, the variable *variable*; *drawn* takes a count and a seed, *stored* the
     number of a file of the data set and its folder, and both return images and labels. The first
     *parts* files hold the training images, the one after them the test images. ``short`` counts
-    the drawn images that train, validate and are hidden, ``full`` those of the data set. A model
+    the drawn images that train, validate and are hidden, ``full`` those of the data set. Where
+    *drawn* has an option for the seed of what tells the classes apart, *classes_option* names it:
+    the key's secret is that seed, so that nothing a student has tells of the hidden images. A model
     may be less accurate by *allowance* on mirrored and shifted images than on the originals.
     Without *stored* there is no data set on disk. *names* are the keys of the notebook's data
     where they aren't ``X_train``, ``y_train``, ``X_val``, ``y_val``, ``X_test`` and ``y_test``,
@@ -95,8 +97,7 @@ class Images:
     stored: str = ""
     parts: int = 0
     full: tuple[int, int, int] = (0, 0, 0)
-    train_seed: int = 0
-    test_seed: int = 1
+    classes_option: str = ""
     allowance: float = 0.0
     names: Mapping[str, str] = field(default_factory=dict)
 

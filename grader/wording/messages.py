@@ -173,6 +173,10 @@ FORMS: Mapping[str, str] = {
 }
 ACCURACY = "The accuracy of the trained model"
 NO_FIT = "it does not reach what is asked on the images here"
+STAND_IN = (
+    "it was trained on the {noun} that come with the assignment, whose classes look otherwise than "
+    "those here. The cell is trained in its place"
+)
 NO_MODEL = "no model could be made of it ({type})"
 #: Short facts beside them.
 SHOWN = "The notebook shows: {text}"

@@ -198,3 +198,14 @@ def test_a_key_of_another_assignment_is_refused(
     code = main(["grade", "-a", str(linreg), *PLAIN, *where])
     assert code == 2
     assert "is of toy, and the assignment is linreg" in capsys.readouterr().err
+
+
+def test_a_key_whose_training_asks_too_much_is_refused(linreg: Path, tmp_path: Path) -> None:
+    """The reference's answer is trained on the key's own points before the key is written."""
+    manifest = linreg / "assignment.toml"
+    building.own_key(linreg, tmp_path / "own", "a seed of sixteen letters")
+    assert load(tmp_path / "own").secret
+    manifest.write_text(manifest.read_text().replace("reach = 0.9,", "reach = 0.999,"))
+    with pytest.raises(building.BuildError, match=r"answer to fit reaches 0\.99\d on them"):
+        building.own_key(linreg, tmp_path / "other", "a seed of sixteen letters")
+    assert not (tmp_path / "other").exists()

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from handed_in import BEST, BOOK, FIVE, POINTS, THREE, Hand, answer, changed, edited
 
-from grader.key import Key, sources
+from grader.key import Key, sources, streams
 from grader.marking.marker import Marker
 from grader.marking.training import attempts
-from grader.marking.training.datasets import Measure
+from grader.marking.training.measure import Measure
 from grader.marking.training.runs import late
 from grader.model.assignment import Assignment
 from grader.model.verdicts import QuestionResult
@@ -296,16 +296,34 @@ def npz(**arrays: Any) -> bytes:
 
 
 def test_a_saved_model_stands_for_its_training(
-    hand_in: Hand, root: Path, monkeypatch: pytest.MonkeyPatch
+    hand_in: Hand, key: Key, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file is measured on the hidden images, and the cell isn't run."""
     monkeypatch.syspath_prepend(str(root / "examples"))
     import make_class
 
     cell = {BEST: "best_model = None\nwhile True: pass"}
-    result = hand_in(cell, saved=make_class.model())[BEST]
+    classes = map(int, streams.words(key.secret, "patterns"))
+    result = hand_in(cell, saved=make_class.model(*classes))[BEST]
     assert (result.status, result.score) == ("passed", 16.0)
     assert "best_model.npz" in result.checks[0].message
+
+
+def test_a_model_of_the_stand_in_is_trained_again(
+    hand_in: Hand, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows classes that look otherwise: the cell is trained, and the page says why."""
+    monkeypatch.syspath_prepend(str(root / "examples"))
+    import make_class
+
+    quick = "best_model = FullyConnectedNet([80, 60], normalization='batchnorm', weight_scale=2e-2)"
+    rule = "update_rule='adam', optim_config={'learning_rate': 1e-3}"
+    train = f"\nSolver(best_model, data, {rule}, num_epochs=5, verbose=False).train()"
+    for status, more in {"passed": train, "needs_marking": ""}.items():
+        cell = {BEST: quick + more}
+        result = hand_in(cell, saved=make_class.model())[BEST]
+        assert result.status == status
+        assert any("come with the assignment" in note for note in result.notes)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ import numpy as np
 from grader.key import Key
 from grader.marking.isolation import Isolation
 from grader.marking.training.answer_cells import AnswerCells, Source
-from grader.marking.training.datasets import DataSet, Measure
+from grader.marking.training.datasets import DataSet
 from grader.marking.training.decision import scale_of
 from grader.marking.training.kernel_run import GRACE
+from grader.marking.training.measure import Measure
 from grader.marking.training.runs import (
     Attempt,
     answer_run,

@@ -13,8 +13,9 @@ from functools import cached_property
 import numpy as np
 
 from grader.key import Key, streams
+from grader.marking.training.measure import Measure
 from grader.model.assignment import Assignment, Images, Limits
-from grader.model.literals import DataKind, ModelAnswer
+from grader.model.literals import DataKind
 from grader.model.programs import Program, Run
 from grader.model.steps import Assign, Call, Keep
 from grader.model.trees import Array, Tree
@@ -26,40 +27,6 @@ _PATIENT = Limits(question_cpu_seconds=120, submission_cpu_seconds=600, memory_m
 _AT_ONCE = 2000
 
 Pixels = tuple[Array, Array]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """Images as a model gets them, with their labels: one accuracy that is measured."""
-
-    name: str
-    X: Array
-    y: Array
-    answers: ModelAnswer = "scores"
-
-    def accuracy(self, scores: Tree) -> float | None:
-        """Return the share of right answers in *scores*; ``None`` if they have another form.
-
-        Scores are (N, C), ``classes`` and ``values`` (N,) or (N, 1); of values, the share of
-        variance that they explain.
-        """
-        if not isinstance(scores, np.ndarray) or scores.dtype.kind not in "fiu":
-            return None
-        if self.answers != "scores":
-            if scores.size != len(self.y) or scores.shape[:1] != self.y.shape[:1]:
-                return None
-            flat = scores.reshape(len(self.y)).astype(np.float64)
-            right = np.asarray(self.y, np.float64)
-            if self.answers == "classes":
-                return float(np.mean(flat == right))
-            if not np.isfinite(flat).all():
-                return 0.0
-            spread = float(np.sum((right - right.mean()) ** 2)) or 1.0
-            return max(0.0, 1.0 - float(np.sum((right - flat) ** 2)) / spread)
-        if scores.ndim != 2 or len(scores) != len(self.y) or scores.shape[1] < 2:
-            return None
-        usable = np.isfinite(scores).all(axis=1)
-        return float(np.mean(usable & (scores.argmax(axis=1) == self.y)))
 
 
 @dataclass(frozen=True)
@@ -140,16 +107,32 @@ class DataSets:
 
     @cached_property
     def short(self) -> DataSet:
-        """Drawn images; the hidden ones are drawn from the key's secret.
+        """Images drawn from the key's secret: each part, and how classes look, by its own stream.
 
         Raises :class:`Absent` or :class:`~grader.sandbox.Fault` where they can't be made.
         """
         train, validation, hidden = self._images.short
         with self._sandbox.start(self._package, limits=_PATIENT) as session:
-            known = self._drawn(session, train + validation, self._images.train_seed)
-            test = self._drawn(session, validation, self._images.test_seed)
-            unseen = self._drawn(session, hidden, streams.words(self._secret, "images"))
+            known = self._drawn(session, train + validation, "known images")
+            test = self._drawn(session, validation, "test images")
+            unseen = self._drawn(session, hidden, "images")
             return self._made("short", session, known, test, {"hidden": unseen})
+
+    @cached_property
+    def stand_in(self) -> DataSet | None:
+        """The drawn images that everyone has; ``None`` where they are of the same classes.
+
+        Raises :class:`Absent` or :class:`~grader.sandbox.Fault` where they can't be made.
+        """
+        if not self._images.classes_option:
+            return None
+        train, validation, _ = self._images.short
+        with self._sandbox.start(self._package, limits=_PATIENT) as session:
+            known, test = (
+                _pixels(_call(session, self._images.drawn, [count, seed], {}))
+                for seed, count in enumerate((train + validation, validation))
+            )
+            return self._made("short", session, known, test, {"stand-in": test})
 
     @cached_property
     def full(self) -> DataSet:
@@ -218,11 +201,15 @@ class DataSets:
     def _moved(self, name: str, pixels: Pixels) -> Array:
         return mirrored(pixels[0], streams.stream(self._secret, f"shifts of {name}"))
 
-    def _drawn(self, session: Session, count: int, seed: int | Array) -> Pixels:
-        """Return images that the course draws; a *seed* of several words is as secret as they."""
-        given = {"seed": seed} if isinstance(seed, np.ndarray) else {}
-        argument: Tree = {"$": "seed"} if given else seed
-        return _pixels(_call(session, self._images.drawn, [count, argument], given))
+    def _drawn(self, session: Session, count: int, purpose: str) -> Pixels:
+        """Return images that the course draws by the secret's stream for a *purpose*."""
+        given = {"seed": streams.words(self._secret, purpose)}
+        options: dict[str, Tree] = {}
+        if self._images.classes_option:
+            given["classes"] = streams.words(self._secret, "patterns")
+            options = {self._images.classes_option: {"$": "classes"}}
+        arguments: list[Tree] = [count, {"$": "seed"}]
+        return _pixels(_call(session, self._images.drawn, arguments, given, options=options))
 
     def _stored(self, session: Session, number: int) -> Pixels:
         return _pixels(_call(session, self._images.stored, [number, self._folder], {}))
@@ -247,10 +234,16 @@ class DataSets:
 
 
 def _call(
-    session: Session, target: str, args: Sequence[Tree], inputs: Mapping[str, Tree], *item: str
+    session: Session,
+    target: str,
+    args: Sequence[Tree],
+    inputs: Mapping[str, Tree],
+    *item: str,
+    options: Mapping[str, Tree] | None = None,
 ) -> Tree:
     """Call a function of the course's. Raises :class:`Absent` with its message where it fails."""
-    program = Program((Call("out", target, list(args)),), {"out": {"@": "out", "item": [*item]}})
+    call = Call("out", target, list(args), options or {})
+    program = Program((call,), {"out": {"@": "out", "item": [*item]}})
     (reply,) = session.ask(Batch([Run(target, program, [inputs])]))
     (outcome,) = reply.outcomes
     if outcome.failed:

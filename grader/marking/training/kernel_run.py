@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
 
-from grader.marking.training.datasets import DataSet, Measure
+from grader.marking.training.datasets import DataSet
+from grader.marking.training.measure import Measure
 from grader.marking.training.runs import Attempt, completed, facts_run, judged, scores_run
 from grader.model.assignment import Limits, Models, Question, Scale
 from grader.model.programs import Failure, Outcome, Program, Run

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from grader.marking.training.datasets import Measure
+from grader.marking.training.measure import Measure
 from grader.model.trees import Array, Tree
 from grader.numeric.networks import EPSILON, Network, Running, readings
 

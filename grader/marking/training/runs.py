@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from grader.marking.training.answer_cells import AnswerCells, Source
-from grader.marking.training.datasets import DataSet, Measure
+from grader.marking.training.datasets import DataSet
+from grader.marking.training.measure import Measure
 from grader.marking.training.models import Other, received
 from grader.model.assignment import Models
 from grader.model.programs import Failure, Inputs, Outcome, Program, Run

@@ -147,7 +147,7 @@ class Trainer:
             try:
                 data: DataSet = getattr(self.datasets, kind)
             except Absent:
-                break
+                continue
             measured = replace(task, data=data)
             attempt = self._attempts.measure(measured, saved)
             scale = measured.scale
@@ -157,8 +157,23 @@ class Trainer:
             if attempt.failure:
                 why = messages.NO_MODEL.format(type=attempt.failure.type or attempt.failure.stage)
                 break
+        else:
+            why = self._knows_the_stand_in(task, saved) or why
         report.note(messages.OTHER_FILE.format(file=training.saved, why=why))
         return False
+
+    def _knows_the_stand_in(self, task: Task, saved: bytes) -> str:
+        """Return why a model in the file *saved* misses that was trained on the images given out.
+
+        How the classes of those look is public, and another than that of the hidden ones. "" for
+        any other model.
+        """
+        if self.datasets.stand_in is None:
+            return ""
+        measured = replace(task, data=self.datasets.stand_in)
+        if not reaches(self._attempts.measure(measured, saved), measured.scale):
+            return ""
+        return messages.STAND_IN.format(noun=self._assignment.models.noun)
 
     def _can_be_given(self, failed: Sequence[QuestionResult]) -> bool:
         """Say whether the reference answers for some of *failed*, and none of the others hangs."""
