@@ -47,6 +47,8 @@ FACTS = {
     "precision": "float32",
     "nearly": "an epsilon in another place",
     "names": "dx",
+    "noun": "images",
+    "rate": 0.01,
 }
 #: Facts that mean something else in one sentence.
 OTHERWISE: dict[str, dict[str, object]] = {

@@ -169,4 +169,8 @@ class QuestionEvidence(TypedDict, total=False):
     stale: Annotated[
         list[str], "Figures that saved outputs show and the code doesn't give; they cost nothing."
     ]
+    trained_on: Annotated[
+        list[str],
+        "Images that a model was trained on and that are for another use.",
+    ]
     cells: list[CellFacts]

@@ -12,6 +12,7 @@ are what a failed step may tell.
 """
 
 from collections.abc import Mapping, Sequence
+from enum import IntEnum
 from typing import NamedTuple
 
 from grader.model.trees import Tree
@@ -119,8 +120,15 @@ class RunCell(NamedTuple):
     seconds: float
 
 
+class Begin(NamedTuple):
+    """An answer's own cells run from here on: note what models, which have *method*, are there."""
+
+    to: str
+    method: str
+
+
 class FindModel(NamedTuple):
-    """Keep the model (it has *method*) that the last of the variables *names* holds."""
+    """Keep the model (it has *method*) that the first of the variables *names* holds."""
 
     to: str
     names: Sequence[str]
@@ -133,6 +141,36 @@ class Histories(NamedTuple):
     to: str
     names: Sequence[str]
     attributes: Sequence[str]
+
+
+class Held(IntEnum):
+    """What a variable holds; a model that was there before the answer's cells is *earlier*."""
+
+    NOTHING, NONE, OTHER, EARLIER, MODEL = range(5)
+
+
+class Holdings(NamedTuple):
+    """Keep what the variables *names* hold, as a list of :class:`Held`, and two more facts.
+
+    ``assigned``: whether the answer's code could give each another value than ``None``;
+    ``printed``: how many bytes had been printed before it ran.
+    """
+
+    to: str
+    names: Sequence[str]
+    method: str
+
+
+class Trainings(NamedTuple):
+    """Keep what is known of each training of the answer's, by its solver's *attributes*.
+
+    *variable* holds the notebook's data, whose images have the names *images*.
+    """
+
+    to: str
+    attributes: Sequence[str]
+    variable: str
+    images: Sequence[str]
 
 
 class Reach(NamedTuple):
@@ -148,6 +186,7 @@ class Reach(NamedTuple):
     first: int
     names: Sequence[str]
     seed: int
+    method: str
 
 
 Step = (
@@ -163,8 +202,11 @@ Step = (
     | Assign
     | RunSetup
     | RunCell
+    | Begin
     | FindModel
     | Histories
+    | Holdings
+    | Trainings
     | Reach
 )
 
@@ -182,8 +224,11 @@ STEPS: Mapping[str, type[Step]] = {
     "name": Assign,
     "setup": RunSetup,
     "cell": RunCell,
+    "begin": Begin,
     "model": FindModel,
     "histories": Histories,
+    "holdings": Holdings,
+    "trainings": Trainings,
     "reach": Reach,
 }
 _WORDS: Mapping[type, str] = {step: word for word, step in STEPS.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, median
+from typing import Literal
 from urllib.parse import quote
 
 from grader.classroom import folder
@@ -86,7 +87,8 @@ def overview(
         plot=curves,
         clusters=[(cluster, finding(cluster.example)) for cluster in clusters],
         answers=_answers(graded, rubrics or {}),
-        stale=_stale(graded),
+        stale=_listed(graded, "stale"),
+        trained_on=_listed(graded, "trained_on"),
         statuses=labels.STATUSES,
         submission_statuses=labels.SUBMISSIONS,
         count=labels.count,
@@ -177,13 +179,15 @@ def _answers(
     }
 
 
-def _stale(results: Sequence[SubmissionRecord]) -> list[tuple[str, str, str]]:
-    """Return submission, question and what its saved outputs show that the code doesn't give."""
+def _listed(
+    results: Sequence[SubmissionRecord], kind: Literal["stale", "trained_on"]
+) -> list[tuple[str, str, str]]:
+    """Return submission, question and each line that its evidence holds of one *kind*."""
     return [
         (result["submission"], question["title"], line)
         for result in results
         for question in result["questions"]
-        for line in (question.get("evidence") or {}).get("stale", ())
+        for line in (question.get("evidence") or {}).get(kind, ())
     ]
 
 

@@ -152,6 +152,12 @@ TRAINING: Mapping[str, str] = {
     "builds_on": "This builds on {functions}, which failed: what the cell itself is worth "
     "does not show.",
     "not_written": "Write {functions} first: this cell trains what they compute.",
+    "prepared": "The model was trained on other {noun} than the notebook's, which are prepared "
+    "already. On {measure} it reaches {accuracy:.1%}, so a person judges it.",
+    "none": "Keep the trained model in {names}: {name} is None after this cell.",
+    "earlier": "Train this question's model in its own cell: what {name} holds was there before.",
+    "elsewhere": "What {name} holds was trained in another cell than this question's own, so a "
+    "person judges it.",
     "no_model": "Keep the trained model in {names}: after this cell, no variable of that name "
     "holds one.",
     "no_scores": "Return {form} from {method}: what came was {got}.",
@@ -160,6 +166,20 @@ TRAINING: Mapping[str, str] = {
     "died": "Look at how this cell ends: its process stopped before it had trained. {text}",
     "refused": "Leave out what numpy doesn't offer: {text}",
 }
+#: Why a model falls short, said ahead of the sentences :data:`EXPLAINED`.
+FALLS_SHORT: Mapping[str, str] = {
+    "untrained": "Train the model: its solver has taken no step.",
+    "diverged": "Lower the learning rate or the scale of the first weights: the loss of step "
+    "{step} is not a finite number{rate}.",
+    "better": "Keep the best model in {names}: another one that this cell trained reached "
+    "{better:.1%} on the validation {noun}, and the one kept {kept:.1%}.",
+    "chance": "Change the learning rate or the scale of the first weights: the loss stayed near "
+    "that of guessing, {chance:.2f}, from the first step to the last.",
+}
+RATE = ", with a learning rate of {rate:.3g}"
+EXPLAINED = frozenset(("missed", "part"))
+#: For the instructor alone.
+TRAINED_ON = "Trained on {count} of the {noun} that are there to validate or to test."
 MEASURES: Mapping[str, str] = {
     "hidden": "{noun} that it has not seen",
     "full": "the validation {noun} and, mirrored and shifted, the test {noun}",

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from grader.marking.training.attempt import Attempt
 from grader.marking.training.decision import Decision, decide
-from grader.marking.training.runs import Attempt
 from grader.model.assignment import Scale, Training
 from grader.model.programs import Failure
 from grader.model.verdicts import QuestionResult

@@ -18,8 +18,8 @@ from handed_in import BEST, BOOK, FIVE, POINTS, THREE, Hand, answer, changed, ed
 from grader.key import Key, sources, streams
 from grader.marking.marker import Marker
 from grader.marking.training import attempts
+from grader.marking.training.attempt import late
 from grader.marking.training.measure import Measure
-from grader.marking.training.runs import late
 from grader.model.assignment import Assignment
 from grader.model.verdicts import QuestionResult
 from grader.numeric.moved import mirrored, noisy

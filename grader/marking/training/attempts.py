@@ -11,19 +11,12 @@ import numpy as np
 from grader.key import Key
 from grader.marking.isolation import Isolation
 from grader.marking.training.answer_cells import AnswerCells, Source
+from grader.marking.training.attempt import Attempt, completed, judged, scored
 from grader.marking.training.datasets import DataSet
 from grader.marking.training.decision import scale_of
 from grader.marking.training.kernel_run import GRACE
 from grader.marking.training.measure import Measure
-from grader.marking.training.runs import (
-    Attempt,
-    answer_run,
-    completed,
-    facts_run,
-    judged,
-    scored,
-    scores_run,
-)
+from grader.marking.training.runs import answer_run, facts_run, file_run, lead_run, scores_run
 from grader.model.assignment import Assignment, Limits, Question, Scale, Training
 from grader.model.steps import Call, FindModel
 from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
@@ -81,7 +74,7 @@ class Attempts:
         """
         load = Call("model", task.training.load, [{"$": "file"}])
         file = {"file": np.frombuffer(saved, np.uint8)}
-        handed = facts_run(load, (), self._models, file)
+        handed = file_run(load, file)
         run = scores_run(load, task.measures, file, self._models)
         with self._session(replace(task.package, notebook=False), task.scale) as session:
             facts = session.ask(Batch([handed]))[0].outcomes[0]
@@ -112,10 +105,12 @@ class Attempts:
             there = session.ask(self._data(task))[0].outcomes[0]
             if there.failed:
                 raise Fault(f"The notebook's data could not be made: {there.failed.text}")
-            run = answer_run(task.cells, lead, seed, task.scale.cpu_seconds)
+            seconds = task.scale.cpu_seconds
+            session.ask(Batch([lead_run(task.cells, lead, seed, seconds, self._models.method)]))
+            run = answer_run(task.cells, lead, seed, seconds)
             ran = session.ask(Batch([run]))[0].outcomes[0]
             find = FindModel("model", list(names), self._models.method)
-            asked = facts_run(find, names, self._models)
+            asked = facts_run(task.training, self._models, task.data)
             facts = session.ask(Batch([asked]))[0].outcomes[0]
             # What is printed from here on may be a hidden image's.
             printed = session.printed
@@ -123,7 +118,7 @@ class Attempts:
             outcome = session.ask(Batch([asked]))[0].outcomes[0]
             attempt = judged(outcome, measures, self._models, facts, blind=task.blind)
         self.cpu_seconds += session.usage.cpu_seconds
-        return completed(attempt, ran, task.data, printed)
+        return completed(attempt, ran, facts, printed, task.training, task.data)
 
     @contextmanager
     def _session(

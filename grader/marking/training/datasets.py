@@ -34,8 +34,8 @@ class DataSet:
     """The data that a notebook trains on, and the images that its models are measured on.
 
     ``kind`` is ``short`` or ``full``. ``names`` are the notebook's, of training images and
-    labels, then of validation images and labels. ``firsts`` are measures on that many first
-    training images.
+    labels, then of validation images and labels; ``images`` are those of all images. ``firsts``
+    are measures on that many first training images.
     """
 
     kind: DataKind
@@ -48,6 +48,7 @@ class DataSet:
     split: str
     variable: str
     names: tuple[str, ...]
+    images: tuple[str, ...]
 
     def run(self, first: int = 0) -> Run:
         """Return the run that gives a notebook its data.
@@ -73,6 +74,11 @@ class DataSet:
             {"there": {"@": "there"}},
         )
         return Run("data", program, [inputs])
+
+    @property
+    def classes(self) -> int:
+        """How many classes the training images are of."""
+        return len(np.unique(self.train[1]))
 
     def score(self, accuracies: Mapping[str, float]) -> float:
         """Return the accuracy that counts, of those measured.
@@ -196,6 +202,7 @@ class DataSets:
             split=self._images.split,
             variable=self._images.variable,
             names=tuple(map(self._images.name, ("X_train", "y_train", "X_val", "y_val"))),
+            images=tuple(map(self._images.name, ("X_train", "X_val", "X_test"))),
         )
 
     def _moved(self, name: str, pixels: Pixels) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.marking.training.runs import Attempt, late
+from grader.marking.training.attempt import Attempt, late
 from grader.model.assignment import Scale, Training
 from grader.model.literals import DataKind, Stage, TrainMode
 from grader.model.verdicts import QuestionResult
@@ -67,6 +67,8 @@ def decide(
         return Decision("no_model")
     if attempt.cut:
         return Decision("waiting", "cut")
+    if attempt.left.changed:
+        return Decision("waiting", "prepared")
     return Decision("scaled", "part") if full else Decision("waiting", "missed")
 
 

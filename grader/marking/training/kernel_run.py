@@ -11,9 +11,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
 
+from grader.marking.training.attempt import Attempt, completed, judged
 from grader.marking.training.datasets import DataSet
 from grader.marking.training.measure import Measure
-from grader.marking.training.runs import Attempt, completed, facts_run, judged, scores_run
+from grader.marking.training.runs import facts_run, scores_run
 from grader.model.assignment import Limits, Models, Question, Scale
 from grader.model.programs import Failure, Outcome, Program, Run
 from grader.model.steps import FindModel, Reach
@@ -76,10 +77,10 @@ class KernelRun:
         names = question.training.names
         try:
             session = self._session or self._started(data)
-            until = _reached(question, scale, data, self._models.seeds[0])
+            until = _reached(question, scale, data, self._models)
             ran = self._asked(session, until, 2 * scale.cpu_seconds + GRACE)
             find = FindModel("model", list(names), self._models.method)
-            facts = self._asked(session, facts_run(find, names, self._models))
+            facts = self._asked(session, facts_run(question.training, self._models, data))
             printed = session.printed
             # Hidden images came with an earlier answer's scores: nothing is said any more.
             silent, self._shown = self._shown, True
@@ -90,7 +91,8 @@ class KernelRun:
             self._end()
             return None
         found = judged(scores, measures, self._models, facts, blind=blind)
-        return replace(completed(found, ran, data, printed), silent=silent)
+        found = completed(found, ran, facts, printed, question.training, data)
+        return replace(found, silent=silent)
 
     def _started(self, data: DataSet) -> Session:
         session = self._kernel.enter_context(self._sandbox.kernel(self._package, self._limits))
@@ -121,7 +123,7 @@ def _silent(ran: Outcome) -> Outcome:
     return Outcome(ran.gave, Failure(ran.failed.stage, type=ran.failed.type))
 
 
-def _reached(question: Question, scale: Scale, data: DataSet, seed: int) -> Run:
+def _reached(question: Question, scale: Scale, data: DataSet, models: Models) -> Run:
     """Return the run of the cells up to the end of an answer; its output says if that was cut."""
     assert question.training is not None
     reach = Reach(
@@ -131,6 +133,7 @@ def _reached(question: Question, scale: Scale, data: DataSet, seed: int) -> Run:
         data.variable,
         question.training.first,
         list(data.names),
-        seed,
+        models.seeds[0],
+        models.method,
     )
     return Run(question.id, Program((reach,), {"cut": {"@": "cut"}}), [{}])

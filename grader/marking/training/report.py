@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 
 from grader.marking.training.answer_cells import AnswerCells
+from grader.marking.training.attempt import Attempt
 from grader.marking.training.decision import Decision
-from grader.marking.training.runs import Attempt
 from grader.model.assignment import Models, Question, Scale
 from grader.model.evidence import CheckEvidence
 from grader.model.literals import DataKind, Engine, QuestionStatus, Stage
@@ -16,10 +17,15 @@ from grader.wording import messages
 
 
 class TrainingReport:
-    """Collects the evidence on one training question and builds its result."""
+    """Collects the evidence on one training question and builds its result.
 
-    def __init__(self, question: Question, models: Models) -> None:
+    *others* are the variables that other training questions ask for as well.
+    """
+
+    def __init__(self, question: Question, models: Models, others: Collection[str] = ()) -> None:
         assert question.training is not None
+        self._own = set(question.training.names) - set(others)
+        self._why, self._trained_on = "", ""
         self._question, self._training = question, question.training
         self._evidence: CheckEvidence = {"example": "hidden"}
         self._notes: list[str] = []
@@ -64,6 +70,25 @@ class TrainingReport:
         self._facts["measure"] = messages.MEASURES[measure].format(
             count=first, noun=self._facts["noun"]
         )
+
+    def add_left(self, attempt: Attempt, classes: int) -> None:
+        """Add what the trainings tell that the attempt's cells made, of so many *classes*."""
+        left, kept = attempt.left, attempt.left.kept
+        if attempt.silent:
+            return
+        if left.strange:
+            self._trained_on = messages.TRAINED_ON.format(count=left.strange, **self._facts)
+        why = left.why(attempt.histories.get("loss_history") or [], classes)
+        if kept is not None and why:
+            facts = {
+                **self._facts,
+                "step": kept.broke,
+                "rate": messages.RATE.format(rate=kept.rate) if kept.rate else "",
+                "better": left.better.best if left.better else 0.0,
+                "kept": kept.best,
+                "chance": math.log(max(classes, 2)),
+            }
+            self._why = messages.FALLS_SHORT[why].format(**facts)
 
     def decided(
         self, decision: Decision, attempt: Attempt | None, scale: Scale, functions: str
@@ -121,6 +146,8 @@ class TrainingReport:
         failure = attempt.failure or attempt.ended
         if failure is None:
             return self.failed("no_scores", "type", got=attempt.got)
+        if found := self._not_made(attempt, failure, scale):
+            return found
         if failure.stage == "timed_out" or (attempt.cut and failure.stage == "missing"):
             return self.waiting("timed_out", scale)
         if failure.type == "NameError":
@@ -141,6 +168,21 @@ class TrainingReport:
             memory=scale.memory_mb,
         )
 
+    def _not_made(self, attempt: Attempt, failure: Failure, scale: Scale) -> QuestionResult | None:
+        """Return the result where the cells made no model: a variable is ``None``, or it is old.
+
+        ``None`` where a cell ended early that may have been about to make one.
+        """
+        left = attempt.left
+        complete = failure.stage == "missing" and not attempt.ended and not attempt.cut
+        if left.none and (complete or not left.assigned):
+            return self.failed("none", "missing", name=left.none)
+        if left.earlier and (complete or not left.assigned):
+            if left.earlier in self._own and left.earlier not in left.assigned:
+                return self.waiting("elsewhere", scale, name=left.earlier)
+            return self.failed("earlier", "missing", name=left.earlier)
+        return None
+
     def _result(
         self,
         status: QuestionStatus,
@@ -151,6 +193,9 @@ class TrainingReport:
     ) -> QuestionResult:
         question, points = self._question, float(self._question.points)
         score = round(share * points, 2)
+        message = messages.TRAINING[said].format(**{**self._facts, **facts}).strip()
+        if said in messages.EXPLAINED:
+            message = f"{self._why} {message}".strip()
         check = CheckResult(
             id=f"{question.id}.accuracy",
             title=messages.ACCURACY,
@@ -159,7 +204,7 @@ class TrainingReport:
             score=score,
             max_score=points,
             stage=stage,
-            message=messages.TRAINING[said].format(**{**self._facts, **facts}).strip(),
+            message=message,
             evidence=self._evidence,
         )
         return QuestionResult(
@@ -171,6 +216,7 @@ class TrainingReport:
             status=status,
             notes=self._notes,
             checks=[check],
+            evidence={"trained_on": [self._trained_on]} if self._trained_on else {},
         )
 
 

@@ -14,12 +14,12 @@ from typing import get_args
 from grader.key import Key
 from grader.marking.notebooks.alignment import AlignedNotebook
 from grader.marking.training.answer_cells import AnswerCells, kernel_cells
+from grader.marking.training.attempt import Attempt
 from grader.marking.training.attempts import Attempts, Task
 from grader.marking.training.datasets import Absent, DataSet, DataSets
 from grader.marking.training.decision import decide, departure, reaches, scale_of
 from grader.marking.training.kernel_run import GRACE, KernelRun
 from grader.marking.training.report import TrainingReport
-from grader.marking.training.runs import Attempt
 from grader.model.assignment import Assignment, Limits, Question, Training
 from grader.model.literals import TrainMode
 from grader.model.verdicts import QuestionResult
@@ -76,7 +76,9 @@ class Trainer:
         Raises :class:`~grader.sandbox.Fault` when the grader's own side broke, and
         :class:`~grader.sandbox.IsolationUnavailable` where no kernel can be confined.
         """
-        report = TrainingReport(question, self._assignment.models)
+        others = [q.training.names for q in self._assignment.questions if q.training]
+        others.remove(_training(question).names)
+        report = TrainingReport(question, self._assignment.models, set().union(*others))
         if cells is None:
             return report.failed("no_notebook", "missing")
         if not cells.answer:
@@ -94,6 +96,7 @@ class Trainer:
                 return report.passed("saved", file=training.saved)
             attempt = self.best_attempt(task, kernel, report)
             report.add_figures(attempt, task.data.kind)
+            report.add_left(attempt, task.data.classes)
         decision = decide(training, attempt, failed, self._mode)
         if decision.blamed and self._can_be_given(failed):
             task = Task(question, package, cells, self._data_set(), blind=True)

@@ -44,6 +44,10 @@ class Notebook(Protocol):
 
     def give(self, name: str, value: object) -> None: ...
     def model(self, names: Sequence[str], method: str) -> object: ...
+    def holdings(self, names: Sequence[str], method: str) -> Mapping[str, object]: ...
+    def trainings(
+        self, attributes: Sequence[str], variable: str, images: Sequence[str]
+    ) -> Sequence[object]: ...
     def histories(
         self, names: Sequence[str], attributes: Sequence[str]
     ) -> Mapping[str, object]: ...
@@ -53,8 +57,11 @@ class Notebook(Protocol):
 _IN_A_NOTEBOOK: Mapping[type[Step], str] = {
     steps.RunSetup: "setup",
     steps.RunCell: "run",
+    steps.Begin: "begin",
     steps.FindModel: "model",
     steps.Histories: "histories",
+    steps.Holdings: "holdings",
+    steps.Trainings: "trainings",
     steps.Reach: "reach",
 }
 

@@ -15,7 +15,9 @@ from typing import NoReturn
 
 import numpy as np
 
-from grader.sandbox.guest.notebooks import namespace
+from grader.model.trees import Tree
+from grader.sandbox.guest.notebooks import setup
+from grader.sandbox.guest.notebooks.made import Made
 from grader.sandbox.guest.notebooks.namespace import Namespace
 from grader.sandbox.guest.notebooks.time_limit import TimeUp, limited
 from grader.sandbox.guest.plotting import Nothing
@@ -71,6 +73,7 @@ class Cells:
                 "quit": leave,
             },
         )
+        self._made = Made(self._namespace)
 
     def give(self, name: str, value: object) -> None:
         """Set a variable that is put back before every cell."""
@@ -79,7 +82,7 @@ class Cells:
     def setup(self, source: str, file: str) -> None:
         """Run a cell of the course's; what it defines is put back before every cell."""
         names = {**self._namespace.names, **self._namespace.given}
-        _exec(_compile(self._transform(source), f"{COURSE}notebook/{file}", "exec"), names)
+        setup.run(self._transform(source), f"{COURSE}notebook/{file}", names)
         for name, value in names.items():
             if not name.startswith("__"):
                 self._namespace.given[name] = value
@@ -97,6 +100,7 @@ class Cells:
         _seed_random(seed)
         try:
             with limited(seconds):
+                self._made.sources.append(self._transform(source))
                 self._run_text(source, NOTEBOOK + file)
         except TimeUp as up:
             self._namespace.cut(up)
@@ -105,6 +109,10 @@ class Cells:
             sys.stdout, sys.stderr = stdout, stderr
         return False
 
+    def begin(self, method: str) -> None:
+        """Take note that the cells from here on are an answer's own."""
+        self._made = Made(self._namespace, method)
+
     def model(self, names: Sequence[str], method: str) -> object:
         """Return the first variable among *names* that is a model, or has one as ``model``.
 
@@ -112,11 +120,21 @@ class Cells:
         variables of the functions that were running count as well. Raises
         :class:`~grader.sandbox.guest.failures.Missing`.
         """
-        return namespace.model(self._namespace.values(names), names, method)
+        return self._made.model(self._namespace.values(names), names, method)
 
     def histories(self, names: Sequence[str], attributes: Sequence[str]) -> dict[str, list[float]]:
         """Return lists of numbers that the first variable which has any has, thinned."""
-        return namespace.histories(self._namespace.values(names), attributes)
+        return self._made.histories(self._namespace.values(names), attributes)
+
+    def holdings(self, names: Sequence[str], method: str) -> dict[str, Tree]:
+        """Return what variables hold, as :class:`~grader.model.steps.Holdings` says."""
+        return self._made.holdings(names, method)
+
+    def trainings(
+        self, attributes: Sequence[str], variable: str, images: Sequence[str]
+    ) -> list[Tree]:
+        """Return what is known of trainings, as :class:`~grader.model.steps.Trainings` says."""
+        return self._made.trainings(attributes, variable, images)
 
     def _run_text(self, source: str, file: str = NOTEBOOK + "magic") -> None:
         code = _compile(self._transform(source), file, "exec", dont_inherit=True)

@@ -11,16 +11,19 @@ import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from types import FrameType
 
 import numpy as np
 
 from grader.model import steps
+from grader.model.trees import Tree
 from grader.sandbox.guest import worker
 from grader.sandbox.guest.interpreter import Interpreter
-from grader.sandbox.guest.notebooks import namespace
+from grader.sandbox.guest.notebooks import setup
 from grader.sandbox.guest.notebooks.cells import leave
+from grader.sandbox.guest.notebooks.made import Made
 from grader.sandbox.guest.notebooks.namespace import Namespace
 from grader.sandbox.guest.notebooks.time_limit import TimeUp, limited
 from grader.sandbox.guest.scope import Foreign
@@ -49,8 +52,6 @@ class Answer:
         self.state = State.AWAITED
         #: What its first cell to fail has raised.
         self.error: BaseException | None = None
-        #: What its variables were before its first cell ran: the ids of their values, by name.
-        self.before: dict[str, int] = {}
         self._seconds = self._began = 0.0
 
     def ask(self, question: str, seconds: float) -> None:
@@ -63,12 +64,13 @@ class Answer:
         self.state, self.error = State.AWAITED, None
         self._began = time.process_time()
 
-    def begin(self, names: Mapping[str, object]) -> None:
-        """Take note that a cell of the answer is about to run."""
-        if self.state is State.AWAITED:
-            self.state = State.UNDER_WAY
-            self._began = time.process_time()
-            self.before = {name: id(value) for name, value in names.items()}
+    def begin(self) -> bool:
+        """Take note that a cell of the answer is about to run; say whether it is the first."""
+        if self.state is not State.AWAITED:
+            return False
+        self.state = State.UNDER_WAY
+        self._began = time.process_time()
+        return True
 
     def end(self, error: BaseException) -> None:
         """Take note of what ended a cell of the answer before its end; the first error counts."""
@@ -97,7 +99,8 @@ class KernelNotebook:
         self._namespace = Namespace(shell.user_ns, {"exit": leave, "quit": leave})
         self._entries, self._entry = iter(entries), _NO_CELL
         self._answering = worker.Answering(None, Interpreter(find, self))
-        self._answer = Answer()
+        self._answer, self._made, self._method = Answer(), Made(self._namespace), ""
+        self._transform: Callable[[str], str] = shell.transform_cell
         #: The runs, and their ticket, that wait for the answer: those that asked for it.
         self._waiting: tuple[bytes, int] | None = None
         self._data: dict[str, object] = {}
@@ -114,17 +117,27 @@ class KernelNotebook:
             return None
         self._namespace.restore()
         self._raised = None
+        if entry.kind == SETUP:
+            self._set_up(entry)
+            return None
         if entry.kind == ANSWER:
-            self._answer.begin(self._namespace.names)
+            if self._answer.begin():
+                self._made = Made(self._namespace, self._method)
+            self._made.sources.append(self._transform(entry.code))
         with limited(self._answer.until, _in_a_cell):
             reply = await run()
-        if entry.kind == SETUP:
-            self._namespace.given.update(_public(self._namespace.names))
-        elif entry.kind == ANSWER and self._raised is not None:
+        if entry.kind == ANSWER and self._raised is not None:
             self._answer.end(self._raised)
             if isinstance(self._raised, TimeUp):
                 self._namespace.cut(self._raised)
         return reply
+
+    def _set_up(self, entry: Entry) -> None:
+        """Run a cell of the course's; what it defines is put back before every cell."""
+        names = self._namespace.names
+        with suppress(Exception), limited(self._answer.until, _in_a_cell):
+            setup.run(self._transform(entry.code), NOTEBOOK + entry.name, names)
+        self._namespace.given.update(_public(names))
 
     def _after(self, result: Foreign) -> None:
         """Take what ended a cell; called by IPython, of nested runs the outermost comes last."""
@@ -156,6 +169,7 @@ class KernelNotebook:
             np.random.seed(step.seed)
             random.seed(step.seed)
         self._answer.ask(step.question, step.seconds)
+        self._made, self._method = Made(self._namespace, step.method), step.method
         data = _validated(self._data[step.variable], step.first, step.names)
         self._namespace.given[step.variable] = data
         self._namespace.running = []
@@ -178,22 +192,25 @@ class KernelNotebook:
 
     def model(self, names: Sequence[str], method: str) -> object:
         """Return the answer's model, as :meth:`~.cells.Cells.model` does."""
-        return namespace.model(self._values(names), names, method)
+        return self._made.model(self._values(names), names, method)
 
     def histories(self, names: Sequence[str], attributes: Sequence[str]) -> dict[str, list[float]]:
         """Return the answer's histories, as :meth:`~.cells.Cells.histories` does."""
-        return namespace.histories(self._values(names), attributes)
+        return self._made.histories(self._values(names), attributes)
+
+    def holdings(self, names: Sequence[str], method: str) -> dict[str, Tree]:
+        """Return what variables hold, as :class:`~grader.model.steps.Holdings` says."""
+        return self._made.holdings(names, method)
+
+    def trainings(
+        self, attributes: Sequence[str], variable: str, images: Sequence[str]
+    ) -> list[Tree]:
+        """Return what is known of trainings, as :class:`~grader.model.steps.Trainings` says."""
+        return self._made.trainings(attributes, variable, images)
 
     def _values(self, names: Sequence[str]) -> Iterator[object]:
-        """Yield what the answer has given a value, then what was there if it ran to its end."""
-        variables, before = self._namespace.names, self._answer.before
-        old = [name for name in names if before.get(name) == id(variables.get(name))]
-        found: list[tuple[Mapping[str, object], str]]
-        found = [(variables, name) for name in names if name not in old]
-        found += [(scope, name) for scope in self._namespace.running for name in names]
-        if self._answer.state not in (State.FAILED, State.CUT):
-            found += [(variables, name) for name in old]
-        yield from (scope[name] for scope, name in found if scope.get(name) is not None)
+        """Yield the values of *names*, if the answer's cells have run."""
+        return self._namespace.values(names)
 
 
 def _quieten(shell: Foreign) -> None:

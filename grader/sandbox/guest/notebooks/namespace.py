@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from grader.model.steps import Held
 from grader.sandbox.guest.failures import Missing
-from grader.sandbox.guest.plotting import Nothing
+from grader.sandbox.guest.notebooks.earlier import Earlier, models
 from grader.sandbox.protocol.layout import NOTEBOOK
 
 #: The most values of a history that are kept.
 KEPT = 200
 
-_linspace = np.linspace
+_linspace, _lseek = np.linspace, os.lseek
 
 
 class Namespace:
@@ -41,32 +43,58 @@ class Namespace:
                     yield value
 
 
-def model(values: Iterable[object], names: Sequence[str], method: str) -> object:
+def model(values: Iterable[object], names: Sequence[str], method: str, earlier: Earlier) -> object:
     """Return the first of *values*, those of *names*, that is a model or has one as ``model``.
 
-    A model is what has the *method*. Raises :class:`~grader.sandbox.guest.failures.Missing` where
-    there is none.
+    A model is what has the *method*. One that is *earlier*'s doesn't count, unless a solver that
+    is new has come to the same weights. Raises :class:`~grader.sandbox.guest.failures.Missing`
+    where there is none.
     """
     for value in values:
-        for candidate in (value, getattr(value, "model", None)):
-            if not isinstance(candidate, (type, Nothing)) and callable(
-                getattr(candidate, method, None)
-            ):
+        for candidate in models(value, method):
+            repeated = candidate is not value and not earlier.holds(value)
+            if not earlier.has(candidate) or (repeated and not earlier.holds(candidate)):
                 return candidate
     raise Missing("No variable named " + " or ".join(names) + " holds a trained model.")
 
 
-def histories(values: Iterable[object], attributes: Sequence[str]) -> dict[str, list[float]]:
-    """Return the lists of numbers that the first of *values* which has any has, thinned."""
+def histories(
+    values: Iterable[object], attributes: Sequence[str], earlier: Earlier
+) -> dict[str, list[float]]:
+    """Return the lists of numbers that the first new one of *values* which has any has, thinned."""
     for value in values:
         found = {}
         for name in attributes:
-            thin = _thinned(getattr(value, name, None))
+            thin = None if earlier.holds(value) else _thinned(getattr(value, name, None))
             if thin is not None:
                 found[name] = thin
         if found:
             return found
     return {}
+
+
+def holdings(
+    variables: Mapping[str, object], names: Sequence[str], method: str, earlier: Earlier
+) -> list[int]:
+    """Return what each of *names* holds, as a :class:`~grader.model.steps.Held`."""
+    held = []
+    for name in names:
+        value = variables.get(name)
+        found = list(models(value, method))
+        if not found:
+            kind = Held.NOTHING if name not in variables else Held.OTHER
+            held.append(Held.NONE if name in variables and value is None else kind)
+        else:
+            held.append(Held.EARLIER if all(map(earlier.has, found)) else Held.MODEL)
+    return [int(kind) for kind in held]
+
+
+def position() -> int:
+    """Return how many bytes this process, and those in its place before, have printed."""
+    try:
+        return _lseek(1, 0, os.SEEK_CUR)
+    except OSError:
+        return 0
 
 
 def _running(error: BaseException) -> Iterator[Mapping[str, object]]:
