@@ -183,7 +183,9 @@ class Sandbox:
             self.preload(batches, course)
 
     @contextmanager
-    def kernel(self, package: Package, limits: Limits) -> Iterator[Session]:
+    def kernel(
+        self, package: Package, limits: Limits, budget: WallBudget | None = None
+    ) -> Iterator[Session]:
         """Give a session whose process is a Jupyter kernel that runs the ``kernel_cells``.
 
         The kernel has namespaces, a file system and a folder to write in of its own, which end with
@@ -197,7 +199,7 @@ class Sandbox:
             return ForkedProcess(server, "kernel", self.level, limits, printed)
 
         try:
-            with self._session(child, limits, package, once=True) as session:
+            with self._session(child, limits, package, once=True, budget=budget) as session:
                 yield session
         finally:
             server.close()

@@ -17,13 +17,13 @@ from handed_in import BEST, BOOK, FIVE, POINTS, THREE, Hand, answer, changed, ed
 
 from grader.key import Key, sources, streams
 from grader.marking.marker import Marker
-from grader.marking.training import attempts
+from grader.marking.training import attempts, trainer
 from grader.marking.training.attempt import late
 from grader.marking.training.measure import Measure
-from grader.model.assignment import Assignment
+from grader.model.assignment import Assignment, Limits
 from grader.model.verdicts import QuestionResult
 from grader.numeric.moved import mirrored, noisy
-from grader.sandbox import Bounds, Sandbox
+from grader.sandbox import Bounds, Sandbox, WallBudget
 from grader.submissions import Submission
 
 
@@ -480,3 +480,22 @@ def test_moved_images_are_others_of_the_same_kind() -> None:
     assert not (moved == images).all(axis=(1, 2, 3)).any()
     assert np.isin(moved, images).all()
     assert 0 < np.abs(noisy(images, np.random.default_rng(0)) - images).max() < 0.01
+
+
+def test_all_trainings_share_a_wall_budget(hand_in: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a submission's processes have slept it away, no training is begun: each one waits."""
+    made: list[WallBudget] = []
+
+    class Spent(WallBudget):
+        def __init__(self, limits: Limits) -> None:
+            super().__init__(limits)
+            self.used = self.seconds
+            made.append(self)
+
+    monkeypatch.setattr(trainer, "WallBudget", Spent)
+    results = hand_in()
+    assert len(made) == 1
+    assert made[0].seconds > 5 * 20
+    for result in results.values():
+        assert (result.status, result.score) == ("needs_marking", 0.0)
+        assert "did not finish" in result.checks[0].message

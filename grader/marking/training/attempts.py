@@ -19,7 +19,7 @@ from grader.marking.training.measure import Measure
 from grader.marking.training.runs import answer_run, facts_run, file_run, lead_run, scores_run
 from grader.model.assignment import Assignment, Limits, Question, Scale, Training
 from grader.model.steps import Call, FindModel
-from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session
+from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session, WallBudget
 
 #: What one training may ask of the reference: a first layer's images cross at every step.
 REFERENCE_BOUNDS = Bounds(call_bytes=1 << 25, bytes=1 << 30, wall_seconds=600.0)
@@ -56,7 +56,8 @@ class Attempts:
     """Runs one training, or measures one saved model, in a fresh process.
 
     With the course's own package, *reference*, functions can be answered for in it.
-    ``cpu_seconds`` counts what all processes so far have used.
+    ``cpu_seconds`` counts what all processes so far have used; ``budget`` is the wall time that
+    those of one submission share.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Attempts:
         self._parts, self._models = key.parts, assignment.models
         self._batches: dict[tuple[str, int], Batch] = {}
         self.cpu_seconds = 0.0
+        self.budget: WallBudget | None = None
 
     def measure(self, task: Task, saved: bytes) -> Attempt:
         """Measure the model in the file *saved*.
@@ -103,6 +105,8 @@ class Attempts:
         package = replace(task.package, notebook=True)
         with self._session(package, task.scale, answered) as session:
             there = session.ask(self._data(task))[0].outcomes[0]
+            if there.failed and self.budget is not None and self.budget.spent:
+                return Attempt(failure=there.failed)
             if there.failed:
                 raise Fault(f"The notebook's data could not be made: {there.failed.text}")
             seconds = task.scale.cpu_seconds
@@ -131,11 +135,17 @@ class Attempts:
             output_kb=self._assignment.limits.output_kb,
         )
         if not answered or self._reference is None:
-            with self._sandbox.start(package, limits=limits) as session:
+            with self._sandbox.start(package, limits=limits, budget=self.budget) as session:
                 yield session
             return
         with Isolation(
-            self._sandbox, package, self._reference, self._parts, limits, REFERENCE_BOUNDS
+            self._sandbox,
+            package,
+            self._reference,
+            self._parts,
+            limits,
+            REFERENCE_BOUNDS,
+            budget=self.budget,
         ) as isolation:
             yield isolation.session(answered)
 

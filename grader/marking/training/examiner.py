@@ -35,6 +35,7 @@ class TrainingExaminer:
     ) -> float:
         """Store each question's result in *done*; return the CPU seconds used."""
         before = self._trainer.cpu_seconds
+        self._trainer.begin(questions)
         with self._kernels(questions, hand_in) as kernels:
             for question in questions:
                 try:

@@ -18,7 +18,7 @@ from grader.marking.training.runs import facts_run, scores_run
 from grader.model.assignment import Limits, Models, Question, Scale
 from grader.model.programs import Failure, Outcome, Program, Run
 from grader.model.steps import FindModel, Reach
-from grader.sandbox import Batch, Fault, Package, ProcessGone, Sandbox, Session
+from grader.sandbox import Batch, Fault, Package, ProcessGone, Sandbox, Session, WallBudget
 
 #: CPU seconds, beyond those for training, after which a process that doesn't stop is killed.
 GRACE = 5.0
@@ -30,10 +30,18 @@ class KernelRun:
     """The run of one notebook, the package's ``kernel_cells``, through a kernel.
 
     The kernel starts at the first question that is asked for, and ends with the ``with`` block.
+    *budget* is the wall time that it shares with the submission's other processes.
     """
 
-    def __init__(self, sandbox: Sandbox, package: Package, limits: Limits, models: Models) -> None:
-        self._models = models
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        package: Package,
+        limits: Limits,
+        models: Models,
+        budget: WallBudget | None = None,
+    ) -> None:
+        self._models, self._budget = models, budget
         self._sandbox, self._package, self._limits = sandbox, package, limits
         self._left = [
             entry.name for entry in package.kernel_cells if entry.kind == "reach" and entry.name
@@ -95,7 +103,9 @@ class KernelRun:
         return replace(found, silent=silent)
 
     def _started(self, data: DataSet) -> Session:
-        session = self._kernel.enter_context(self._sandbox.kernel(self._package, self._limits))
+        session = self._kernel.enter_context(
+            self._sandbox.kernel(self._package, self._limits, self._budget)
+        )
         self._session = session
         there = self._asked(session, data.run())
         if there.failed:

@@ -23,7 +23,7 @@ from grader.marking.training.report import TrainingReport
 from grader.model.assignment import Assignment, Limits, Question, Training
 from grader.model.literals import TrainMode
 from grader.model.verdicts import QuestionResult
-from grader.sandbox import Fault, Package, Sandbox
+from grader.sandbox import Fault, Package, Sandbox, WallBudget
 from grader.wording import messages
 
 #: How a class is trained: a saved model where there is one, and on the small set elsewhere; on
@@ -58,6 +58,16 @@ class Trainer:
     def cpu_seconds(self) -> float:
         """CPU seconds of all trainings so far, but for kernels."""
         return self._attempts.cpu_seconds
+
+    def begin(self, questions: Sequence[Question]) -> None:
+        """Begin a submission, whose trainings of *questions* share one budget of wall time.
+
+        It is as much as all of them may take where each is run as often as it can be.
+        """
+        runs = 2 * (len(self._seeds) if self._mode == "full" else 1)
+        scales = [scale_of(_training(question), self._mode) for question in questions]
+        seconds = sum(runs * scale.cpu_seconds + GRACE for scale in scales)
+        self._attempts.budget = WallBudget(Limits(submission_cpu_seconds=seconds))
 
     def mark(
         self,
@@ -135,7 +145,8 @@ class Trainer:
         )
         cells = kernel_cells(aligned, [question.id for question in asked])
         package = replace(package, kernel_cells=cells)
-        return KernelRun(self._sandbox, package, limits, self._assignment.models)
+        budget = self._attempts.budget
+        return KernelRun(self._sandbox, package, limits, self._assignment.models, budget)
 
     def _saved_reaches(self, task: Task, saved: bytes, report: TrainingReport) -> bool:
         """Say whether the model in the file *saved* reaches what is asked, where one may count.
