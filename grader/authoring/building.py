@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from grader.authoring import release
 from grader.authoring.release.complete import complete
-from grader.authoring.trained import MARGIN, reached
+from grader.authoring.trained import reached
 from grader.files import write
 from grader.key import BadKey, Key, load, sources
 from grader.key import fingerprints as probes
@@ -156,8 +156,8 @@ def _clears(folder: Path, assignment: Assignment, key: Key) -> None:
                 raise BuildError(
                     f"the images of this key are too hard: the reference's answer to "
                     f"{found.question} reaches {found.accuracy:.3f} on them, and "
-                    f"{min(found.reach + MARGIN, 1.0):g} is to be cleared (question.training.short."
-                    f"reach, and {MARGIN:g} more). Take another secret, or correct the answer"
+                    f"{found.enough:g} is to be cleared, a little more than the manifest's "
+                    "training.short.reach. Take another secret, or correct the answer"
                 )
 
 

@@ -30,11 +30,18 @@ class Reached:
     question: str
     accuracy: float
     reach: float
+    #: How many inputs it is measured on, where they are few.
+    few: int = 0
+
+    @property
+    def enough(self) -> float:
+        """What suffices for a key: :data:`MARGIN` more than is asked, or all but one of few."""
+        return min(self.reach + MARGIN, 1.0 - 1.0 / self.few if self.few else 1.0)
 
     @property
     def clears(self) -> bool:
-        """Whether it is enough for a key: by :data:`MARGIN` more than is asked, or all of it."""
-        return self.accuracy >= min(self.reach + MARGIN, 1.0)
+        """Whether it suffices for a key."""
+        return self.accuracy >= max(self.enough, self.reach)
 
 
 def reached(folder: Path, assignment: Assignment, key: Key, sandbox: Sandbox) -> Iterator[Reached]:
@@ -52,7 +59,8 @@ def reached(folder: Path, assignment: Assignment, key: Key, sandbox: Sandbox) ->
     for question, cells in _answers(folder, assignment, key.notebooks, asked):
         attempt = attempts.run(Task(question, package, cells, data), assignment.models.seeds[0])
         assert question.training is not None
-        yield Reached(question.id, attempt.accuracy or 0.0, question.training.short.reach)
+        training = question.training
+        yield Reached(question.id, attempt.accuracy or 0.0, training.short.reach, training.first)
 
 
 def _answers(

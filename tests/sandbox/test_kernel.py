@@ -79,7 +79,7 @@ class Notebook:
     def reach(self, number: int, seconds: float = 1.0, first: int = 0) -> Outcome:
         """Run as far as the end of an answer; return how it ended."""
         names = ["X_train", "y_train", "X_val", "y_val"]
-        how = [f"q{number}", seconds, "data", first, names, 231]
+        how = [f"q{number}", seconds, "data", first, names, 231, "loss"]
         run = Run("reach", Program((["reach", "cut", *how],), {"cut": {"@": "cut"}}), [{}])
         return self._ask(run)
 
@@ -202,7 +202,7 @@ def search():
 
 
 def test_an_earlier_model_is_no_answer_to_a_later_question(play: Play) -> None:
-    """An answer that fails at once leaves nothing; one that ends well may keep what is there."""
+    """An answer that fails at once leaves nothing; one may train further what is there."""
     with play("model = Net(1.0)", "1 / 0", "model.params['W1'] += 1") as notebook:
         notebook.reach(0)
         assert notebook.scores() == [1.0, 2.0, 3.0]

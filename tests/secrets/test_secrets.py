@@ -42,4 +42,4 @@ def test_the_reference_clears_what_is_asked(
     assert [each.question for each in found] == trainings
     assert [each.question for each in found if not each.clears] == []
     for each in found:
-        assert each.accuracy >= min(each.reach + MARGIN, 1.0)
+        assert each.accuracy >= each.reach + (MARGIN if each.reach < 0.9 else 0.02)

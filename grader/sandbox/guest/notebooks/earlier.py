@@ -58,12 +58,12 @@ def models(value: object, method: str) -> Iterator[object]:
 
 
 def weights(model: object) -> bytes | None:
-    """Return a digest of the weights in a model's ``params``; ``None`` where it has none."""
+    """Return a digest of the arrays in a model's ``params``; ``None`` where it has none."""
     params = _attribute(model, "params")
     if not isinstance(params, Mapping):
         return None
     try:
-        arrays = [a for a in params.values() if isinstance(a, _ndarray) and a.ndim > 1]
+        arrays = [a for a in params.values() if isinstance(a, _ndarray)]
         if not arrays or any(array.dtype.hasobject for array in arrays):
             return None
         digests = [_blake2b(_ascontiguousarray(array).tobytes()).digest() for array in arrays]
