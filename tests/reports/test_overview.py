@@ -4,7 +4,7 @@ import copy
 from itertools import pairwise
 
 from grader.classroom.clusters import Cluster
-from grader.reports import Diagnosis, overview
+from grader.reports import Diagnosis, feedback, overview
 
 
 def cluster(person):
@@ -118,3 +118,13 @@ def test_headings_are_in_order_and_ids_unique(people, diagnoses, page):
     ids = [attributes["id"] for _, attributes in parsed.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert all("scope" in th for th in parsed.all("th"))
+
+
+def test_what_is_for_the_instructor_alone_is_on_no_students_page(people, page):
+    """Trainings on images that aren't for training are listed on the class's page only."""
+    said = "Trained on 70 of the images that are there to validate or to test."
+    assert said not in page(overview(people)).text
+    person = people[0]
+    person["questions"][0].setdefault("evidence", {})["trained_on"] = [said]
+    assert said in page(overview(people)).text
+    assert said not in page(feedback(person)).text

@@ -24,8 +24,9 @@ class Earlier:
     """The *values* of a notebook's variables at one moment, of which models have a *method*."""
 
     def __init__(self, values: Iterable[object] = (), method: str = "") -> None:
-        # They are kept, so that no later object gets the place, and so the id, of one.
-        self._values = list(entries(values))
+        # They are kept, so that no later object gets the place, and so the id, of one. Arrays are
+        # no models, and may be large.
+        self._values = [each for each in entries(values) if not isinstance(each, _ndarray)]
         found = [each for value in self._values for each in models(value, method)]
         self._ids = {id(value) for value in (*self._values, *found)}
         self._weights = {weights(model) for model in found} - {None}
