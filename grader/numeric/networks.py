@@ -36,7 +36,7 @@ _ORDERS = {2: (("gamma", "beta"),), 3: tuple(permutations(_ROLES))}
 
 
 @dataclass(frozen=True)
-class Running:
+class Averages:
     """The running mean and variance (H,) of a batch normalization; its epsilon."""
 
     mean: Floats
@@ -55,7 +55,7 @@ class Layer:
     bias: Floats
     gamma: Floats | None = None
     beta: Floats | None = None
-    running: Running | None = None
+    running: Averages | None = None
 
     def normalized(self, h: Floats, epsilon: float) -> Floats:
         if self.gamma is None or self.beta is None:
@@ -70,7 +70,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Network:
+class ReadNetwork:
     """A network's layers, first to last; *epsilon* is layer normalization's."""
 
     layers: tuple[Layer, ...]
@@ -88,8 +88,8 @@ class Network:
 
 
 def readings(
-    params: Mapping[str, object], running: Sequence[Running | None], features: int, classes: int
-) -> Iterator[Network]:
+    params: Mapping[str, object], running: Sequence[Averages | None], features: int, classes: int
+) -> Iterator[ReadNetwork]:
     """Yield the networks that *params* can be read as, likeliest first; none where it is none.
 
     *features* is the size of an input, *classes* that of its scores (0: any). *running* are the
@@ -211,7 +211,9 @@ def _fitting(
     return found if [len(vector) for vector in found] == sizes else None
 
 
-def _normalized(layers: tuple[Layer, ...], running: Sequence[Running | None]) -> Iterator[Network]:
+def _normalized(
+    layers: tuple[Layer, ...], running: Sequence[Averages | None]
+) -> Iterator[ReadNetwork]:
     """Yield a network with the normalization that its arrays are for, then with the others."""
     if len(layers) > 1 and layers[0].gamma is not None:
         pairs = list(zip(layers, [*running, None], strict=False))
@@ -220,10 +222,10 @@ def _normalized(layers: tuple[Layer, ...], running: Sequence[Running | None]) ->
             for layer, kept in pairs[:-1]
         )
         if fits:
-            yield Network(tuple(replace(layer, running=kept) for layer, kept in pairs))
-        yield Network(layers)
+            yield ReadNetwork(tuple(replace(layer, running=kept) for layer, kept in pairs))
+        yield ReadNetwork(layers)
         layers = tuple(replace(layer, gamma=None, beta=None) for layer in layers)
-    yield Network(layers)
+    yield ReadNetwork(layers)
 
 
 def _letters(name: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cs682.classifiers.fc_net import FullyConnectedNet, TwoLayerNet
-from grader.numeric.networks import Network, Running, readings
+from grader.numeric.networks import Averages, ReadNetwork, readings
 
 D, C = 12, 5
 Params = Mapping[str, Any]
@@ -28,14 +28,14 @@ def trained(normalization: str | None, hidden: list[int], dtype: Any = np.float6
     return net
 
 
-def averages(net: Any) -> list[Running | None]:
+def averages(net: Any) -> list[Averages | None]:
     return [
-        Running(kept["running_mean"], kept["running_var"]) if "running_mean" in kept else None
+        Averages(kept["running_mean"], kept["running_var"]) if "running_mean" in kept else None
         for kept in net.bn_params
     ]
 
 
-def first(net: Any, params: Params) -> Network:
+def first(net: Any, params: Params) -> ReadNetwork:
     return next(readings(params, averages(net), D, C))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from grader.marking.training.measure import Measure
 from grader.model.trees import Array, Tree
-from grader.numeric.networks import EPSILON, Network, Running, readings
+from grader.numeric.networks import EPSILON, Averages, ReadNetwork, readings
 
 #: The share of hidden inputs for which a model's own scores have to pick the network's class.
 AGREEMENT = 0.98
@@ -37,7 +37,7 @@ class Model:
     """
 
     params: Mapping[str, object] = field(default_factory=dict)
-    running: Sequence[Running | None] = ()
+    running: Sequence[Averages | None] = ()
     shapes: Sequence[Sequence[Sequence[int]]] = ()
 
     def is_a_network(self, classes: int) -> bool:
@@ -47,7 +47,9 @@ class Model:
             for part in self.shapes
         )
 
-    def network(self, measure: Measure, own: Tree, *, blind: bool) -> tuple[Network | None, Other]:
+    def network(
+        self, measure: Measure, own: Tree, *, blind: bool
+    ) -> tuple[ReadNetwork | None, Other]:
         """Return the network that the arrays make, of several the one that answers as *own* does.
 
         *own* are the model's own scores on *measure*; *blind*: they needn't agree.
@@ -82,7 +84,7 @@ def received(found: Tree) -> Model:
     )
 
 
-def _averages(entry: Tree) -> Running | None:
+def _averages(entry: Tree) -> Averages | None:
     if not (isinstance(entry, list) and len(entry) == 3):
         return None
     mean, variance, epsilon = entry
@@ -93,7 +95,7 @@ def _averages(entry: Tree) -> Running | None:
             return None
     if (variance < 0).any() or not isinstance(epsilon, float) or not 0 <= epsilon < 1:
         return None
-    return Running(mean, variance, epsilon or EPSILON)
+    return Averages(mean, variance, epsilon or EPSILON)
 
 
 def _are_shapes(part: Tree) -> bool:
