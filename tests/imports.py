@@ -47,6 +47,7 @@ FLOORS: Mapping[str, int] = {
     "grader.sandbox.process": 4,
     "grader.sandbox.conversion": 5,
     "grader.sandbox.session": 5,
+    "grader.sandbox.withheld": 5,
     "grader.sandbox.reference": 6,
     "grader.sandbox.sandbox": 7,
     "grader.sandbox.diagnostics": 8,

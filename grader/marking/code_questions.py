@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from grader.key import Key
 from grader.marking import results
 from grader.marking.examiner import HandIn
-from grader.marking.isolation import Isolation, PublicSession, prefill_answers
+from grader.marking.isolation import Isolation, PublicSession, prefill_answers, withheld_inputs
 from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Question
 from grader.model.verdicts import QuestionResult
@@ -35,6 +35,7 @@ class CodeExaminer:
         self._questions, self._reference = questions, reference
         self._judging = Judging(key)
         self._sealed_answers: Mapping[str, bytes] | None = None
+        self._withheld = withheld_inputs(key)
 
     @property
     def overheard(self) -> dict[str, str]:
@@ -193,6 +194,7 @@ class CodeExaminer:
             self._key.parts,
             sealed_answers=self.sealed_answers,
             budget=budget,
+            withheld=self._withheld,
         )
 
     def _prefilled(self) -> Mapping[str, bytes]:

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from types import TracebackType
 from typing import Self
 
+from grader.key import Key
 from grader.model.assignment import Limits
 from grader.model.checks import Replaceable
-from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session, WallBudget
+from grader.sandbox import (
+    Batch,
+    Bounds,
+    Fault,
+    Package,
+    Sandbox,
+    Session,
+    Spent,
+    Terms,
+    WallBudget,
+    Withheld,
+)
+
+Parts = frozenset[Replaceable]
 
 
 class PublicSession:
@@ -54,7 +69,8 @@ class Isolation:
     a fresh process with a reference session of its own; they are kept until the end. *limits* and
     *bounds* (of what may be asked of the reference) are other than the sandbox's own.
     *sealed_answers* gives, by function, the reference's answers that are known beforehand.
-    *budget* is the wall time that all sessions of the submission share.
+    *budget* is the wall time that all sessions of the submission share. *withheld* gives, for
+    replaced functions, the inputs that the reference gives no answer to.
     """
 
     def __init__(
@@ -67,12 +83,13 @@ class Isolation:
         bounds: Bounds | None = None,
         sealed_answers: Callable[[], Mapping[str, bytes]] = dict,
         budget: WallBudget | None = None,
+        withheld: Callable[[Parts], Withheld] = lambda parts: Withheld(),
     ) -> None:
         self._sandbox, self._package = sandbox, package
         self._reference, self._parts = reference, parts
         self._limits, self._bounds, self._sealed_answers = limits, bounds, sealed_answers
-        self._budget = budget
-        self._sessions: dict[tuple[frozenset[Replaceable], bool], Session] = {}
+        self._budget, self._withheld, self._spent = budget, withheld, Spent()
+        self._sessions: dict[tuple[Parts, bool], Session] = {}
         self._open = ExitStack()
 
     def session(self, failed: Collection[str], *, public: bool = False) -> Session:
@@ -84,8 +101,9 @@ class Isolation:
         parts = frozenset(part for question in failed for part in self._parts[question])
         if (parts, public) not in self._sessions:
             ordered = sorted(parts, key=lambda part: part.target)
+            terms = Terms(self._bounds or Bounds(), self._spent, self._withheld(parts))
             reference_session = self._open.enter_context(
-                self._sandbox.reference_session(self._reference, ordered, self._bounds)
+                self._sandbox.reference_session(self._reference, ordered, terms)
             )
             sealed_answers = self._sealed_answers()
             package = replace(
@@ -114,6 +132,23 @@ class Isolation:
         trace: TracebackType | None,
     ) -> None:
         self._open.close()
+
+
+def withheld_inputs(key: Key) -> Callable[[Parts], Withheld]:
+    """Return what gives, for replaced functions, the hidden inputs of the questions about them."""
+
+    @cache
+    def withheld(parts: Parts) -> Withheld:
+        about = {question for question, own in key.parts.items() if parts & set(own)}
+        runs = {
+            check.run
+            for question in about
+            for check in key.by_question.get(question, ())
+            if check.visibility == "hidden"
+        }
+        return Withheld(example for run in runs for example in key.sheets[run].run.examples)
+
+    return withheld
 
 
 def by_module(targets: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from grader.sandbox.in_process import InProcess, preserved_state
     from grader.sandbox.package import Package
     from grader.sandbox.protocol.layout import Entry
-    from grader.sandbox.reference import Bounds, ReferenceSession
+    from grader.sandbox.reference import Bounds, ReferenceSession, Spent, Terms
     from grader.sandbox.reply import Reply, Spec
     from grader.sandbox.sandbox import Sandbox
     from grader.sandbox.session import Session, Usage
+    from grader.sandbox.withheld import Withheld
 
 __all__ = [
     "Batch",
@@ -45,8 +46,11 @@ __all__ = [
     "Sandbox",
     "Session",
     "Spec",
+    "Spent",
+    "Terms",
     "Usage",
     "WallBudget",
+    "Withheld",
     "preserved_state",
     "survey",
     "targets",
@@ -62,10 +66,11 @@ _MODULES = {
     "grader.sandbox.in_process": ("InProcess", "preserved_state"),
     "grader.sandbox.package": ("Package",),
     "grader.sandbox.protocol.layout": ("Entry",),
-    "grader.sandbox.reference": ("Bounds", "ReferenceSession"),
+    "grader.sandbox.reference": ("Bounds", "ReferenceSession", "Spent", "Terms"),
     "grader.sandbox.reply": ("Reply", "Spec"),
     "grader.sandbox.sandbox": ("Sandbox",),
     "grader.sandbox.session": ("Session", "Usage"),
+    "grader.sandbox.withheld": ("Withheld",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from grader.model.checks import Replaceable
 from grader.sandbox.errors import Fault
 from grader.sandbox.protocol import frames
+from grader.sandbox.withheld import Withheld
 
 if TYPE_CHECKING:
     from grader.sandbox.session import Session
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 class Bounds:
     """What one student's process may ask: calls, bytes in one of them, bytes in all.
 
-    And what the reference may take for all answers: seconds of CPU and of wall time.
+    And what the reference may take for all answers to a submission: seconds of CPU and of wall
+    time, reading the calls included.
     """
 
     calls: int = 20_000
@@ -36,20 +38,37 @@ class Bounds:
     wall_seconds: float = 100.0
 
 
+@dataclass
+class Spent:
+    """The time that reference sessions have taken so far; those of one submission share it."""
+
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms the reference answers: its bounds, what is spent of them, what it refuses."""
+
+    bounds: Bounds = field(default_factory=Bounds)
+    spent: Spent = field(default_factory=Spent)
+    withheld: Withheld = field(default_factory=Withheld)
+
+
 class ReferenceSession:
-    """Answers for *parts*, within *bounds*, from the session that holds the reference.
+    """Answers for *parts*, on *terms*, from the session that holds the reference.
 
     *start* opens that session.
     """
 
     def __init__(
-        self, start: Callable[[], Session], parts: Sequence[Replaceable], bounds: Bounds
+        self, start: Callable[[], Session], parts: Sequence[Replaceable], terms: Terms
     ) -> None:
-        self._start, self._bounds = start, bounds
+        self._start, self._bounds = start, terms.bounds
+        self._spent, self._withheld = terms.spent, terms.withheld
         self._session: Session | None = None
         self._handles = {part.target: part.handle for part in parts}
         self._calls = self._bytes = 0
-        self._wall = 0.0
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -62,29 +81,41 @@ class ReferenceSession:
         Raises :class:`~grader.sandbox.errors.Fault` where the reference's process doesn't start,
         and where the wall time is used up before the CPU time is.
         """
+        bounds, spent = self._bounds, self._spent
         self._calls += 1
         self._bytes += len(asked.text) + len(asked.data)
-        if max(len(asked.data), len(asked.text)) > self._bounds.call_bytes:
+        if max(len(asked.data), len(asked.text)) > bounds.call_bytes:
             return _refused("an argument is too large")
-        if self._calls > self._bounds.calls or self._bytes > self._bounds.bytes:
+        if self._calls > bounds.calls or self._bytes > bounds.bytes:
             return _refused("it was called too often")
-        try:
-            target = json.loads(asked.text)["target"]
-            handle = self._handles[target]
-        except (ValueError, LookupError, TypeError, RecursionError):
-            return _refused("it does not answer for that")
-        if self._session is not None and self._session.cpu_seconds >= self._bounds.cpu_seconds:
+        if spent.cpu_seconds > bounds.cpu_seconds:
             return _refused("its time is used up")
-        if self._wall >= self._bounds.wall_seconds:
+        if spent.wall_seconds >= bounds.wall_seconds:
             raise Fault(
                 "The functions that stand in for failed ones took more than "
-                f"{self._bounds.wall_seconds:g} s for their answers."
+                f"{bounds.wall_seconds:g} s for their answers."
             )
-        began = time.monotonic()
+        began, before = time.monotonic(), self._cpu_seconds
         try:
-            return self._relayed(asked, handle)
+            return self._answer(asked)
         finally:
-            self._wall += time.monotonic() - began
+            spent.wall_seconds += time.monotonic() - began
+            spent.cpu_seconds += self._cpu_seconds - before
+
+    @property
+    def _cpu_seconds(self) -> float:
+        return self._session.cpu_seconds if self._session is not None else 0.0
+
+    def _answer(self, asked: frames.Frame) -> bytes:
+        try:
+            call = json.loads(asked.text)
+            handle = self._handles[call["target"]]
+            hidden = self._withheld.asked(call, asked.data)
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return _refused("it does not answer for that")
+        if hidden:
+            return _refused("it does not answer for these inputs")
+        return self._relayed(asked, handle)
 
     def _relayed(self, asked: frames.Frame, handle: int | None) -> bytes:
         text = frames.with_handle(asked.text, handle)

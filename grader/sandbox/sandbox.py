@@ -21,7 +21,7 @@ from grader.sandbox.host.fresh import FreshProcess
 from grader.sandbox.package import Package, shared
 from grader.sandbox.process import Child
 from grader.sandbox.protocol.levels import CELLS, CODE, KERNEL, LEVELS, PAGES
-from grader.sandbox.reference import Bounds, ReferenceSession
+from grader.sandbox.reference import ReferenceSession, Terms
 from grader.sandbox.session import Session
 
 if TYPE_CHECKING:
@@ -212,10 +212,10 @@ class Sandbox:
         self._for_kernel().close()
 
     def reference_session(
-        self, reference: Package, parts: Sequence[Replaceable], bounds: Bounds | None = None
+        self, reference: Package, parts: Sequence[Replaceable], terms: Terms | None = None
     ) -> ReferenceSession:
         """Return what answers for *parts* from the package *reference*, in a process of its own."""
-        return ReferenceSession(lambda: self.start(reference), parts, bounds or Bounds())
+        return ReferenceSession(lambda: self.start(reference), parts, terms or Terms())
 
     def _session(
         self,

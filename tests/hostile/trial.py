@@ -18,7 +18,7 @@ from grader.marking.marker import Marker
 from grader.model.assignment import Assignment
 from grader.model.checks import Replaceable
 from grader.model.verdicts import SubmissionResult
-from grader.sandbox import Bounds, Limits, Package, ReferenceSession, Sandbox, Session, WallBudget
+from grader.sandbox import Limits, Package, ReferenceSession, Sandbox, Session, Terms, WallBudget
 from grader.sandbox.protocol.levels import CONFINED
 from grader.submissions import Place, read_submission
 
@@ -43,9 +43,9 @@ class Listening:
         return self.sessions[-1]
 
     def reference_session(
-        self, reference: Package, parts: Sequence[Replaceable], bounds: Bounds | None = None
+        self, reference: Package, parts: Sequence[Replaceable], terms: Terms | None = None
     ) -> ReferenceSession:
-        return self._sandbox.reference_session(reference, parts, bounds)
+        return self._sandbox.reference_session(reference, parts, terms)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sandbox, name)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grader.model.checks import Replaceable
 from grader.model.programs import Outcome
-from grader.sandbox import Batch, Bounds, Sandbox
+from grader.sandbox import Batch, Bounds, Sandbox, Terms
 from grader.sandbox.guest.reference.answer_cache import SealedAnswers, seal
 
 REFERENCE = """
@@ -70,7 +70,9 @@ def asks(sandbox: Sandbox) -> Asks:
         handed = package(files, replaced=REPLACED, sealed=sealed)
         reference = package({"layers.py": REFERENCE})
         with (
-            sandbox.reference_session(reference, PARTS, Bounds(calls=calls)) as reference_session,
+            sandbox.reference_session(
+                reference, PARTS, Terms(Bounds(calls=calls))
+            ) as reference_session,
             sandbox.start(handed, reference_session) as session,
         ):
             return session.ask(Batch([call("nets:f", X)]))[0].outcomes[0]

@@ -22,6 +22,7 @@ from grader.sandbox import (
     Limits,
     ReferenceSession,
     Sandbox,
+    Terms,
     WallBudget,
     deadline,
 )
@@ -249,7 +250,9 @@ def test_the_reference_has_a_budget_of_cpu_and_wall_time(sandbox: Sandbox) -> No
     reference = package({"layers.py": REFERENCE})
     batch = Batch([call("nets:f", np.ones(2))])
     with (
-        ReferenceSession(lambda: sandbox.start(reference), PARTS, Bounds(cpu_seconds=0.0)) as found,
+        ReferenceSession(
+            lambda: sandbox.start(reference), PARTS, Terms(Bounds(cpu_seconds=0.0))
+        ) as found,
         sandbox.start(files, found) as session,
     ):
         assert session.ask(batch)[0].outcomes[0].failed is None  # its process starts with this one
@@ -257,7 +260,9 @@ def test_the_reference_has_a_budget_of_cpu_and_wall_time(sandbox: Sandbox) -> No
         assert failed is not None
         assert "its time is used up" in failed.text
     with (
-        ReferenceSession(lambda: sandbox.start(reference), PARTS, Bounds(wall_seconds=0)) as found,
+        ReferenceSession(
+            lambda: sandbox.start(reference), PARTS, Terms(Bounds(wall_seconds=0))
+        ) as found,
         sandbox.start(files, found) as session,
         pytest.raises(Fault, match="for their answers"),
     ):

@@ -12,7 +12,18 @@ from conftest_sandbox import call, package
 
 from grader.model.checks import Replaceable
 from grader.model.programs import Outcome
-from grader.sandbox import Batch, Bounds, Fault, ReferenceSession, Sandbox, Session
+from grader.model.trees import Malformed
+from grader.sandbox import (
+    Batch,
+    Bounds,
+    Fault,
+    ReferenceSession,
+    Sandbox,
+    Session,
+    Spent,
+    Terms,
+    Withheld,
+)
 from grader.sandbox.guest.reference import answerer
 
 REFERENCE = """
@@ -50,12 +61,12 @@ def asks(sandbox: Sandbox) -> Asks:
     """Call ``nets.f`` of a text that imports the layers, with the reference in their place."""
 
     def asks(
-        text: str, *values: Any, parts: Sequence[Replaceable] = PARTS, bounds: Bounds | None = None
+        text: str, *values: Any, parts: Sequence[Replaceable] = PARTS, terms: Terms | None = None
     ) -> Outcome:
         files = {**STUDENT, "nets.py": "from .layers import *\n" + text}
         replaced = {"layers": ("forward", "backward")}
         with (
-            sandbox.reference_session(package({"layers.py": REFERENCE}), parts, bounds) as found,
+            sandbox.reference_session(package({"layers.py": REFERENCE}), parts, terms) as found,
             sandbox.start(package(files, replaced=replaced), found) as session,
         ):
             return session.ask(Batch([call("nets:f", *values)]))[0].outcomes[0]
@@ -129,7 +140,7 @@ def test_a_made_up_handle_gives_nothing(asks: Asks) -> None:
 def test_calls_are_counted(asks: Asks, bounds: Bounds) -> None:
     """A submission that calls without end is refused after its share."""
     text = "def f(x):\n    for _ in range(9): out, _ = forward(x, {})\n    return out\n"
-    failed = asks(text, np.ones(2), bounds=bounds).failed
+    failed = asks(text, np.ones(2), terms=Terms(bounds)).failed
     assert failed is not None
     assert "too often" in failed.text
 
@@ -137,7 +148,7 @@ def test_calls_are_counted(asks: Asks, bounds: Bounds) -> None:
 def test_a_large_argument_is_refused(asks: Asks) -> None:
     """Arguments have a bound in bytes."""
     text, bounds = "def f(x):\n    return forward(x, {})\n", Bounds(call_bytes=1000)
-    failed = asks(text, np.ones(500), bounds=bounds).failed
+    failed = asks(text, np.ones(500), terms=Terms(bounds)).failed
     assert failed is not None
     assert "too large" in failed.text
 
@@ -204,7 +215,7 @@ def test_a_reference_that_does_not_start_is_no_fault_of_the_callers(sandbox: San
 
     batch = Batch([call("nets:f", np.ones(2))])
     with (
-        ReferenceSession(start, PARTS, Bounds()) as reference_session,
+        ReferenceSession(start, PARTS, Terms()) as reference_session,
         sandbox.start(
             package(files, replaced={"layers": ("forward",)}), reference_session
         ) as session,
@@ -220,3 +231,57 @@ def test_without_a_reference_a_call_is_garbage(ask: Any) -> None:
     failed = ask({"layers.py": text}, call("layers:f"))[0].failed
     assert failed is not None
     assert failed.stage == "died"
+
+
+def test_what_one_session_took_the_next_has_no_more(asks: Asks) -> None:
+    """Sessions of one submission share CPU and wall time."""
+    text, spent = "def f(x):\n    return forward(x, {})[0]\n", Spent()
+    assert asks(text, np.ones(2), terms=Terms(Bounds(), spent)).failed is None
+    assert min(spent.cpu_seconds, spent.wall_seconds) > 0
+    failed = asks(text, np.ones(2), terms=Terms(Bounds(cpu_seconds=0.0), spent)).failed
+    assert failed is not None
+    assert "its time is used up" in failed.text
+    with pytest.raises(Fault, match="for their answers"):
+        asks(text, np.ones(2), terms=Terms(Bounds(wall_seconds=spent.wall_seconds), spent))
+
+
+HIDDEN = np.random.default_rng(5).normal(size=(3, 4))
+TRIES = {
+    "as it is": HIDDEN,
+    "in a dict": {"x": HIDDEN},
+    "transposed": HIDDEN.T,
+    "turned round": HIDDEN[::-1],
+    "in one row": HIDDEN.ravel(),
+    "doubled": 2 * HIDDEN,
+    "negative": -HIDDEN,
+    "in float32": HIDDEN.astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("form", TRIES)
+def test_the_reference_refuses_hidden_inputs(asks: Asks, form: str) -> None:
+    """A hidden example's, whatever is done to it that keeps its numbers' ratios."""
+    given: Any = TRIES[form]
+    text = "def f(x):\n    return forward(*((1.0, x) if type(x) is dict else (x, {})))[0]\n"
+    terms = Terms(withheld=Withheld([{"x": HIDDEN, "w": np.ones(3)}]))
+    failed = asks(text, given, terms=terms).failed
+    assert failed is not None
+    assert "it does not answer for these inputs" in failed.text
+    assert asks(text, given).failed is None
+
+
+@pytest.mark.parametrize("given", [np.ones(3), np.zeros((3, 4)), HIDDEN + 0.1, HIDDEN[:2]])
+def test_any_other_inputs_are_answered(asks: Asks, given: Any) -> None:
+    """Also such as every call has, though a hidden example may have them, too."""
+    terms = Terms(withheld=Withheld([{"x": HIDDEN, "w": np.ones(3), "b": np.zeros((3, 4))}]))
+    text = "def f(x):\n    return forward(x, {})[0]\n"
+    assert asks(text, given, terms=terms).failed is None
+
+
+@pytest.mark.parametrize(
+    "call", [{}, {"args": 3, "kwargs": {}}, {"args": [3], "kwargs": {}}, {"args": [], "kwargs": []}]
+)
+def test_what_is_no_call_is_called_malformed(call: dict[str, Any]) -> None:
+    """A message that a student's process made by itself."""
+    with pytest.raises(Malformed):
+        Withheld([{"x": HIDDEN}]).asked(call, b"")

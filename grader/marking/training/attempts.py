@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.key import Key
-from grader.marking.isolation import Isolation
+from grader.marking.isolation import Isolation, withheld_inputs
 from grader.marking.training.answer_cells import AnswerCells, Source
 from grader.marking.training.attempt import Attempt, completed, judged, scored
 from grader.marking.training.datasets import DataSet
@@ -65,6 +65,7 @@ class Attempts:
     ) -> None:
         self._assignment, self._sandbox, self._reference = assignment, sandbox, reference
         self._parts, self._models = key.parts, assignment.models
+        self._withheld = withheld_inputs(key)
         self._batches: dict[tuple[str, int], Batch] = {}
         self.cpu_seconds = 0.0
         self.budget: WallBudget | None = None
@@ -146,6 +147,7 @@ class Attempts:
             limits,
             REFERENCE_BOUNDS,
             budget=self.budget,
+            withheld=self._withheld,
         ) as isolation:
             yield isolation.session(answered)
 
