@@ -16,9 +16,10 @@ from grader.authoring.trained import reached
 from grader.files import write
 from grader.key import BadKey, Key, load, sources
 from grader.key import fingerprints as probes
-from grader.key.build import BuildError, disagreements
 from grader.key.build import build as build_key
+from grader.key.build import disagreements
 from grader.key.build import stale as differing
+from grader.key.certifying import BuildError
 from grader.key.checks import course_checks, judged
 from grader.key.store import JSON as KEY
 from grader.key.store import dump

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from grader.classroom.machine import data_folder
 from grader.key import BadKey, Key, load, sources
 from grader.key.checks import judged
+from grader.key.public import PublicDraws
 from grader.key.sources import manifest
+from grader.key.variants import Answers
 from grader.marking.marker import MARKED, Marker
 from grader.model.assignment import Assignment
 from grader.model.literals import Engine, Kind, TrainMode
+from grader.model.programs import Outcome, Run
 from grader.model.records import SubmissionRecord
-from grader.sandbox import Sandbox
+from grader.sandbox import Batch, Package, Sandbox
 from grader.sandbox.protocol.levels import Level
 from grader.submissions import Place, Submission, Unreadable, read_submission
 
@@ -87,16 +90,18 @@ class Worker:
                     f"the key in {settings.key} is of {self.key.assignment}, and the assignment "
                     f"is {self.assignment.id}: name its own with --key"
                 )
+            reference = _reference(settings.assignment, self.assignment, self.key)
             self.marker = Marker(
                 self.assignment,
                 self.key,
                 self.sandbox,
                 settings.notebooks,
-                _reference(settings.assignment, self.assignment, self.key),
+                reference,
                 settings.kinds,
                 settings.train,
                 _data(self.assignment),
                 settings.engine,
+                self._draws(settings, reference),
             )
             self.marker.code.prepare()
             self.sandbox.settle()
@@ -106,6 +111,27 @@ class Worker:
         except BaseException:
             self.sandbox.close()
             raise
+
+    def _draws(
+        self, settings: Settings, reference: Mapping[str, bytes] | None
+    ) -> PublicDraws | None:
+        """Return what draws further public examples, where the course's own code is at hand."""
+        witness = sources.package(settings.assignment / "witness")
+        if reference is None or not witness:
+            return None
+
+        def answers(files: Mapping[str, bytes]) -> Answers:
+            package = Package(self.assignment.package, files, self.key.given, self.assignment.given)
+
+            def ask(runs: Sequence[Run]) -> list[list[Outcome]]:
+                with self.sandbox.start(package, bare=True) as session:
+                    return [reply.outcomes for reply in session.ask(Batch(runs))]
+
+            return ask
+
+        return PublicDraws(
+            settings.assignment, answers(reference), answers(witness), settings.graded
+        )
 
     def mark(self, place: Place, submission: Submission | None = None) -> Marked:
         """Mark the submission at *place*. Never raises: each failure becomes a result.

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grader.key import streams
+from grader.key.certifying import BuildError, Judges, certain, failure
 from grader.key.checks import Checks, told
 from grader.key.draws import digest, draw, ladder
 from grader.key.store import Key
-from grader.key.variants import CERTIFIED, Answers, NearlyRight, add_variants, alike, same
-from grader.kinds import LADDER, Judge, Proof, judge, parts
+from grader.key.variants import Answers, NearlyRight, add_variants, alike, same
+from grader.kinds import LADDER, Proof, judge, parts
 from grader.model.assignment import Assignment
 from grader.model.checks import AnsweredRun, Check
-from grader.model.problem import Problem
-from grader.model.programs import Failure, Inputs, Outcome, Program, Run
+from grader.model.programs import Inputs
 from grader.model.trees import Tree
 
 if TYPE_CHECKING:
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 SPARE = 5
 
 _DRAWN = {"sheets": "examples of {} are not those", "ladders": "ladder of {} is not the one"}
-
-Judges = Mapping[str, Judge]
-
-
-class BuildError(Problem, ValueError):
-    """The key can't be built: the message names the check and what is wrong with it."""
 
 
 def build(
@@ -165,7 +159,7 @@ def _published(proof: Proof, reference: Answers, judges: Judges) -> AnsweredRun:
     for check in proof.checks:
         for i, outcome in enumerate(outcomes):
             if outcome.failed:
-                raise BuildError(f"{check.id}: {_failure('reference', outcome.failed)}")
+                raise BuildError(f"{check.id}: {failure('reference', outcome.failed)}")
             verdict = judge(check, run.examples[i], outcome, [proof.answers[i]], judges)
             if not verdict.passed:
                 raise BuildError(
@@ -184,42 +178,14 @@ def _certified(
     judges: Judges,
     id: str,
 ) -> AnsweredRun:
-    run = Run(proof.run, proof.program, examples)
-    (outcomes,) = reference([run])
-    also = [_answers(witness, run, program) for program in proof.also]
-    (seconds,) = witness([run]) if proof.compared else (outcomes,)
-    kept: list[int] = []
-    for i, (outcome, second) in enumerate(zip(outcomes, seconds, strict=True)):
-        for failed, who in ((outcome.failed, "reference"), (second.failed, "witness")):
-            if failed:
-                raise BuildError(f"{id}: {_failure(who, failed)}")
-        if proof.compared and not same(outcome.gave, second.gave, CERTIFIED):
-            continue
-        # A kink between probe points, a variance that cancels: not an example to judge by.
-        right = [outcome.gave] if proof.compared else []
-        if not all(judge(c, examples[i], outcome, right, judges).passed for c in proof.checks):
-            continue
-        kept.append(i)
-    if len(kept) < count:
+    found = certain(proof, examples, reference, witness, judges, id, count)
+    kept = len(found.run.examples)
+    if kept < count:
         raise BuildError(
-            f"{id}: only {len(kept)} of {len(examples)} examples are certified, {count} are asked: "
+            f"{id}: only {kept} of {len(examples)} examples are certified, {count} are asked: "
             "the two formulas disagree, or the strategy draws inputs that no one can be judged by"
         )
-    kept = kept[:count]
-    return AnsweredRun(
-        Run(proof.run, proof.program, [examples[i] for i in kept]),
-        [dict(outcomes[i].gave) for i in kept] if proof.compared else [],
-        [[dict(given[i].gave) for i in kept] for given in also],
-        proof.first,
-    )
-
-
-def _answers(witness: Answers, run: Run, program: Program) -> list[Outcome]:
-    (outcomes,) = witness([Run(run.id, program, run.examples)])
-    for outcome in outcomes:
-        if outcome.failed:
-            raise BuildError(f"{run.id}: {_failure('witness', outcome.failed)}")
-    return outcomes
+    return found
 
 
 Draws = Callable[["SearchStrategy[dict[str, Tree]]", int, str], list[dict[str, Tree]]]
@@ -232,17 +198,6 @@ def _drawn(draw: Draws, proof: Proof, count: int, seed: str) -> list[dict[str, T
         return draw(proof.inputs, count, seed)
     except Exception as error:
         raise BuildError(f"{proof.run}: its strategy raised {told(error)}") from error
-
-
-def _failure(who: str, failed: Failure) -> str:
-    """Return why the reference or the witness gave nothing, in one line."""
-    if failed.stage == "not_implemented":
-        return f"the {who} has no {failed.target} of its own: write it"
-    if failed.stage == "missing":
-        return f"the {who} has no {failed.target}: write it, or correct the row ({failed.text})"
-    place = f" at {failed.file}:{failed.line}" if failed.file else ""
-    said = f": {failed.type}: {failed.text}" if failed.type else ""
-    return f"the {who} failed{place} ({failed.stage}{said})"
 
 
 def _unique(proofs: Sequence[Proof]) -> None:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from grader.key import Key
 from grader.marking import results
 from grader.marking.examiner import HandIn
+from grader.marking.explaining.drawing import Draws
 from grader.marking.isolation import Isolation, PublicSession, prefill_answers, withheld_inputs
 from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Question
@@ -20,7 +21,7 @@ class CodeExaminer:
     """An :class:`~grader.marking.examiner.Examiner` of code questions.
 
     With the course's own package, *reference*, a question that builds on a failed one is marked as
-    if that one were right. *questions* are those of the run.
+    if that one were right. *questions* are those of the run. *draws* has further public examples.
     """
 
     def __init__(
@@ -30,10 +31,11 @@ class CodeExaminer:
         sandbox: Sandbox,
         questions: Sequence[Question],
         reference: Package | None = None,
+        draws: Draws | None = None,
     ) -> None:
         self._assignment, self._key, self._sandbox = assignment, key, sandbox
         self._questions, self._reference = questions, reference
-        self._judging = Judging(key)
+        self._judging = Judging(key, draws)
         self._sealed_answers: Mapping[str, bytes] | None = None
         self._withheld = withheld_inputs(key)
 

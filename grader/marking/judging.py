@@ -12,6 +12,7 @@ from grader.kinds.arrays import Answer
 from grader.kinds.layers import own_work
 from grader.marking import results, scoring
 from grader.marking.explaining.diagnosis import diagnose
+from grader.marking.explaining.drawing import Drawing, Draws, answers_to
 from grader.marking.explaining.evidence import PasteableCode, shown
 from grader.marking.explaining.source import Sources
 from grader.marking.results import Explained
@@ -20,6 +21,7 @@ from grader.marking.told import Places
 from grader.marking.verdict_cache import VerdictCache
 from grader.model.assignment import Question
 from grader.model.checks import AnsweredRun, Check
+from grader.model.literals import InputProperty
 from grader.model.programs import Inputs, Outcome, Run
 from grader.model.verdicts import PASSED, CheckResult, QuestionResult, Verdict
 from grader.sandbox import Batch, Reply, Session
@@ -55,13 +57,17 @@ class Look:
 
 
 class Judging:
-    """Judges the code questions of one key; holds what every submission is asked, encoded once."""
+    """Judges the code questions of one key; holds what every submission is asked, encoded once.
 
-    def __init__(self, key: Key) -> None:
+    *draws* has further public examples, for what only hidden ones show.
+    """
+
+    def __init__(self, key: Key, draws: Draws | None = None) -> None:
         self.key = key
         self._batches: dict[str, Batch] = {}
         self._cache = VerdictCache()
         self._scripts = PasteableCode()
+        self._drawing = Drawing(draws, self._scripts, self._verdict) if draws else None
         #: What exceptions said on hidden examples, by check: for the instructor's terminal alone.
         self.overheard: dict[str, str] = {}
         #: Tracebacks of the grader's own errors, each of which cost one check, in order.
@@ -89,6 +95,7 @@ class Judging:
         """
         look = self.look(question.id, session, explaining)
         explained = self._explained(look)
+        differing = self._drawn(look, explained, explaining or (lambda: session))
         self.faults |= dict.fromkeys(look.faults)
         known = None
         if look.failed and not look.faults:  # a mistake is known by all of its verdicts
@@ -100,8 +107,26 @@ class Judging:
             if lost and self._fits_own_forward(look, result.id, failed or {}):
                 result.score = results.rounded(result.score + own_share * lost)
                 result.message = messages.OWN_FORWARD
+            elif result.id in differing:
+                result.evidence["differs"] = differing[result.id]
+                result.message += " " + messages.DIFFERS[differing[result.id]]
         self._show_sources(look, checks, session)
         return results.question_result(question, checks, results.notes(look.judged))
+
+    def _drawn(
+        self, look: Look, explained: dict[str, Explained], session: Callable[[], Session]
+    ) -> Mapping[str, InputProperty]:
+        """Add to *explained* what further public examples show; return how the others differ."""
+        silent = [
+            entry
+            for entry in look.failed
+            if entry.check.run in look.rungs and entry.check.id not in explained
+        ]
+        if self._drawing is None or not silent:
+            return {}
+        explained |= self._drawing.explained(silent, session())
+        silent = [entry for entry in silent if entry.check.id not in explained]
+        return self._drawing.differences(silent, self.key.sheets, look.replies, self.key.ladders)
 
     def _overhear(self, look: Look, explained: Mapping[str, Explained]) -> None:
         for entry in look.failed:
@@ -221,7 +246,7 @@ class Judging:
             if check.visibility == "published":
                 answered, i = self.key.sheets[check.run], entry.index
                 given = look.published.get(check.run)
-                inputs, answers = answered.run.examples[i], _answers(answered, i)
+                inputs, answers = answered.run.examples[i], answers_to(answered, i)
                 if given is None:
                     continue
                 verdict = self._verdict(check, inputs, given[i], answers)
@@ -231,7 +256,7 @@ class Judging:
                     found[check.id] = verdict, {"example": "published", **facts}
             for i, outcome in enumerate(look.rungs.get(check.run, ())):
                 answered = self.key.ladders[check.run]
-                inputs, answers = answered.run.examples[i], _answers(answered, i)
+                inputs, answers = answered.run.examples[i], answers_to(answered, i)
                 verdict = self._verdict(check, inputs, outcome, answers)
                 if not verdict.passed:
                     script = self._scripts.of(check, answered, i, "ladder")
@@ -310,7 +335,7 @@ def _judged(
         return Judged(check, PASSED, 0, 0, count, known, compared=compared)
     notes = frozenset(note for outcome in reply.outcomes for note in outcome.notes)
     verdicts = [
-        judge(check, inputs, outcome, _answers(answered, i), judges)
+        judge(check, inputs, outcome, answers_to(answered, i), judges)
         for i, (inputs, outcome) in enumerate(
             zip(answered.run.examples, reply.outcomes, strict=True)
         )
@@ -331,7 +356,3 @@ def _judged(
         holds=scoring.holds(check, verdicts),
         compared=compared,
     )
-
-
-def _answers(answered: AnsweredRun, index: int) -> list[Mapping[str, object]]:
-    return [answers[index] for answers in (answered.answers, *answered.also) if answers]

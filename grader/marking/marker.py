@@ -16,6 +16,7 @@ from grader.key import Key
 from grader.marking import results
 from grader.marking.code_questions import CodeExaminer
 from grader.marking.examiner import Examiner, HandIn
+from grader.marking.explaining.drawing import Draws
 from grader.model.assignment import KINDS, Assignment
 from grader.model.literals import Engine, Kind, TrainMode
 from grader.model.verdicts import QuestionResult, SubmissionResult
@@ -39,7 +40,8 @@ class Marker:
     builds on a failed one is marked as if that one were right. *kinds* are those of the
     questions to ask, *train* is how models are trained (``saved``, ``short`` or ``full``), *data*
     the folder of the whole data set where that is at hand. *engine* runs notebooks: ``cells`` runs
-    those of each training question, ``kernel`` the whole notebook in a Jupyter kernel.
+    those of each training question, ``kernel`` the whole notebook in a Jupyter kernel. *draws* has
+    further public examples, for what only hidden ones show.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Marker:
         train: TrainMode = "saved",
         data: str | None = None,
         engine: Engine = "cells",
+        draws: Draws | None = None,
     ) -> None:
         self.assignment, self.key, self.sandbox, self.engine = assignment, key, sandbox, engine
         self.questions = assignment.asked(
@@ -62,7 +65,7 @@ class Marker:
         if reference is not None:
             course = Package(assignment.package, reference, key.given, assignment.given)
         code = [question for question in self.questions if question.kind == "code"]
-        self.code = CodeExaminer(assignment, key, sandbox, code, course)
+        self.code = CodeExaminer(assignment, key, sandbox, code, course, draws)
         #: By kind, in the order in which they are asked: training builds on code.
         self._examiners: dict[Kind, Examiner] = {"code": self.code}
         # Who asks for code alone waits for no notebook to be read, nor for what reads them.

@@ -14,6 +14,7 @@ from grader.model.literals import (
     Engine,
     Example,
     Found,
+    InputProperty,
     Precision,
     StructureKind,
 )
@@ -103,6 +104,9 @@ class CheckEvidence(TypedDict, total=False):
         Keywords(minItems=2, maxItems=2),
     ]
     example: Annotated[Example, "Where the numbers shown come from."]
+    differs: Annotated[
+        InputProperty, "What all hidden examples that failed have, and none that passed has."
+    ]
     input: Annotated[str, "Python to paste into a cell."]
     statement: Annotated[str, "The call in words of code; follows input."]
     got: Listed

@@ -91,3 +91,16 @@ Found = Literal["", "id", "tag", "marker", "content", "calls", "words", "heading
 AnswerFound = Literal["", "id", "tag", "marker", "content", "calls", "words", "heading", "place"]
 CellKind = Literal["code", "markdown", "raw"]
 OutputKind = Literal["stream", "result", "error", "image", "other"]
+
+#: In which property hidden examples that failed differ from all that passed.
+InputProperty = Literal[
+    "one_row",
+    "one_column",
+    "four_dimensions",
+    "three_dimensions",
+    "close",
+    "large",
+    "zeros",
+    "wide",
+    "tall",
+]

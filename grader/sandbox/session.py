@@ -95,6 +95,11 @@ class Session:
         return self._process.cpu_seconds
 
     @property
+    def used_share(self) -> float:
+        """The share of the submission's CPU time that is used."""
+        return 1 - self._left() / self._limits.submission_cpu_seconds
+
+    @property
     def printed(self) -> bytes:
         """What was printed so far, at most ``output_kb``."""
         return self._process.printed

@@ -12,6 +12,7 @@ from string import Formatter
 
 from grader.model.checks import Check
 from grader.model.evidence import CheckEvidence, ExceptionFacts, Shape
+from grader.model.literals import InputProperty
 from grader.model.verdicts import Verdict
 from grader.wording import causes
 from grader.wording.stages import STAGE_WORDS
@@ -81,6 +82,26 @@ BARE: Mapping[str, str] = {
     "mask_scale": "Scale what is kept by 1/p: {call} does not.",
     "keep_rate": "Keep each value with probability p: {call} does not.",
     "no_gradient": "Give a gradient for each parameter: one is missing.",
+}
+
+#: What is said where hidden examples alone fail, and how these differ from all others.
+DIFFERS: Mapping[InputProperty, str] = {
+    "one_row": "Try it with a single row (N = 1): the examples that fail have one, and no other "
+    "has.",
+    "one_column": "Try it with a single column: the examples that fail have one, and no other has.",
+    "four_dimensions": "Try it with an input of four dimensions, such as (N, C, H, W): the "
+    "examples that fail have four, and no other has.",
+    "three_dimensions": "Try it with an input of three dimensions: the examples that fail have "
+    "three, and no other has.",
+    "close": "Try it with a column whose numbers lie close together: the examples that fail have "
+    "one, and no other has.",
+    "large": "Try it with large numbers, in the hundreds and above: the examples that fail have "
+    "some, and no other has.",
+    "zeros": "Try it with zeros in the input: the examples that fail have some, and no other has.",
+    "wide": "Try it with fewer rows than values in a row: the examples that fail have fewer, and "
+    "no other has.",
+    "tall": "Try it with more rows than values in a row: the examples that fail have more, and no "
+    "other has.",
 }
 
 OWN_FORWARD = (

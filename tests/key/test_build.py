@@ -8,7 +8,7 @@ import pytest
 
 from grader.authoring import building
 from grader.key import BadKey, load
-from grader.key.build import BuildError
+from grader.key.certifying import BuildError
 from grader.key.checks import course_checks
 from grader.model.assignment import ManifestError
 

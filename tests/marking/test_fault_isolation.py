@@ -1,11 +1,16 @@
 """One fault costs its own points: what builds on it is marked with the reference's in its place."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from grader.key import sources
+from grader.marking.isolation import Isolation, withheld_inputs
+from grader.marking.judging import Judging
 from grader.marking.marker import Marker
 from grader.model.verdicts import QuestionResult, SubmissionResult
+from grader.sandbox import Package
 
 MarkEdited = Callable[..., SubmissionResult]
 Mark = Callable[[dict[str, str]], SubmissionResult]
@@ -177,3 +182,28 @@ def test_two_known_mistakes_are_both_named(mark_edited: MarkEdited) -> None:
         "adam": {"adam-m-not-corrected"},
     }
     assert set(lost(result)) == {"affine-backward", "adam"}
+
+
+def test_no_call_of_a_right_network_is_refused(
+    course_marker: Marker, assignment_folder: Path
+) -> None:
+    """The reference answers all that its own networks ask, with no answer known beforehand.
+
+    What it withholds are the hidden inputs of each question that is answered for.
+    """
+    marker, key = course_marker, course_marker.key
+    files = sources.package(assignment_folder / marker.assignment.package)
+    course = Package(marker.assignment.package, files, key.given, marker.assignment.given)
+    withheld, judging = withheld_inputs(key), Judging(key)
+    building = [q for q in marker.assignment.questions if q.kind == "code" and q.builds_on]
+    asked = 0
+    with Isolation(marker.sandbox, course, course, key.parts, withheld=withheld) as isolation:
+        for one in building:
+            failed = [id for id in one.builds_on if id in key.parts]
+            parts = frozenset(part for id in failed for part in key.parts[id])
+            if not failed or parts & set(key.parts.get(one.id, ())):
+                continue
+            asked += 1
+            assert len(withheld(parts)) > 25 * len(failed), one.id
+            assert not judging.look(one.id, isolation.session(failed)).failed, one.id
+    assert asked >= 3
