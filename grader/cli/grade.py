@@ -37,9 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
                 "the manifest has no question for a leaderboard: write `leaderboard = true` under "
                 "the [question.training] of one"
             )
+        _apart(arguments.output, arguments.paths)
         found = find(arguments.paths, assignment, as_=arguments.as_)
         if not arguments.quiet:
             say(_what(found.kind, len(found.places)))
+        for folder in found.grades:
+            say(f"{folder} holds grades of an earlier run: it is no submission")
         with Gradebook(arguments.output) as gradebook:
             places = recognized(found.places, gradebook, assignment)
             names = [place.name for place in places]
@@ -56,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.quiet:
             pages = "class.html, leaderboard.html" if arguments.leaderboard else "class.html"
             say(f"written to {arguments.output}/: grades.csv, {pages}, submissions/")
+            if _inside(arguments.output, arguments.paths):
+                say(f"({arguments.output.resolve()} lies in what is graded, and is passed over)")
     return NOT_GRADED if "not_graded" in publication.statuses else DONE
 
 
@@ -114,6 +119,20 @@ def _mark(
             say(_faulty(publication))
         if publication.waiting and not arguments.quiet:
             say(_waiting(publication))
+
+
+def _apart(output: Path, paths: Iterable[Path]) -> None:
+    """Raise :class:`Problem` where a run would write among the files of what it grades."""
+    if output.resolve() in [path.resolve() for path in paths]:
+        raise Problem(
+            f"{output} is what is graded, and grades among its files would be taken for its own: "
+            "choose another folder with -o"
+        )
+
+
+def _inside(output: Path, paths: Iterable[Path]) -> bool:
+    place = output.resolve()
+    return any(place.is_relative_to(path.resolve()) for path in paths)
 
 
 def _what(kind: str, count: int) -> str:

@@ -18,18 +18,18 @@ from grader.submissions.layouts import package_folders
 from grader.submissions.names import OF_A_SYSTEM, likeness
 from grader.submissions.nesting import OPENED, Nested, open_archive
 from grader.submissions.trees import (
+    GRADEBOOK,
     LONE,
     FileLost,
     FileTree,
     FolderPart,
     LoneFile,
     Unreadable,
+    WithoutGrades,
     children,
     is_junk,
 )
 
-#: What stands in the folder of an earlier run, which is no submission.
-_GRADEBOOK = "gradebook.sqlite"
 #: In bytes; a file's name has 255 on most systems, and a number may follow.
 _MAX_NAME = 120
 #: Control and direction characters, halves of characters; letters of every script stay.
@@ -102,15 +102,19 @@ class Place:
                 raise Unreadable(str(lost)) from None
             lone = self.inside.endswith(LONE)
             tree = LoneFile(self.inside, data) if lone else open_archive(data, self.inside)
-        return Nested(tree)
+        return WithoutGrades(Nested(tree))
 
 
 @dataclass(frozen=True)
 class Found:
-    """Submissions, and whether they were taken for ``one`` or for a ``class``."""
+    """Submissions, and whether they were taken for ``one`` or for a ``class``.
+
+    ``grades`` are folders among them that hold grades of an earlier run, and are none.
+    """
 
     kind: str
     places: tuple[Place, ...]
+    grades: tuple[Path, ...] = ()
 
 
 def find(paths: Sequence[Path], assignment: Assignment, *, as_: str | None = None) -> Found:
@@ -123,11 +127,12 @@ def find(paths: Sequence[Path], assignment: Assignment, *, as_: str | None = Non
     """
     kinds: set[str] = set()
     found: list[Place] = []
+    grades: list[Path] = []
     for path in paths:
         if not os.path.lexists(path):
             raise NoSuchPath(f"{path} doesn't exist")
         try:
-            kind, places = _at(path, assignment, as_)
+            kind, places = _at(path, assignment, as_, grades)
         except OSError as error:
             raise NoSuchPath(f"{path} can't be listed: {error.strerror}") from None
         if not places:
@@ -140,7 +145,7 @@ def find(paths: Sequence[Path], assignment: Assignment, *, as_: str | None = Non
         identity = place.identity
         found[i] = replace(place, again=seen.get(identity, 0))
         seen[identity] = seen.get(identity, 0) + 1
-    return Found(kind, tuple(named(found)))
+    return Found(kind, tuple(named(found)), tuple(grades))
 
 
 def named(
@@ -166,12 +171,16 @@ def named(
     return made
 
 
-def _at(path: Path, assignment: Assignment, as_: str | None) -> tuple[str, list[Place]]:
+def _at(
+    path: Path, assignment: Assignment, as_: str | None, grades: list[Path]
+) -> tuple[str, list[Place]]:
     if path.is_dir() and not path.is_symlink():
         if as_ == "one" or (as_ is None and _folder_is_one(path, assignment)):
             return "one", [Place("", path)]
         below = sorted(child for child in path.iterdir() if _may_be_submission(child))
-        return "class", [Place("", child) for child in below]
+        earlier = [child for child in below if _holds_grades(child, assignment)]
+        grades += earlier
+        return "class", [Place("", child) for child in below if child not in earlier]
     try:
         tree = open_tree(path)
     except Unreadable:
@@ -237,10 +246,20 @@ def _wrapping(tree: FileTree, assignment: Assignment) -> str:
 
 
 def _may_be_submission(path: Path) -> bool:
-    if is_junk(path.name) or path.name.startswith("."):
+    return not (is_junk(path.name) or path.name.startswith("."))
+
+
+def _holds_grades(path: Path, assignment: Assignment) -> bool:
+    """Say whether *path* is a folder of an earlier run; where it can't be told, it is none.
+
+    One that holds a package or a notebook as well is a submission, whatever else is in it.
+    """
+    if not os.path.exists(path / GRADEBOOK):  # noqa: PTH110
         return False
-    # Grades of an earlier run; where it can't be told, it is a submission.
-    return not os.path.exists(path / _GRADEBOOK)  # noqa: PTH110
+    try:
+        return not _is_one(_listed(path), assignment)
+    except OSError:
+        return False
 
 
 def _stem(path: Path) -> str:

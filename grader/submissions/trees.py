@@ -95,6 +95,39 @@ class LoneFile:
         return bounded(self._data, limit)
 
 
+#: What stands in the folder of a run's grades, and what else does.
+GRADEBOOK = "gradebook.sqlite"
+_BESIDE = ("grades.csv", "submissions/")
+
+
+class WithoutGrades:
+    """A tree without the folders in it that a run has written grades to.
+
+    Whoever grades in the folder that is graded has them there, with a copy of each notebook.
+    """
+
+    def __init__(self, whole: FileTree) -> None:
+        self._whole = whole
+        folders = {path.removesuffix(GRADEBOOK) for path in whole.paths if _is_book(path)}
+        own = tuple(
+            folder
+            for folder in folders
+            if any(path.startswith(folder + name) for path in whole.paths for name in _BESIDE)
+        )
+        self._sizes = {path: n for path, n in whole.paths.items() if not path.startswith(own)}
+
+    @property
+    def paths(self) -> Mapping[str, int]:
+        return self._sizes
+
+    def read(self, path: str, limit: int) -> bytes:
+        return self._whole.read(path, limit)
+
+
+def _is_book(path: str) -> bool:
+    return path.endswith("/" + GRADEBOOK)
+
+
 def children(tree: FileTree) -> Iterator[str]:
     """Yield the names at the top of *tree*: files, and folders with a slash at their end."""
     seen = dict.fromkeys(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest_cli import Grade, Put, table
+from conftest_cli import PLAIN, Grade, Put, Said, table
 
 from grader.classroom import folder
 
@@ -115,3 +116,42 @@ def test_a_folder_that_is_as_it_should_be_is_left(tmp_path: Path) -> None:
     (place / "result.json").write_text("{}")
     folder.move_over(tmp_path, ["ada", "submissions"], [])
     assert [path.name for path in tmp_path.rglob("*")] == ["submissions", "ada", "result.json"]
+
+
+@pytest.mark.parametrize("what", [".", "ada"])
+def test_a_run_in_the_folder_that_it_grades_passes_its_own_files_over(
+    grader: Callable[..., Said],
+    toy_course: Path,
+    put: Put,
+    klass: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    """``grader grade .`` of a class and of one, twice: what it wrote is graded by nobody."""
+    put("ada")
+    put("zoe")
+    monkeypatch.chdir(klass / what)
+    results = []
+    for _ in range(2):
+        said = grader("grade", ".", "-a", toy_course, *PLAIN)
+        assert said.code == 0
+        assert "written to grades/" in said.err
+        assert str(klass / what / "grades") in said.err.replace(str(klass / "./"), str(klass))
+        results.append(said.out)
+    assert results[0] == results[1]
+    names = {path.name for path in Path("grades", "submissions").iterdir()}
+    assert names == ({"ada", "zoe"} if what == "." else {"ada"})
+    tested = grader("test", ".", "-a", toy_course, *PLAIN, "-q", "--collect-only")
+    assert "grades" not in tested.out
+
+
+def test_grades_are_not_written_among_what_is_graded(
+    grader: Callable[..., Said], toy_course: Path, put: Put, klass: Path
+) -> None:
+    """A class with a submission called ``submissions`` would have its files overwritten."""
+    put("submissions")
+    for path in (klass, klass / "submissions"):
+        said = grader("grade", path, "-a", toy_course, "-o", path, *PLAIN)
+        assert said.code == 2
+        assert "choose another folder with -o" in said.err
+    assert {path.name for path in klass.iterdir()} == {"submissions"}

@@ -278,3 +278,30 @@ def test_any_tree_gives_safe_names_and_reads_or_says_why(
         assert len(place.name.encode()) < 200
         (folder / place.name).with_suffix(".x").write_text(reason(place))
         assert (folder / place.name).parent == folder
+
+
+def test_grades_inside_of_a_submission_are_no_part_of_it(tmp_path: Path) -> None:
+    """A run that wrote into the folder that it graded has left copies of notebooks there."""
+    renamed = {**package("ada/cs682/"), "ada/Nets (1).ipynb": "mine"}
+    lay(tmp_path, renamed)
+    (place,) = found(tmp_path / "ada").places
+    before = read_submission(place, ASSIGNMENT)
+    left = {"gradebook.sqlite": "", "grades.csv": "", "submissions/ada/Nets.ipynb": "annotated"}
+    left["submissions/bo/cs682/layers.py"] = "another's"
+    lay(tmp_path / "ada" / "marks", left)
+    (place,) = found(tmp_path / "ada").places
+    assert read_submission(place, ASSIGNMENT).content == before.content
+    (tmp_path / "ada.zip").write_bytes(
+        packed(renamed | {f"ada/marks/{path}": text for path, text in left.items()})
+    )
+    (place,) = found(tmp_path / "ada.zip").places
+    assert read_submission(place, ASSIGNMENT).notebooks == {"Nets": b"mine"}
+
+
+def test_a_submission_that_looks_like_grades_is_one(tmp_path: Path) -> None:
+    """A file of that name hides nobody; folders that are passed over are named."""
+    lay(tmp_path / "ada", {**package(), "gradebook.sqlite": "", "grades.csv": ""})
+    lay(tmp_path / "marks", {"gradebook.sqlite": ""})
+    both = found(tmp_path)
+    assert [place.name for place in both.places] == ["ada"]
+    assert both.grades == (tmp_path / "marks",)
