@@ -165,24 +165,52 @@ from pathlib import Path
 from grader.classroom import pool, worker
 from grader.submissions import Place
 
+def below(pid):
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    found = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return [*found, *(other for child in found for other in below(child))]
+
 if __name__ == "__main__":
-    settings = worker.Settings(Path(sys.argv[1]), Path(sys.argv[2]))
+    course, key, package = map(Path, sys.argv[1:])
+    settings = worker.Settings(course, key, level="process", allow_unsandboxed=True)
     found = pool.Pool(settings, 1)
-    found.give(pool.Unmarked(Place("nobody", Path("nowhere"), "nowhere")))
-    print(found._hands[0].process.pid, flush=True)
+    found.give(pool.Unmarked(Place("right", package)))
+    while not (marked := list(found.results(60))):
+        pass
+    found.give(pool.Unmarked(Place("endless", package.parent / "endless")))
+    pid = found._hands[0].process.pid
+    print(marked[0].result["status"], pid, *below(pid), flush=True)
     sys.stdin.read()
 """
 
 
-def test_processes_that_mark_end_with_the_grader(assignment_folder: Path, tmp_path: Path) -> None:
-    """SIGKILL of the main process alone leaves none of them."""
+def test_processes_that_mark_end_with_the_grader(toy_course: Path, tmp_path: Path) -> None:
+    """SIGKILL of the main process alone leaves none of them, nor their fork servers.
+
+    The process has marked one submission, and is at work on another.
+    """
+    for name, text in (("right", ""), ("endless", "while True:\n    pass\n")):
+        shutil.copytree(toy_course / "scales", tmp_path / name / "scales")
+        with (tmp_path / name / "scales" / "scale.py").open("a") as file:
+            file.write(text)
     (tmp_path / "main.py").write_text(MAIN)
-    command = [sys.executable, str(tmp_path / "main.py"), str(assignment_folder), str(tmp_path)]
+    key = toy_course.parent / "reference_outputs"
+    command = [sys.executable, tmp_path / "main.py", toy_course, key, tmp_path / "right"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as grader:
         assert grader.stdout is not None
-        watched = os.pidfd_open(int(grader.stdout.readline()))
+        status, *pids = grader.stdout.readline().split()
+        watched = [os.pidfd_open(int(pid)) for pid in pids]
+        for pidfd in watched[1:]:  # its work can't come to an end by itself
+            signal.pidfd_send_signal(pidfd, signal.SIGSTOP)
         grader.kill()
-        assert select.select([watched], [], [], 60)[0]
-        os.close(watched)
+        ended = [bool(select.select(watched[:1], [], [], 60)[0])]
+        for pidfd in watched[1:]:
+            signal.pidfd_send_signal(pidfd, signal.SIGCONT)
+            ended.append(bool(select.select([pidfd], [], [], 60)[0]))
+    for pidfd in watched:
+        os.close(pidfd)
+    assert status == "graded"
+    assert len(pids) >= 2  # itself and a fork server
+    assert all(ended)
