@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import cast
 
 from grader.classroom.worker import Marked, Settings, Worker
+from grader.model.problem import Problem
+from grader.sandbox.protocol.levels import LEVELS
 from grader.submissions import Place, Submission
 
 #: How many processes a submission may lose before it is given up.
@@ -52,11 +55,12 @@ class Pool:
     """At most *jobs* processes with a :class:`~grader.classroom.worker.Worker` each.
 
     A process starts when there is something for it to mark. It ends with this one, however this
-    one ends.
+    one ends. Each is to hold the isolation *level* that the first worker has found.
     """
 
-    def __init__(self, settings: Settings, jobs: int) -> None:
-        self._settings, self._jobs = settings, jobs
+    def __init__(self, settings: Settings, jobs: int, level: str = "") -> None:
+        found = next((name for name in LEVELS if name == level), settings.level)
+        self._settings, self._jobs = replace(settings, level=found), jobs
         self._hands: list[_Hand] = []
         self._lost: dict[str, int] = {}
 
@@ -83,8 +87,8 @@ class Pool:
     def results(self, seconds: float) -> Iterator[Marked | Unmarked]:
         """Yield what is marked within *seconds*; an :class:`Unmarked` has been given up.
 
-        A submission whose process ends is given to another one, :data:`TRIES` times in all. Raises
-        what a process raised that couldn't start.
+        A submission whose process ends, or can't start, is given to another one, :data:`TRIES`
+        times in all. Raises what the last of them raised.
         """
         waiting = {hand.pipe: hand for hand in self._hands if hand.job is not None}
         for pipe in wait(list(waiting), seconds):
@@ -94,18 +98,20 @@ class Pool:
             try:
                 found = hand.pipe.recv()
             except (EOFError, OSError):
-                self._hands.remove(hand)
-                hand.end(kill=True)
-                name = job.place.name
-                self._lost[name] = self._lost.get(name, 0) + 1
-                if self._lost[name] < TRIES:
-                    self.give(job)
-                else:
-                    yield job
+                found = None
+            if isinstance(found, Marked):
+                yield found
                 continue
-            if isinstance(found, BaseException):
-                raise found
-            yield found
+            self._hands.remove(hand)
+            hand.end(kill=True)
+            name = job.place.name
+            self._lost[name] = self._lost.get(name, 0) + 1
+            if self._lost[name] < TRIES:
+                self.give(job)
+            elif isinstance(found, BaseException):
+                raise found  # it can't start here, where another could
+            else:
+                yield job
 
     def close(self, *, kill: bool = False) -> None:
         """End all processes: idle ones by themselves, at once with *kill*."""
@@ -128,8 +134,10 @@ def _serve(settings: Settings, pipe: Connection[object, object]) -> None:
             pipe.send(worker.mark(job.place, job.submission))
     except (EOFError, OSError):
         pass
-    except Exception as error:
-        pipe.send(error)
+    except Problem as problem:
+        pipe.send(Problem(str(problem)))
+    except Exception:  # one of another class might not cross
+        pipe.send(RuntimeError(traceback.format_exc()))
     finally:
         if worker is not None:
             worker.close()

@@ -74,7 +74,13 @@ def grade(
             marked = (
                 _in_process(found, worker, interrupt, running)
                 if jobs == 1
-                else _in_pool(found, Pool(settings, jobs), worker, interrupt, running)
+                else _in_pool(
+                    found,
+                    Pool(settings, jobs, worker.sandbox.level),
+                    worker,
+                    interrupt,
+                    running,
+                )
             )
             for entry in marked:
                 if not entry.stored:

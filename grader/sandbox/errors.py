@@ -25,6 +25,10 @@ class IsolationUnavailable(Problem):
         super().__init__(message)
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type[IsolationUnavailable], tuple[str, str]]:
+        """Cross from one process to another with both of its texts."""
+        return type(self), (str(self), self.reason)
+
 
 class ChildExit(NamedTuple):
     """How a child ended: its code (negative for a signal), CPU seconds, most kilobytes resident.

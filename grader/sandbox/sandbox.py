@@ -66,8 +66,8 @@ class Sandbox:
         """
         reasons = []
         for number, candidate in enumerate(self._levels):
-            server, why = startup.begin(candidate) if number else self._first
-            why = why or startup.prove(server, candidate, self._limits)
+            first = None if number else self._first
+            server, why = startup.started(candidate, self._limits, first=first)
             if not why:
                 self._server, self.level = server, candidate
                 return
@@ -174,8 +174,7 @@ class Sandbox:
         if self._server is None or not self._server.gone:
             return
         self._server.close()
-        server, why = startup.begin(self.level)
-        why = why or startup.prove(server, self.level, self._limits)
+        server, why = startup.started(self.level, self._limits)
         if server is None or why:
             raise Fault(f"The process that students' code is forked from can't be replaced: {why}.")
         self._server, preloads, self._preloads = server, self._preloads, []
@@ -257,8 +256,7 @@ class Sandbox:
             self._others.pop(holds).close()
             found = None
         if found is None:
-            found, why = startup.begin(self.level, holds)
-            why = why or startup.prove(found, self.level, self._limits)
+            found, why = startup.started(self.level, self._limits, holds)
             if found is None or why:
                 raise Fault(f"{otherwise}: {why}.")
             self._others[holds] = found
@@ -269,16 +267,14 @@ class Sandbox:
         level, server = LEVELS[-1], None
         if self.level != level:
             # Report what the machine lacks, unless the only obstacle is this run's own --isolation.
-            other, reason = startup.begin(level)
-            reason = reason or startup.prove(other, level, self._limits)
+            other, reason = startup.started(level, self._limits)
             if other is not None and not reason:
                 other.close()
             reason = reason or f"this run asks for {self.level}"
         elif not find_spec("ipykernel"):
             reason = "ipykernel isn't installed (pip install 'assignment-grader[kernel]')"
         else:
-            server, reason = startup.begin(level, KERNEL)
-            reason = reason or startup.prove(server, level, self._limits, kernel=True)
+            server, reason = startup.started(level, self._limits, KERNEL)
         if server is None or reason:
             raise refusals.no_kernel(reason)
         return server

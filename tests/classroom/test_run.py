@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,34 @@ def test_a_process_that_is_killed_costs_no_other_submission(
     monkeypatch.undo()
     assert grade("-j", "2") == 0
     assert set(statuses(tmp_path / "grades").values()) == {"graded"}
+
+
+def test_a_process_that_cannot_start_costs_nothing_once(
+    grade: Callable[..., int],
+    klass: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Another takes its submission; where that can't start either, its reason is told."""
+    start, asked = pool._Hand.__init__, [0]
+
+    def unable(self: pool._Hand, settings: worker.Settings) -> None:
+        asked[0] += 1
+        key = settings.key if asked[0] != wrong else tmp_path / "no key"
+        start(self, replace(settings, key=key if always is None else always))
+
+    monkeypatch.setattr(pool._Hand, "__init__", unable)
+    wrong, always = 1, None
+    assert grade("-j", "2") == 0
+    assert set(statuses(tmp_path / "grades").values()) == {"graded"}
+    shutil.rmtree(tmp_path / "grades")
+    always = tmp_path / "no key"
+    capsys.readouterr()
+    assert grade("-j", "2") == 2
+    said = capsys.readouterr().err
+    assert "no key" in said
+    assert "Traceback" not in said
 
 
 def test_term_stops_a_run_as_an_interrupt_does(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import select
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from grader.sandbox import (
     Batch,
     Bounds,
     Fault,
+    IsolationUnavailable,
     Limits,
     ReferenceSession,
     Sandbox,
@@ -309,16 +311,51 @@ def test_a_fork_server_that_died_is_started_again_after_the_attacks(
             sandbox.start(package(FILES))
         assert sandbox.harmed
         prove, tried = startup.prove, []
-        monkeypatch.setattr(startup, "prove", lambda *args: "it leaks")
+        monkeypatch.setattr(startup, "prove", lambda *args, **_: "it leaks")
         with pytest.raises(Fault, match="it leaks"):
             sandbox.mend()
         assert sandbox.harmed
-        monkeypatch.setattr(startup, "prove", lambda *args: tried.append(1) or prove(*args))
+        monkeypatch.setattr(startup, "prove", lambda *a, **b: tried.append(1) or prove(*a, **b))
         sandbox.mend()
         assert tried
         assert not sandbox.harmed
         with sandbox.start(package(FILES)) as session:
             assert session.ask(RUN)[0].outcomes[0].gave == {"out": 2.0}
+
+
+def test_a_level_is_tried_again_where_its_processes_were_killed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While it is proven: the fork server, and the trial process. An attack that works counts."""
+    prove, tried = startup.prove, []
+
+    def disturbed(server: Any, level: str, limits: Limits, *, kernel: bool = False) -> str:
+        tried.append(level)
+        if len(tried) == 1:
+            kill(server._process.pid)
+        found = prove(server, level, limits, kernel=kernel)
+        if len(tried) == 2:
+            assert found == ""
+            server.close()
+            return f"{startup.NO_ANSWER} (it said nothing)"
+        return found
+
+    monkeypatch.setattr(startup, "prove", disturbed)
+    with Sandbox(LIMITS, level="seccomp-strict"):
+        assert len(tried) == 3
+    tried.clear()
+    monkeypatch.setattr(startup, "prove", lambda *args, **_: tried.append(args[0]) or "it leaks")
+    with pytest.raises(IsolationUnavailable, match="it leaks"):
+        Sandbox(LIMITS, level="seccomp-strict")
+    assert len(tried) == 1
+    for server in tried:
+        server.close()
+
+
+def test_a_refused_level_crosses_to_the_main_process() -> None:
+    """A worker that can't start says why in the process that prints it."""
+    told = pickle.loads(pickle.dumps(IsolationUnavailable("all of it", "the why")))
+    assert (str(told), told.reason) == ("all of it", "the why")
 
 
 ONE_ID = """

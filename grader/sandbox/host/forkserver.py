@@ -175,6 +175,11 @@ class ForkServer:
         """Whether it has ended, or can't be spoken with any more."""
         return self._broken or self._process.poll() is not None
 
+    @property
+    def killed(self) -> bool:
+        """Whether it was ended by SIGKILL; bubblewrap says so of what it holds."""
+        return self._process.poll() in (-signal.SIGKILL, 128 + signal.SIGKILL)
+
     def close(self) -> None:
         """End the fork server; its children die with it."""
         self._control.close()

@@ -10,7 +10,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from grader.sandbox.errors import Fault
-from grader.sandbox.protocol.levels import CODE, CONFINED
+from grader.sandbox.protocol.levels import CODE, CONFINED, KERNEL
+
+#: How often a level is tried whose processes are killed while it is proven.
+_TRIES = 3
+#: How the reason begins where the trial process gave no answer.
+NO_ANSWER = "the trial process didn't answer"
 
 if TYPE_CHECKING:
     from grader.model.assignment import Limits
@@ -64,3 +69,27 @@ def prove(server: ForkServer | None, level: str, limits: Limits, *, kernel: bool
     if why:
         server.close()
     return why
+
+
+def started(
+    level: str,
+    limits: Limits,
+    holds: str = CODE,
+    first: tuple[ForkServer | None, str] | None = None,
+) -> tuple[ForkServer | None, str]:
+    """Start what *level* needs and prove it; return it and "", or ``None`` and why there is none.
+
+    *first* is what :func:`begin` has returned before. Where the fork server or the trial process
+    was killed or stopped by somebody else, that says nothing of the level: it is started again.
+    """
+    for _ in range(_TRIES):
+        server, why = first or begin(level, holds)
+        first = None
+        if why or server is None:
+            return server, why
+        why = prove(server, level, limits, kernel=holds == KERNEL)
+        if not why:
+            return server, ""
+        if not (server.killed or why.startswith(NO_ANSWER)):
+            break
+    return None, why

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from grader.sandbox.confinement.attacks import ALLOWED_TO_KERNELS, ATTACKS, Targets
 from grader.sandbox.errors import ChildEnded
 from grader.sandbox.host.forked import ForkedProcess
+from grader.sandbox.host.startup import NO_ANSWER
 from grader.sandbox.protocol import frames
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def prove(server: ForkServer, level: str, limits: Limits, *, kernel: bool = Fals
             said = os.pread(printed, 200, 0).decode("utf-8", "replace")
         written = Path(targets["trace"]).exists()
     if answer is None:
-        return f"the trial process didn't answer ({said or 'it said nothing'})"
+        return f"{NO_ANSWER} ({said or 'it said nothing'})"
     worked: dict[str, str] = json.loads(answer)
     if set(worked) != set(ATTACKS):
         return "the trial process didn't try every attack"
