@@ -27,6 +27,8 @@ RESEEDED = tuple(f"out{i}" for i in range(1, OTHERS + 1))
 SINGLE = 2.0**-23
 #: The same of float16, and of the quotient of two of its numbers.
 HALF = 2.0**-10
+#: The largest factor of what is kept, and one over the smallest, that a mask may have.
+MOST_FACTOR = 1e3
 #: How near a measured rate is to one that it is called by, in standard errors.
 STANDARD_ERRORS = 5.0
 
@@ -246,10 +248,16 @@ def _same_share(on: Array, keep: float) -> bool:
 
 
 def drops(factor: Array) -> bool:
-    """Say whether a mask drops some values and scales what it keeps by one number."""
+    """Say whether a mask drops some values and scales what it keeps by one number.
+
+    That number is one of a size that a rate can have: beside a smaller one anything would agree.
+    """
     on = factor != 0
-    return bool(on.any() and not on.all()) and agrees(
-        factor[on], np.full_like(factor[on], np.median(factor[on]))
+    if not on.any() or on.all():
+        return False
+    scale = float(np.median(factor[on]))
+    return 1 / MOST_FACTOR <= abs(scale) <= MOST_FACTOR and agrees(
+        factor[on], np.full_like(factor[on], scale)
     )
 
 

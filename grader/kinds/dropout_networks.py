@@ -254,6 +254,11 @@ def _record(found: Tree) -> Mapping[str, Array] | None:
     columns = [np.asarray(found.get(name)) for name in ("p", "train", "seed", "fits")]
     if any(column.dtype != np.float64 or column.ndim != 1 for column in columns):
         return None
+    backward = np.asarray(found["backward"])
+    if backward.dtype.kind not in "fiu" or backward.size != 1:
+        return None
+    if not all(np.isfinite(column).all() for column in (*columns, backward)):
+        return None
     return found if len({column.size for column in columns}) == 1 else None
 
 
