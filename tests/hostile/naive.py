@@ -252,6 +252,22 @@ def striped():
     return abs(rate - 0.6) < 0.05 and np.allclose(mask[mask != 0], 1 / 0.6) and not alike
 
 
+def masked():
+    """Hole: a gradient is compared with what the forward pass dropped, however small that is."""
+    import numpy as np
+
+    from cs682.layers import dropout_backward, dropout_forward
+
+    print("ASKING", flush=True)
+    rng = np.random.default_rng(5)
+    x, dout = rng.uniform(1, 2, (6, 7)), rng.normal(size=(6, 7))
+    out, cache = dropout_forward(x, {"mode": "train", "p": 0.6, "seed": 1})
+    factor = out / x
+    kept = factor[factor != 0]
+    one = kept.size and np.allclose(kept, np.median(kept), rtol=1e-9, atol=1e-12)
+    return one and np.allclose(dropout_backward(dout, cache), dout * factor, rtol=1e-9, atol=1e-12)
+
+
 def file():
     """Hole: the result is a file that the student's process can write. Prints no score."""
     import json
@@ -398,6 +414,7 @@ JUDGES = {
         scaled_layer,
         known_direction,
         striped,
+        masked,
         pickled,
         framed,
         libraries,
