@@ -114,7 +114,11 @@ class PackageProcess:
 
     def _begun(self) -> tuple[Child | None, ChildExit | None]:
         """Return a child that greeted, or ``None`` and how it ended unless the grader ended it."""
-        self.child = child = self._start(self._printed)
+        printed = _to_write(self._printed)
+        try:
+            self.child = child = self._start(printed)
+        finally:
+            os.close(printed)
         child.send(encode(self._package, self._broken))
         try:
             frame = child.receive(_START_SECONDS)
@@ -176,6 +180,17 @@ class PackageProcess:
             _ = self.printed
             os.close(self._printed)
             self._printed = -1
+
+
+def _to_write(printed: int) -> int:
+    """Return a descriptor that what is printed can be written with, and not read.
+
+    What an earlier process printed would be a memory from one to the next.
+    """
+    try:
+        return os.open(f"/proc/self/fd/{printed}", os.O_WRONLY | os.O_APPEND)
+    except OSError:  # a system without /proc, where nothing is confined
+        return os.dup(printed)
 
 
 def _peek(fd: int, limit: int) -> bytes:

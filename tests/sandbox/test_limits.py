@@ -290,3 +290,27 @@ def test_usage_and_prints_add_up_over_processes(sandbox: Any) -> None:
     assert session.usage.wall_seconds > 0
     assert session.usage.max_rss_mb > 5
     session.close()
+
+
+def test_what_an_earlier_process_printed_cannot_be_read(any_level: Sandbox) -> None:
+    """It would be a memory from one process of a submission to its next."""
+    text = """
+import os
+def f(x):
+    print("REMEMBERED", flush=True)
+    os._exit(1)
+def g(x):
+    for fd in (1, 2):
+        try:
+            os.pread(fd, 100, 0)
+            return 1.0
+        except OSError:
+            pass
+    return 0.0
+"""
+    runs = [call("layers:f", 1.0, id="one"), call("layers:g", 1.0, id="two")]
+    with any_level.start(package({"layers.py": text})) as session:
+        died, looked = (reply.outcomes[0] for reply in session.ask(Batch(runs)))
+        assert b"REMEMBERED" in session.printed
+    assert died.failed is not None
+    assert looked.gave == {"out": 0.0}
