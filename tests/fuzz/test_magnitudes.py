@@ -12,15 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.key import Key
-from grader.kinds import Judge, judge
+from grader.kinds import Judge
 from grader.kinds.layers import own_work
-from grader.marking.explaining.drawing import answers_to
+from grader.marking.judging import judge_reply
 from grader.marking.results import check_results
 from grader.marking.scoring import Judged
 from grader.marking.told import Places
+from grader.marking.verdict_cache import VerdictCache
 from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Outcome
-from grader.model.trees import Tree
+from grader.model.trees import Tree, dumps, pack
 from grader.model.verdicts import PASSED, Verdict
 from grader.sandbox import Reply
 
@@ -85,7 +86,9 @@ def earned(
 
     Outputs in *kept* stay right; a check of those alone isn't counted.
     """
-    judged, shares, made = [], {}, dict[str, list[Outcome]]()
+    judged: list[Judged] = []
+    shares: dict[str, float] = {}
+    made: dict[str, list[Outcome]] = {}
     for check, answered, right in entries:
         if check.run not in made:
             made[check.run] = [
@@ -93,17 +96,19 @@ def earned(
                          for k, v in outcome.gave.items()})
                 for outcome in right.outcomes
             ]  # fmt: skip
-        verdicts, works = [], []
+        text, data = pack(
+            [{"gave": dict(o.gave), "failed": None, "notes": []} for o in made[check.run]]
+        )
+        reply = Reply(answered.run, dumps(text), data, {})
+        with np.errstate(all="ignore"):
+            found = judge_reply(check, answered, reply, judges, VerdictCache())
+        assert not found.fault, found.fault
+        judged.append(found)
         examples = answered.run.examples
-        for i, (inputs, outcome) in enumerate(zip(examples, made[check.run], strict=True)):
-            with np.errstate(all="ignore"):
-                verdicts.append(judge(check, inputs, outcome, answers_to(answered, i), judges))
-                if "wrt" in check.settings and verdicts[-1].passed:
-                    works.append(own_work(check, inputs, outcome))
-        worst = next((v for v in verdicts if not v.passed), PASSED)
-        judged.append(Judged(check, worst, 0, int(not worst.passed), len(examples), frozenset()))
-        if worst.passed and sum(works) > len(examples) / 2:
-            shares[check.id] = 1.0
+        if "wrt" in check.settings and found.verdict.passed:
+            works = [own_work(check, *both) for both in zip(examples, reply.outcomes, strict=True)]
+            if sum(works) > len(works) / 2:
+                shares[check.id] = 1.0
     results = check_results(judged, {}, None, Places(_NoTexts()))
     counted = {check.id for check, _, _ in entries if not set(check.outputs) <= kept}
     found = {r.id: r.score for r in results if r.score and r.id in counted}

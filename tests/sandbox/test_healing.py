@@ -29,7 +29,7 @@ from grader.sandbox import (
     deadline,
 )
 from grader.sandbox.errors import ChildEnded, ChildExit
-from grader.sandbox.host import startup
+from grader.sandbox.host import startup, trial
 from grader.sandbox.protocol import frames
 from grader.sandbox.session import Session
 
@@ -337,7 +337,7 @@ def test_a_level_is_tried_again_where_its_processes_were_killed(
         if len(tried) == 2:
             assert found == ""
             server.close()
-            return f"{startup.NO_ANSWER} (it said nothing)"
+            return f"{trial.NO_ANSWER} (it said nothing)"
         return found
 
     monkeypatch.setattr(startup, "prove", disturbed)

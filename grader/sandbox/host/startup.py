@@ -14,8 +14,6 @@ from grader.sandbox.protocol.levels import CODE, CONFINED, KERNEL
 
 #: How often a level is tried whose processes are killed while it is proven.
 _TRIES = 3
-#: How the reason begins where the trial process gave no answer.
-NO_ANSWER = "the trial process didn't answer"
 
 if TYPE_CHECKING:
     from grader.model.assignment import Limits
@@ -90,6 +88,8 @@ def started(
         why = prove(server, level, limits, kernel=holds == KERNEL)
         if not why:
             return server, ""
+        from grader.sandbox.host.trial import NO_ANSWER
+
         if not (server.killed or why.startswith(NO_ANSWER)):
             break
     return None, why

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 from grader.sandbox.confinement.attacks import ALLOWED_TO_KERNELS, ATTACKS, Targets
 from grader.sandbox.errors import ChildEnded
 from grader.sandbox.host.forked import ForkedProcess
-from grader.sandbox.host.startup import NO_ANSWER
 from grader.sandbox.protocol import frames
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from grader.sandbox.host.forkserver import ForkServer
 
 _SECONDS = 10.0
+#: How the reason begins where the trial process gave no answer.
+NO_ANSWER = "the trial process didn't answer"
 
 
 def prove(server: ForkServer, level: str, limits: Limits, *, kernel: bool = False) -> str:
