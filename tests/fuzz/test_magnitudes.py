@@ -115,7 +115,7 @@ def earned(
     return found | {id: share for id, share in shares.items() if id in counted}
 
 
-@cases(30)
+@cases(15)
 @given(
     data=st.data(),
     magnitude=st.sampled_from(MAGNITUDES),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from budget import cases, tried
-from hypothesis import find, given
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from grader.key import Key
@@ -114,7 +114,7 @@ def asked(key: Key, right: Mapping[str, Reply]) -> list[tuple[Check, AnsweredRun
 Asked = list[tuple[Check, AnsweredRun, Reply]]
 
 
-@cases(60)
+@cases(30)
 @given(data=st.data())
 def test_no_answer_makes_a_judge_raise_or_work_long(
     key: Key, asked: Asked, data: st.DataObject
@@ -141,7 +141,7 @@ def _raises(check: Check, inputs: Any, gave: Any, answers: Any) -> Any:
 
 def _slow(check: Check, inputs: Any, gave: Any, answers: Any) -> Any:
     """Work far longer than a reply of this size takes."""
-    for _ in range(1000):
+    for _ in range(300):
         sorted(range(1000), key=abs)
     return PASSED
 
@@ -154,5 +154,5 @@ def test_the_search_finds_a_bad_judge(key: Key, asked: Asked, judge: Callable[..
     assert find(
         answers(answered, reply),
         lambda said: trouble(check, answered, *said, judges) != "",
-        settings=cases(300),
+        settings=settings(cases(50), phases=[Phase.generate]),
     )
