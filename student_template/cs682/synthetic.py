@@ -9,7 +9,7 @@ units can answer to each. Accuracies are near those on CIFAR-10.
 import numpy as np
 
 CLASSES = 10
-#: Where the classes' patterns come from, whatever the seed of the images.
+#: Where the classes' patterns come from, whatever the seed of the images, unless a call says.
 CLASSES_SEED = 682
 #: Patterns in each class.
 PATTERNS = 2
@@ -22,15 +22,16 @@ GRID = 6
 BACKGROUND, FAINT, BOLD, NOISE = 58, 12, 42, 20
 
 
-def images(count, seed):
+def images(count, seed, classes=CLASSES_SEED):
     """Return count images (count, 3, 32, 32), uint8, and their labels (count,), int64, 0 to 9.
 
-    The same seed gives the same images, and another seed other images of the same classes.
-    numpy's global generator stays as it is.
+    The same seed gives the same images, and another seed other images of the same classes. What
+    the classes look like is drawn from the seed ``classes``. numpy's global generator stays as
+    it is.
     """
     draw = np.random.RandomState(seed)  # its streams are the same in every version of numpy
     labels = draw.randint(CLASSES, size=count, dtype=np.int64)
-    shown = _patterns()[labels, draw.randint(PATTERNS, size=count)]
+    shown = _patterns(classes)[labels, draw.randint(PATTERNS, size=count)]
     sign = np.where(draw.rand(count) < UPRIGHT, 1, -1)
     contrast = (sign * draw.uniform(FAINT, BOLD, size=count)).reshape(-1, 1, 1, 1)
     coarse = BACKGROUND * _coarse(draw, count) + contrast * shown
@@ -39,9 +40,9 @@ def images(count, seed):
     return pixels.round().clip(0, 255).astype(np.uint8), labels
 
 
-def _patterns():
+def _patterns(seed):
     """Return the patterns (CLASSES, PATTERNS, 3, GRID, GRID) by which the classes are told."""
-    draw = np.random.RandomState(CLASSES_SEED)
+    draw = np.random.RandomState(seed)
     return _coarse(draw, CLASSES * PATTERNS).reshape(CLASSES, PATTERNS, 3, GRID, GRID)
 
 
