@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
 from grader.key import Key
 from grader.marking import results
+from grader.marking.behind import Failed, RightForwards, lost
 from grader.marking.examiner import HandIn
 from grader.marking.explaining.drawing import Draws
 from grader.marking.isolation import Isolation, PublicSession, prefill_answers, withheld_inputs
 from grader.marking.judging import Judging
+from grader.marking.mending import Mending
 from grader.model.assignment import Assignment, Question
 from grader.model.verdicts import QuestionResult
 from grader.sandbox import Fault, Package, Sandbox, Session, WallBudget
 from grader.wording import messages
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """What one submission can be asked through: with all inputs, with public ones, and so on."""
+
+    session: Session
+    public: PublicSession
+    isolation: Isolation | None
+    mending: Mending
 
 
 class CodeExaminer:
@@ -87,51 +100,87 @@ class CodeExaminer:
                 self._isolation(hand_in.package, budget) as isolation,
                 self._sandbox.start(hand_in.package, budget=budget) as session,
                 PublicSession(self._sandbox, hand_in.package, budget) as public,
+                PublicSession(self._sandbox, hand_in.package, budget) as searching,
             ):
+                mending = Mending(self._key, self._judging, session, searching.session)
+                asked = Sessions(session, public, isolation, mending)
                 for question in questions:
                     try:
-                        done[question.id] = self._mark(question, session, public, isolation, done)
+                        done[question.id] = self._mark(question, asked, done)
                     except Fault as fault:
                         done[question.id] = results.not_graded(question, str(fault))
         except Fault as fault:
             for question in questions:
                 done.setdefault(question.id, results.not_graded(question, str(fault)))
             return 0.0
-        used = session.usage.cpu_seconds + public.cpu_seconds
+        used = session.usage.cpu_seconds + public.cpu_seconds + searching.cpu_seconds
         return used + (isolation.cpu_seconds if isolation else 0.0)
 
     def _mark(
+        self, question: Question, asked: Sessions, done: Mapping[str, QuestionResult]
+    ) -> QuestionResult:
+        """Mark one question; where that isn't all right, in the other ways that are fair to it.
+
+        Of each check the best mark counts. At equal points that of another way does: fewer faults
+        show in it.
+        """
+        tried: list[QuestionResult] = []
+        for result in self._results(question, asked, done):
+            if result.status == "passed":
+                return result
+            tried.append(result)
+        return results.best(question, tried)
+
+    def _results(
+        self, question: Question, asked: Sessions, done: Mapping[str, QuestionResult]
+    ) -> Iterator[QuestionResult]:
+        """Yield the results of *question* in one way after another, the student's own way first.
+
+        Where it builds on what failed, its own way may come last, or not at all: it can't be all
+        right then, and may take all the time that there is.
+        """
+        failed = self._failed(question, done)
+        if not self._apart(question):
+            yield from self._behind(question, asked, failed, done)
+            return
+        if not failed or asked.isolation is None:
+            own = self._own(question, asked, failed)
+            yield own
+            failed = {} if own.status == "passed" else self._failed(question, done, asked.session)
+            if failed and asked.isolation is None:
+                own.notes.append(messages.NO_REFERENCE.format(functions=_names(failed)))
+            if failed and asked.isolation is not None:
+                yield self._isolated(question, asked.isolation, failed)
+            return
+        isolated = self._isolated(question, asked.isolation, failed)
+        if isolated.status != "passed":
+            yield self._own(question, asked, failed)
+        yield isolated
+
+    def _behind(
         self,
         question: Question,
-        session: Session,
-        public: PublicSession,
-        isolation: Isolation | None,
+        asked: Sessions,
+        failed: Failed,
         done: Mapping[str, QuestionResult],
-    ) -> QuestionResult:
-        """Mark one question; if it builds on a failed one, also with that one's functions replaced.
-
-        Of the two results the better one counts. At equal points the isolated one does: fewer
-        faults show in it.
-        """
-        own, failed = None, self._failed(question, done)
-        if not self._apart(question):
-            return self._own(question, session, public, failed)
-        if not failed or isolation is None:
-            own = self._own(question, session, public, failed)
-            if own.status == "passed":
-                return own
-            failed = self._failed(question, done, session)
-            if not failed:
-                return own
-            if isolation is None:
-                names = ", ".join(name for names in failed.values() for name in names)
-                own.notes.append(messages.NO_REFERENCE.format(functions=names))
-                return own
-        isolated = self._isolated(question, isolation, failed)
-        if isolated.status == "passed":
-            return isolated
-        own = own or self._own(question, session, public, failed)
-        return isolated if isolated.score >= own.score else own
+    ) -> Iterator[QuestionResult]:
+        """Yield the results of a backward pass: on its own forward pass, then on right ones."""
+        forwards = RightForwards(
+            self._key, self._judging, asked.session, asked.public, asked.mending
+        )
+        spent = any(lost(done[other]) for other in failed if other in done)
+        ways = 0
+        own = None
+        if not (spent and forwards.has_usual_cache(question)):
+            own = self._own(question, asked, failed)
+            if own.status != "passed" and not failed:
+                failed = self._failed(question, done, asked.session)
+            yield own
+        for result in forwards.results(question, failed) if failed else ():
+            ways += 1
+            yield result
+        if own is not None and failed and not ways:
+            own.notes.insert(0, messages.FORWARD_FIRST.format(functions=_names(failed)))
 
     def _apart(self, question: Question) -> bool:
         """Say whether *question* is replaced apart from all that it builds on.
@@ -141,21 +190,16 @@ class CodeExaminer:
         own = set(self._key.parts.get(question.id, ()))
         return not any(own & set(self._key.parts.get(other, ())) for other in question.builds_on)
 
-    def _own(
-        self,
-        question: Question,
-        session: Session,
-        public: PublicSession,
-        failed: Mapping[str, Sequence[str]],
-    ) -> QuestionResult:
-        share = self._assignment.own_forward_share
+    def _own(self, question: Question, asked: Sessions, failed: Failed) -> QuestionResult:
         return self._judging.mark(
-            question, session, failed=failed, own_share=share, explaining=public.session
+            question,
+            asked.session,
+            failed=failed,
+            own_share=self._assignment.own_forward_share,
+            explaining=asked.public.session,
         )
 
-    def _isolated(
-        self, question: Question, isolation: Isolation, failed: Mapping[str, Sequence[str]]
-    ) -> QuestionResult:
+    def _isolated(self, question: Question, isolation: Isolation, failed: Failed) -> QuestionResult:
         result = self._judging.mark(
             question,
             isolation.session(failed),
@@ -208,3 +252,7 @@ class CodeExaminer:
             return {}
         batches = [self._judging.prepare(question.id) for question in building]
         return prefill_answers(self._sandbox, self._reference, parts, batches)
+
+
+def _names(failed: Failed) -> str:
+    return ", ".join(name for names in failed.values() for name in names)

@@ -17,6 +17,7 @@ from grader.marking.explaining.evidence import PasteableCode, shown
 from grader.marking.explaining.source import Sources
 from grader.marking.results import Explained
 from grader.marking.scoring import Judged
+from grader.marking.sessions import Asked
 from grader.marking.told import Places
 from grader.marking.verdict_cache import VerdictCache
 from grader.model.assignment import Question
@@ -24,7 +25,7 @@ from grader.model.checks import AnsweredRun, Check
 from grader.model.literals import InputProperty
 from grader.model.programs import Inputs, Outcome, Run
 from grader.model.verdicts import PASSED, CheckResult, QuestionResult, Verdict
-from grader.sandbox import Batch, Reply, Session
+from grader.sandbox import Batch, Reply
 from grader.wording import messages
 from grader.wording.stages import NO_ANSWER, NO_CODE
 
@@ -76,11 +77,11 @@ class Judging:
     def mark(
         self,
         question: Question,
-        session: Session,
+        session: Asked,
         *,
         failed: Mapping[str, Sequence[str]] | None = None,
         own_share: float = 0.5,
-        explaining: Callable[[], Session] | None = None,
+        explaining: Callable[[], Asked] | None = None,
     ) -> QuestionResult:
         """Return the result of *question* for the submission that *session* holds.
 
@@ -141,7 +142,7 @@ class Judging:
         return batch
 
     def look(
-        self, question: str, session: Session, explaining: Callable[[], Session] | None = None
+        self, question: str, session: Asked, explaining: Callable[[], Asked] | None = None
     ) -> Look:
         """Ask the runs of a question and judge them; ask for its public examples if one fails.
 
@@ -212,7 +213,7 @@ class Judging:
         """Say whether a check's run is asked in two messages, and only where it says something."""
         return self.key.sheets[check.run].first is not None
 
-    def _ask_in_two(self, answered: AnsweredRun, session: Session) -> Reply:
+    def _ask_in_two(self, answered: AnsweredRun, session: Asked) -> Reply:
         """Ask for gradients, then, in another message, for what they are held against.
 
         Until its gradients have come, the process holds nothing of the directions along which
@@ -226,7 +227,7 @@ class Judging:
         return then.preceded(first)
 
     def _ask(
-        self, name: str, answered: Sequence[AnsweredRun], session: Session
+        self, name: str, answered: Sequence[AnsweredRun], session: Asked
     ) -> Mapping[str, Reply]:
         return {reply.run: reply for reply in session.ask(self._batch(name, answered))}
 
@@ -290,7 +291,7 @@ class Judging:
         works = [own_work(check, *both) for both in zip(examples, outcomes, strict=True)]
         return sum(works) > len(works) / 2
 
-    def _show_sources(self, look: Look, checks: Sequence[CheckResult], session: Session) -> None:
+    def _show_sources(self, look: Look, checks: Sequence[CheckResult], session: Asked) -> None:
         """Put the student's own function into the evidence of each check that failed."""
         sources = Sources(session)
         for entry, result in zip(look.judged, checks, strict=True):

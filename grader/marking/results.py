@@ -62,6 +62,27 @@ def question_result(
     )
 
 
+def best(question: Question, tried: Sequence[QuestionResult]) -> QuestionResult:
+    """Return the result with the best mark of each check; of equal ones the last.
+
+    Notes and replaced functions are those of the results that a check was taken from.
+    """
+    last, *earlier = reversed(tried)
+    checks, taken = [], {id(last)} if not last.checks else set()
+    for n, check in enumerate(last.checks):
+        found, chosen = last, check
+        for result in earlier:
+            if result.checks[n].score > chosen.score:
+                found, chosen = result, result.checks[n]
+        checks.append(chosen)
+        taken.add(id(found))
+    used = [result for result in (last, *earlier) if id(result) in taken]
+    notes = dict.fromkeys(note for result in used for note in result.notes)
+    made = question_result(question, checks, list(notes))
+    made.given = list(dict.fromkeys(name for result in used for name in result.given))
+    return made
+
+
 def not_graded(question: Question, reason: str) -> QuestionResult:
     """Return the result of a question that the grader could not judge."""
     return QuestionResult(

@@ -95,6 +95,34 @@ class GiveMasks(NamedTuple):
     masks: Tree
 
 
+class Mend(NamedTuple):
+    """Have one edit of a function in effect from here on, by its number.
+
+    The process numbers them; a number that it doesn't know changes nothing.
+    """
+
+    target: str
+    number: int
+
+
+class TryEdits(NamedTuple):
+    """Take the *steps* of a program again under one edit of *target* after another.
+
+    Up to *most* edits from the number *first* on, in *seconds* of CPU time, only those of lines
+    that run. Kept are ``found``, for each answer that the function itself doesn't give what
+    *give* names (``gave``) with the ``numbers``, ``lines`` and ``kinds`` of the edits that lead to
+    it, and ``next``, the number to go on with: 0 at the end.
+    """
+
+    to: str
+    target: str
+    steps: Sequence[Sequence[Tree]]
+    give: Mapping[str, Tree]
+    first: int
+    most: int
+    seconds: float
+
+
 class Assign(NamedTuple):
     """Set a variable of the notebook, put back before each cell."""
 
@@ -199,6 +227,8 @@ Step = (
     | Keep
     | LineRanges
     | GiveMasks
+    | Mend
+    | TryEdits
     | Assign
     | RunSetup
     | RunCell
@@ -221,6 +251,8 @@ STEPS: Mapping[str, type[Step]] = {
     "keep": Keep,
     "line_ranges": LineRanges,
     "mask": GiveMasks,
+    "mend": Mend,
+    "edits": TryEdits,
     "name": Assign,
     "setup": RunSetup,
     "cell": RunCell,

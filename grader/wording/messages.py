@@ -112,6 +112,23 @@ NO_REFERENCE = (
     "This builds on {functions}, which failed. The course's own was not at hand to stand in for "
     "it, so points may be missing here that are not this question's fault."
 )
+#: Of a question that is marked behind another forward pass than the student's own.
+MENDED = (
+    "Mend {functions} first: its own question says what is wrong there. Here it was taken with one "
+    "expression changed, so that it is right and its fault costs nothing."
+)
+USUAL_CACHE = (
+    "Mend {functions} first: its own question says what is wrong there. {call} was called on the "
+    "usual cache, in place of what {functions} keeps, so that a fault there costs nothing here."
+)
+NEARLY_FORWARD = (
+    "{functions} is nearly right, and this is right for it: what its own question names costs "
+    "nothing here."
+)
+FORWARD_FIRST = (
+    "Mend {functions} first: this builds on it, and what is wrong there may be all that is wrong "
+    "here."
+)
 NEEDS = "Right, and its points count once {needs} passes as well."
 NOWHERE_ELSE = (
     "Right for the notebook's own inputs; its points count once an answer to other inputs is right."

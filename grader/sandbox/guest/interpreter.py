@@ -11,18 +11,21 @@ import inspect
 import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Protocol
 
 import numpy as np
 
 from grader.model import steps
+from grader.model.edits import EDIT_KINDS
 from grader.model.programs import Failure, ProgramRecord
 from grader.model.steps import Step
 from grader.model.trees import Tree
 from grader.sandbox.guest import parameters
 from grader.sandbox.guest.blanks import written
 from grader.sandbox.guest.call_counts import counted
-from grader.sandbox.guest.encoding import Packer, outcome
+from grader.sandbox.guest.editor import Editor, tried
+from grader.sandbox.guest.encoding import Packer, entries, outcome
 from grader.sandbox.guest.failures import from_exception
 from grader.sandbox.guest.given_masks import GivenMasks
 from grader.sandbox.guest.line_ranges import line_ranges
@@ -32,6 +35,7 @@ from grader.sandbox.guest.scope import Failed, Foreign, Scope, Skip
 from grader.sandbox.guest.steps import STEPS, Action, guarded
 
 _seed_numpy, _seed_random, _seterr = np.random.seed, random.seed, np.seterr
+_array = np.array
 _ERRORS = np.geterr()
 _SEED = 20_160_101
 
@@ -77,12 +81,15 @@ class Interpreter:
         self._made = notebook
         #: Why the last run's examples gave nothing, where they didn't.
         self.failures: list[Failure] = []
+        self._editors: dict[str, Editor] = {}
         self._steps: Mapping[type[Step], Callable[..., Action]] = {
             steps.Call: self._call,
             steps.New: self._call,
             **STEPS,
             steps.LineRanges: self._line_ranges,
             steps.GiveMasks: self._give_masks,
+            steps.Mend: self._mend,
+            steps.TryEdits: self._try_edits,
             steps.Assign: self._assign,
             **dict.fromkeys(_IN_A_NOTEBOOK, self._in_a_notebook),
         }
@@ -97,8 +104,7 @@ class Interpreter:
         _seterr(**_ERRORS)
         _seed_random(_SEED)  # slow, and few draw from it: once is enough to be repeatable
         warnings.simplefilter("ignore")
-        listed = map(steps.from_json, program["steps"])
-        actions = [self._steps[type(step)](step) for step in listed]
+        actions = self._actions(program["steps"])
         give = {name: compiled(reference) for name, reference in program["give"].items()}
         answers, self.failures = [], []
         for number, example in enumerate(examples):
@@ -108,6 +114,9 @@ class Interpreter:
             if failed is not None:
                 self.failures.append(failed)
         return f"[{','.join(answers)}]"
+
+    def _actions(self, listed: Sequence[Sequence[Tree]]) -> list[Action]:
+        return [self._steps[type(step)](step) for step in map(steps.from_json, listed)]
 
     def _call(self, step: steps.Call | steps.New) -> Action:
         slot, target = step.to, step.target
@@ -170,6 +179,41 @@ class Interpreter:
 
         return guarded(to, forward, do)
 
+    def _mend(self, step: steps.Mend) -> Action:
+        def do(scope: Scope) -> None:
+            edited = ExitStack()
+            edited.enter_context(self._editor(step.target).applied(step.number))
+            scope.after.append(edited.close)
+
+        return guarded(step.target, step.target, do)
+
+    def _try_edits(self, step: steps.TryEdits) -> Action:
+        actions = self._actions(step.steps)
+        give = {name: compiled(reference) for name, reference in step.give.items()}
+
+        def do(scope: Scope) -> None:
+            def run() -> tuple[bytes, Mapping[str, Foreign]] | None:
+                gave = _given(actions, give, Scope(scope.inputs, False))
+                return None if gave is None else (_bytes(gave), gave)
+
+            editor = self._editor(step.target)
+            trials = tried(editor, run, step.first, step.most, step.seconds)
+            found = []
+            for numbers, gave in trials.found.values():
+                made = [editor[number] for number in numbers]
+                kinds = [EDIT_KINDS.index(edit.kind) for edit in made]
+                lines = [edit.first for edit in made]
+                table = {"numbers": numbers, "lines": lines, "kinds": kinds}
+                found.append({"gave": gave} | {n: _array(v) for n, v in table.items()})
+            scope.slots[step.to] = {"found": found, "next": trials.next}
+
+        return guarded(step.to, step.target, do)
+
+    def _editor(self, target: str) -> Editor:
+        if target not in self._editors:
+            self._editors[target] = Editor(self._find(target))
+        return self._editors[target]
+
     def _assign(self, step: steps.Assign) -> Action:
         name, value = step.name, compiled(step.value)
 
@@ -213,6 +257,27 @@ def _example(
         except BaseException as error:
             failed = failed or from_exception(error, name)
     return outcome(gave, failed, scope.notes + scope.changed()), failed
+
+
+def _given(
+    actions: Sequence[Action], give: Mapping[str, Value], scope: Scope
+) -> dict[str, Foreign] | None:
+    """Return what one example gives; ``None`` where a part of it isn't there."""
+    _seed_numpy(_SEED)
+    try:
+        for action in actions:
+            action(scope)
+        return {n: parameters.translate(value(scope), scope.names) for n, value in give.items()}
+    except BaseException:
+        return None
+    finally:
+        _restore(scope)
+
+
+def _bytes(gave: Mapping[str, Foreign]) -> bytes:
+    packer = Packer()
+    text = entries({name: packer.pack(value) for name, value in gave.items()})
+    return b"".join((text.encode("ascii"), *packer.parts))
 
 
 def _restore(scope: Scope) -> None:

@@ -1,0 +1,87 @@
+"""A backward pass marked behind a right forward pass, where the student's own isn't one.
+
+The student's own cache comes first, and is asked by who calls this. Then the usual cache, where
+the row has one, and the student's forward pass with one expression of it mended; the best mark of
+each check counts. Whatever stands in, the gradients are compared with the key's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from grader.key import Key
+from grader.marking.isolation import PublicSession
+from grader.marking.judging import Judging
+from grader.marking.mending import Mending
+from grader.marking.sessions import Asked, has_usual_forms, mended, usual
+from grader.model.assignment import Question
+from grader.model.edits import Edit
+from grader.model.verdicts import CheckResult, QuestionResult
+from grader.wording import messages
+
+#: Stages at which a forward pass takes its process with it, and all the time that it may use.
+_LOST = frozenset(("timed_out", "died", "out_of_memory"))
+
+#: Failed questions with their functions.
+Failed = Mapping[str, Sequence[str]]
+
+
+class RightForwards:
+    """Marks questions of one submission behind other forward passes than its own.
+
+    *session* holds the submission with all that it is asked, *public* one that holds nothing
+    hidden.
+    """
+
+    def __init__(
+        self, key: Key, judging: Judging, session: Asked, public: PublicSession, mending: Mending
+    ) -> None:
+        self._key, self._judging, self._mending = key, judging, mending
+        self._session, self._public = session, public
+
+    def results(self, question: Question, failed: Failed) -> Iterator[QuestionResult]:
+        """Yield the result of *question* behind one forward pass after another.
+
+        Raises :class:`~grader.sandbox.Fault` where the submission can't be asked.
+        """
+        named = ", ".join(name for names in failed.values() for name in names)
+        if self.has_usual_cache(question):
+            result = self._judging.mark(
+                question, usual(self._session), explaining=lambda: usual(self._public.session())
+            )
+            call = ", ".join(question.functions)
+            result.notes.insert(0, messages.USUAL_CACHE.format(functions=named, call=call))
+            yield result
+        for other in failed:
+            for edit in self._mending.edits(other):
+                result = self._judging.mark(
+                    question,
+                    mended(self._session, [edit]),
+                    explaining=partial(self._shown, edit),
+                )
+                result.notes.insert(0, messages.MENDED.format(functions=named))
+                yield result
+
+    def _shown(self, edit: Edit) -> Asked:
+        return mended(self._public.session(), [edit])
+
+    def has_usual_cache(self, question: Question) -> bool:
+        """Say whether *question* can be asked without its forward pass."""
+        checks = self._key.by_question.get(question.id, ())
+        return any(has_usual_forms(self._key.sheets[check.run].run.program) for check in checks)
+
+
+def lost(forward: QuestionResult) -> bool:
+    """Say whether asking a function again would only cost its time once more."""
+    failed = [check for check in forward.checks if check.status == "failed"]
+    return any(check.stage in _LOST for check in failed)
+
+
+def nearly_right(forward: QuestionResult) -> bool:
+    """Say whether all that fails of a forward pass is nearly right."""
+    return all(map(_nearly, (check for check in forward.checks if check.status == "failed")))
+
+
+def _nearly(check: CheckResult) -> bool:
+    return bool(getattr(check, "nearly", False))

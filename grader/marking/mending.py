@@ -1,0 +1,212 @@
+"""Mending: which single edits of a failed function make it right.
+
+The edits are made and run in the student's process, which numbers them
+(:mod:`grader.sandbox.guest.edits`); what they give is compared here, with the key's answers: first
+on the smallest public example that fails, then on the others, then on the hidden ones. Nothing of
+a student's is parsed on this side, and no edit's text is known here. A mended function earns
+nothing by itself: it is what a question that builds on it is marked behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import NamedTuple
+
+import numpy as np
+
+from grader.key import Key
+from grader.kinds import judge
+from grader.marking.judging import Judging, Look
+from grader.marking.sessions import Asked, mended
+from grader.model.checks import AnsweredRun, Check
+from grader.model.edits import EDIT_KINDS, MOST_EDITS, Edit
+from grader.model.programs import Outcome, Program, Run
+from grader.model.steps import TryEdits
+from grader.model.trees import Tree
+from grader.sandbox import Batch, Session, targets
+from grader.wording.stages import NO_ANSWER
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the search for one function's edits may take.
+
+    *cpu_seconds* of the student's process in all, *edits* in one message, and how many edits that
+    are right on the first example are *confirmed* on the others.
+    """
+
+    cpu_seconds: float = 1.5
+    edits: int = 400
+    confirmed: int = 12
+
+
+#: How many mended forms of a function are kept: they differ in what they leave for others.
+MOST_MENDS = 4
+
+
+class Goal(NamedTuple):
+    """A check that failed, and the number of the first public example that shows it."""
+
+    check: Check
+    ladder: AnsweredRun
+    rung: int
+
+
+class Mending:
+    """Finds the edits that mend one submission's functions, once for each question.
+
+    *session* holds the submission with all that its process is asked. *searching* starts a process
+    of it that holds nothing hidden, in which edits are tried: one that ends there takes nothing
+    else with it.
+    """
+
+    def __init__(
+        self,
+        key: Key,
+        judging: Judging,
+        session: Asked,
+        searching: Callable[[], Session],
+        budget: Budget | None = None,
+    ) -> None:
+        self._key, self._judging = key, judging
+        self._session, self._searching = session, searching
+        self._budget = budget or Budget()
+        self._found: dict[str, list[Edit]] = {}
+
+    def edits(self, question: str) -> Sequence[Edit]:
+        """Return edits that make a failed check of *question* pass and no other one fail.
+
+        Raises :class:`~grader.sandbox.Fault` where the submission can't be asked.
+        """
+        if question not in self._found:
+            self._found[question] = []
+            self._found[question] = self._search(question)
+        return self._found[question]
+
+    def _search(self, question: str) -> list[Edit]:
+        checks = self._key.by_question.get(question, ())
+        called = {target for check in checks for target in targets(self._key.sheets[check.run].run)}
+        if len(called) != 1:  # a class with its methods, or none
+            return []
+        (target,) = called
+        searching = self._searching()
+        before = self._judging.look(question, self._session, lambda: searching)
+        found: list[Edit] = []
+        spent = searching.cpu_seconds
+        for goal in self._goals(before):
+            if any(self._passes(goal, edit, searching) for edit in found):
+                continue
+            left = self._budget.cpu_seconds - (searching.cpu_seconds - spent)
+            if left <= 0:
+                break
+            right = _spread(self._tried(goal, target, searching, left))
+            some = right[: self._budget.confirmed]
+            kept = [edit for edit in some if self._passes(goal, edit, searching)]
+            mends = [edit for edit in kept if self._confirmed(goal, edit, before, searching)]
+            found += mends[:MOST_MENDS]
+        return found
+
+    def _goals(self, look: Look) -> Iterator[Goal]:
+        """Yield the failed checks that a public example explains, in the key's order."""
+        for entry in look.failed:
+            check, ladder = entry.check, self._key.ladders.get(entry.check.run)
+            if ladder is None or entry.verdict.stage in NO_ANSWER:
+                continue
+            for rung, outcome in enumerate(look.rungs.get(check.run, ())):
+                if not self._right(Goal(check, ladder, rung), outcome):
+                    yield Goal(check, ladder, rung)
+                    break
+
+    def _tried(self, goal: Goal, target: str, searching: Session, seconds: float) -> Iterator[Edit]:
+        """Yield the edits that are right on the first example that fails, of one message."""
+        first, found = 0, False
+        until = searching.cpu_seconds + seconds
+        while not found and (left := until - searching.cpu_seconds) > 0:
+            outcome = self._asked(goal, target, searching, first, left)
+            told = outcome.gave.get("trials")
+            if not isinstance(told, dict):
+                return
+            for gave, edits in _read(told.get("found"), target):
+                if self._right(goal, Outcome(gave)):
+                    found = True
+                    yield from edits
+            later = told.get("next")
+            if type(later) is not int or not first < later < MOST_EDITS:
+                return
+            first = later
+
+    def _asked(
+        self, goal: Goal, target: str, searching: Session, first: int, seconds: float
+    ) -> Outcome:
+        run = goal.ladder.run
+        record = run.program.to_json()
+        step = TryEdits(
+            "t", target, record["steps"], record["give"], first, self._budget.edits, seconds
+        )
+        program = Program((step,), {"trials": {"@": "t"}})
+        asked = Run(f"{run.id}.edits", program, [run.examples[goal.rung]])
+        (reply,) = searching.ask(Batch([asked]), seconds + 1.0)
+        return reply.outcomes[0]
+
+    def _right(self, goal: Goal, outcome: Outcome) -> bool:
+        """Say whether an outcome of the goal's example is right; a judge that raises says no."""
+        ladder, rung = goal.ladder, goal.rung
+        answers = [given[rung] for given in (ladder.answers, *ladder.also) if given]
+        with suppress(Exception):
+            inputs = ladder.run.examples[rung]
+            return judge(goal.check, inputs, outcome, answers, self._key.judges).passed
+        return False
+
+    def _passes(self, goal: Goal, edit: Edit, searching: Asked) -> bool:
+        """Say whether an edit is right on all public examples of the goal."""
+        (reply,) = mended(searching, (edit,)).ask(Batch([goal.ladder.run]))
+        outcomes = enumerate(reply.outcomes)
+        return all(self._right(goal._replace(rung=i), outcome) for i, outcome in outcomes)
+
+    def _confirmed(self, goal: Goal, edit: Edit, before: Look, searching: Asked) -> bool:
+        """Say whether an edit is right on the hidden examples, and makes nothing else wrong."""
+        public = mended(searching, (edit,))
+        after = self._judging.look(
+            goal.check.question, mended(self._session, (edit,)), lambda: public
+        )
+        passed = {entry.check.id: entry.verdict.passed for entry in after.judged}
+        return passed[goal.check.id] and all(
+            passed[entry.check.id] for entry in before.judged if entry.verdict.passed
+        )
+
+
+def _read(found: Tree, target: str) -> Iterator[tuple[dict[str, Tree], list[Edit]]]:
+    """Yield each answer that was told with the edits that lead to it, as far as it makes sense."""
+    for told in found if isinstance(found, list) else ():
+        if not isinstance(told, dict) or not isinstance(told.get("gave"), dict):
+            continue
+        columns: list[Tree] = [told.get(name) for name in ("numbers", "lines", "kinds")]
+        arrays = [column for column in columns if _whole(column)]
+        if len(arrays) < 3 or len({len(array) for array in arrays}) > 1:
+            continue
+        rows = zip(*(array.tolist() for array in arrays), strict=True)
+        edits = [
+            Edit(target, number, line, EDIT_KINDS[kind])
+            for number, line, kind in rows
+            if 0 <= number < MOST_EDITS and 0 <= kind < len(EDIT_KINDS)
+        ]
+        yield told["gave"], edits
+
+
+def _whole(column: Tree) -> bool:
+    return isinstance(column, np.ndarray) and column.ndim == 1 and column.dtype.kind == "i"
+
+
+def _spread(edits: Iterable[Edit]) -> list[Edit]:
+    """Return *edits* so that those of different lines come first, earlier lines before later ones.
+
+    What an early line computes goes into all that a function keeps for others.
+    """
+    lines: dict[int, list[Edit]] = {}
+    for edit in sorted(edits, key=lambda edit: (edit.line, edit.number)):
+        lines.setdefault(edit.line, []).append(edit)
+    turns = chain.from_iterable(zip_longest(*lines.values()))
+    return [edit for edit in turns if edit is not None]

@@ -1,0 +1,84 @@
+"""Sessions whose programs are changed on the way: behind a mended function, on usual caches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from grader.model.edits import Edit
+from grader.model.programs import Program, Run
+from grader.model.steps import Mend, from_json, to_json
+from grader.model.trees import Tree
+from grader.sandbox import Batch, Reply, targets
+
+
+class Asked(Protocol):
+    """Answers runs and has the text of files: a sandbox session, or one that is changed."""
+
+    def ask(self, batch: Batch) -> list[Reply]: ...
+    def text(self, path: str) -> bytes | None: ...
+
+
+class Changed:
+    """A *session* that is asked other programs: what *change* makes of each of them."""
+
+    def __init__(self, session: Asked, change: Callable[[Program], Program]) -> None:
+        self._session, self._change = session, change
+
+    def ask(self, batch: Batch) -> list[Reply]:
+        """Ask the changed runs of *batch*, each under its own name."""
+        runs = [replace(run, program=self._changed(run)) for run in batch.runs]
+        return self._session.ask(Batch(runs))
+
+    def text(self, path: str) -> bytes | None:
+        """Return the student's own text of the package's file *path*, if there is one."""
+        return self._session.text(path)
+
+    def _changed(self, run: Run) -> Program:
+        return self._change(run.program) if targets(run) else run.program
+
+
+def mended(session: Asked, edits: Sequence[Edit]) -> Changed:
+    """Return *session* with the *edits* in effect, one for each function."""
+    steps = tuple(Mend(edit.target, edit.number) for edit in edits)
+    return Changed(session, lambda program: replace(program, steps=(*steps, *program.steps)))
+
+
+def usual(session: Asked) -> Changed:
+    """Return *session* that takes the row's own form where a function's result has one.
+
+    A backward pass is then called on the usual cache, whatever its forward pass gives.
+    """
+    return Changed(session, on_usual_forms)
+
+
+def has_usual_forms(program: Program) -> bool:
+    """Say whether some result in *program* has another form to take in its place."""
+    return _has_other([*program.steps, dict(program.give)])
+
+
+def on_usual_forms(program: Program) -> Program:
+    """Return *program* with each ``else`` in the place of what it stands for.
+
+    Steps that nothing refers to any more are left out.
+    """
+    if not has_usual_forms(program):
+        return program
+    steps = [from_json(_otherwise(to_json(step))) for step in program.steps]
+    give = _otherwise(dict(program.give))
+    return Program(tuple(steps), give).giving(give)
+
+
+def _has_other(tree: Tree) -> bool:
+    if isinstance(tree, Mapping):
+        return "else" in tree or any(map(_has_other, tree.values()))
+    return isinstance(tree, (list, tuple)) and any(map(_has_other, tree))
+
+
+def _otherwise(tree: Tree) -> Tree:
+    if isinstance(tree, Mapping):
+        if "else" in tree:
+            return tree["else"]
+        return {key: _otherwise(child) for key, child in tree.items()}
+    return list(map(_otherwise, tree)) if isinstance(tree, (list, tuple)) else tree

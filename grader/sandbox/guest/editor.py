@@ -1,0 +1,196 @@
+"""In the child: a function of the student's with one of its edits in effect, or one after another.
+
+The function object stays the same and gets another code, so that whoever holds it (another module,
+a table, a class) calls the edited one. Functions of the same file that it calls by name are edited
+with it. What can be patched by a submission is held by reference from the start.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import CodeType, FrameType, FunctionType
+from typing import NamedTuple
+
+from grader.model.edits import MOST_EDITS
+from grader.sandbox.guest.edits import MadeEdit, edits
+from grader.sandbox.guest.notebooks.time_limit import limited
+from grader.sandbox.guest.scope import Foreign
+
+_compile, _parse, _clock = compile, ast.parse, time.process_time
+_settrace, _lines_of = sys.settrace, linecache.getlines
+#: How many functions of a file are edited together at most.
+_MOST_FUNCTIONS = 4
+#: CPU seconds that one edited call may take beyond what the function itself took.
+_SLACK = 0.25
+
+
+class Editable:
+    """A function and its definition in the syntax tree of its file."""
+
+    def __init__(self, function: FunctionType, tree: ast.FunctionDef) -> None:
+        self.function, self.tree = function, tree
+
+
+class Editor:
+    """The edits of *function* and of the functions of its file that it calls, by number from 0.
+
+    There are none where it isn't a plain function whose text is at hand.
+    """
+
+    def __init__(self, function: Foreign) -> None:
+        self._edits: list[tuple[Editable, MadeEdit]] = []
+        #: The code of the last edit: it is often asked for again, with another example.
+        self._last: tuple[int, CodeType] | None = None
+        for editable in _editable(function):
+            found = edits(editable.tree)[: MOST_EDITS - len(self._edits)]
+            self._edits += [(editable, edit) for edit in found]
+
+    def __len__(self) -> int:
+        return len(self._edits)
+
+    def __getitem__(self, number: int) -> MadeEdit:
+        return self._edits[number][1]
+
+    def runs(self, number: int, covered: Mapping[CodeType, frozenset[int]]) -> bool:
+        """Say whether an edit is on a line that ran: *covered* are lines by the code that did."""
+        editable, edit = self._edits[number]
+        lines = covered.get(editable.function.__code__, frozenset())
+        return any(line in lines for line in range(edit.first, edit.last + 1))
+
+    @contextmanager
+    def applied(self, number: int) -> Iterator[None]:
+        """Have the edit *number* in effect for a block.
+
+        Raises :class:`LookupError` where there is none or it doesn't compile.
+        """
+        if not 0 <= number < len(self._edits):
+            raise LookupError("there is no such edit")
+        function = self._edits[number][0].function
+        own, edited = function.__code__, self._code(number)
+        function.__code__ = edited
+        try:
+            yield
+        finally:
+            function.__code__ = own
+
+    def _code(self, number: int) -> CodeType:
+        if self._last is None or self._last[0] != number:
+            editable, edit = self._edits[number]
+            edit.make()
+            try:
+                self._last = number, _code(editable.tree, editable.function.__code__)
+            except Exception as error:
+                raise LookupError("the edit doesn't compile") from error
+            finally:
+                edit.undo()
+        return self._last[1]
+
+    def covered(self, run: Callable[[], object]) -> Mapping[CodeType, frozenset[int]]:
+        """Return the lines of each editable function that *run* executes."""
+        lines: dict[CodeType, set[int]] = {e.function.__code__: set() for e, _ in self._edits}
+
+        def trace(frame: FrameType, event: str, argument: object) -> Foreign:
+            seen = lines.get(frame.f_code)
+            if seen is None:
+                return None
+            seen.add(frame.f_lineno)
+            return trace
+
+        _settrace(trace)
+        try:
+            run()
+        finally:
+            _settrace(None)
+        return {code: frozenset(seen) for code, seen in lines.items()}
+
+
+class Trials(NamedTuple):
+    """What edited functions gave: by what it is as bytes, the numbers and one of the answers.
+
+    ``next`` is the number to go on with; 0 at the end.
+    """
+
+    found: Mapping[bytes, tuple[list[int], Mapping[str, Foreign]]]
+    next: int
+
+
+def tried(
+    editor: Editor,
+    run: Callable[[], tuple[bytes, Mapping[str, Foreign]] | None],
+    first: int,
+    count: int,
+    seconds: float,
+) -> Trials:
+    """Call *run* under up to *count* edits from the number *first*, in *seconds* of CPU time.
+
+    *run* returns what came as bytes and as values, ``None`` where it failed. What equals the
+    unedited function's isn't kept.
+    """
+    began = _clock()
+    own: list[tuple[bytes, Mapping[str, Foreign]] | None] = []
+    covered = editor.covered(lambda: own.append(run()))
+    slack = _SLACK + 10 * (_clock() - began)
+    found: dict[bytes, tuple[list[int], Mapping[str, Foreign]]] = {}
+    done = 0
+    for number in range(first, len(editor)):
+        if done >= count or _clock() - began > seconds:
+            return Trials(found, number)
+        if not editor.runs(number, covered):
+            continue
+        done += 1
+        came = None
+        try:
+            with editor.applied(number), limited(_clock() + slack):
+                came = run()
+        except BaseException:
+            continue
+        if came is None or (own and own[0] is not None and came[0] == own[0][0]):
+            continue
+        found.setdefault(came[0], ([], came[1]))[0].append(number)
+    return Trials(found, 0)
+
+
+def _editable(function: Foreign) -> Iterator[Editable]:
+    """Yield *function* and those of its file that it calls, with their definitions."""
+    if type(function) is not FunctionType:
+        return
+    file, names = function.__code__.co_filename, function.__globals__
+    try:
+        module = _parse("".join(_lines_of(file)))
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    trees = {n.lineno: n for n in ast.walk(module) if isinstance(n, ast.FunctionDef)}
+    todo, known = [function], {function}
+    while todo:
+        one = todo.pop(0)
+        tree = trees.get(_line(one))
+        if tree is None or one.__code__.co_freevars:
+            continue
+        yield Editable(one, tree)
+        for name in one.__code__.co_names:
+            other = names.get(name)
+            if type(other) is not FunctionType or other in known:
+                continue
+            if other.__code__.co_filename == file and len(known) < _MOST_FUNCTIONS:
+                known.add(other)
+                todo.append(other)
+
+
+def _line(function: FunctionType) -> int:
+    """Return the number of the line with ``def``; a code's first line is its decorator's."""
+    return function.__code__.co_firstlineno
+
+
+def _code(tree: ast.FunctionDef, own: CodeType) -> CodeType:
+    """Return the code of a function's tree, which must fit where *own* stood."""
+    module = _compile(ast.Module([tree], []), own.co_filename, "exec", dont_inherit=True)
+    codes = [const for const in module.co_consts if isinstance(const, CodeType)]
+    (code,) = [code for code in codes if code.co_name == own.co_name]
+    if code.co_freevars:
+        raise ValueError("it has free variables")
+    return code
