@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ from grader.model.checks import Check, Replaceable
 from grader.model.evidence import CheckEvidence, PropertyFacts
 from grader.model.literals import Precision
 from grader.model.programs import Inputs, Outcome, Program
-from grader.model.steps import Call
-from grader.model.trees import Array
+from grader.model.steps import Call, Reference
+from grader.model.trees import Array, Tree
 from grader.model.verdicts import CLOSE, PASSED, Verdict
 from grader.numeric.chance import alike, count_is_off, counts_coincide, patterned
 from grader.numeric.errors import RELATIVE, agrees
@@ -40,7 +41,8 @@ class Mask:
     ``param`` is the name of its dict of parameters, with ``mode``, ``p`` (the probability of
     keeping) and ``seed``; inputs hold the like with other seeds, ``other1`` to ``other7``
     (:data:`OTHERS`), and ``keep``, which is p, or 1 in test mode. Never compared with the key while
-    it draws.
+    it draws. ``cache`` is the usual form of what it hands to the backward pass, where there is one:
+    names of inputs, and ``mask``, of zeros and 1/p (none in test mode).
     """
 
     question: str
@@ -50,6 +52,7 @@ class Mask:
     backward: str = ""
     backward_question: str = ""
     backward_cases: tuple[Case, ...] = ()
+    cache: tuple[str, ...] = ()
 
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield the proofs of both passes. The same wherever they are asked."""
@@ -75,19 +78,21 @@ class Mask:
             if case.name == "test":
                 check = row_check(self.question, case, None, self.function)
                 yield Proof(check.run, test, (check,), case.inputs, case.count, ladder=True)
+        cache: Reference = {"@": "out_", "item": 1}
+        out: Reference = {"@": "out_", "item": 0}
+        if self.cache:
+            cache["else"] = [{"$": name} for name in self.cache]
+            out["else"] = {"$": "masked"}
         backward = Program(
-            (
-                forward.steps[0],
-                Call("b", self.backward, [{"$": "dout"}, {"@": "out_", "item": 1}]),
-            ),
-            {"out": {"@": "out_", "item": 0}, "dx": {"@": "b"}},
+            (forward.steps[0], Call("b", self.backward, [{"$": "dout"}, cache])),
+            {"out": out, "dx": {"@": "b"}},
         )
         for case in self.backward_cases:
             yield Proof(
                 f"{self.backward_question}.{case.name}",
                 backward,
                 (row_check(self.backward_question, case, None, self.backward, "same_mask"),),
-                case.inputs,
+                case.inputs.map(_with_mask) if self.cache else case.inputs,
                 case.count,
                 compared=False,
             )
@@ -97,6 +102,21 @@ class Mask:
         if self.backward:
             parts[self.backward_question] = Replaceable(self.backward)
         return ReplaceableGroup(self.function, parts)
+
+
+def _with_mask(drawn: dict[str, Tree]) -> dict[str, Tree]:
+    """Return *drawn* with a ``mask`` and x ``masked`` by it; without one where nothing is dropped.
+
+    In a key's draws the mask is as secret as its examples.
+    """
+    from grader.numeric.strategies import salt  # which Hypothesis comes with
+
+    x, keep = drawn["x"], drawn["keep"]
+    if keep == 1:
+        return {**drawn, "mask": None, "masked": x}
+    generator = np.random.default_rng([salt(), zlib.crc32(x.tobytes())])
+    mask = (generator.random(x.shape) < keep) / keep
+    return {**drawn, "mask": mask, "masked": x * mask}
 
 
 def mask(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:

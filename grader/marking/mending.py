@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +39,7 @@ class Budget:
     """
 
     cpu_seconds: float = 1.5
-    edits: int = 400
+    edits: int = 300
     confirmed: int = 12
 
 
@@ -104,9 +104,9 @@ class Mending:
                 break
             right = _spread(self._tried(goal, target, searching, left))
             some = right[: self._budget.confirmed]
-            kept = [edit for edit in some if self._passes(goal, edit, searching)]
-            mends = [edit for edit in kept if self._confirmed(goal, edit, before, searching)]
-            found += mends[:MOST_MENDS]
+            kept = (edit for edit in some if self._passes(goal, edit, searching))
+            mends = (edit for edit in kept if self._confirmed(goal, edit, before, searching))
+            found += islice(mends, MOST_MENDS)
         return found
 
     def _goals(self, look: Look) -> Iterator[Goal]:
@@ -143,9 +143,8 @@ class Mending:
     ) -> Outcome:
         run = goal.ladder.run
         record = run.program.to_json()
-        step = TryEdits(
-            "t", target, record["steps"], record["give"], first, self._budget.edits, seconds
-        )
+        wanted = {name: record["give"][name] for name in goal.check.outputs}
+        step = TryEdits("t", target, record["steps"], wanted, first, self._budget.edits, seconds)
         program = Program((step,), {"trials": {"@": "t"}})
         asked = Run(f"{run.id}.edits", program, [run.examples[goal.rung]])
         (reply,) = searching.ask(Batch([asked]), seconds + 1.0)

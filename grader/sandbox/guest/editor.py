@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType, FrameType, FunctionType
-from typing import NamedTuple
 
 from grader.model.edits import MOST_EDITS
 from grader.sandbox.guest.edits import MadeEdit, edits
@@ -109,50 +108,64 @@ class Editor:
         return {code: frozenset(seen) for code, seen in lines.items()}
 
 
-class Trials(NamedTuple):
-    """What edited functions gave: by what it is as bytes, the numbers and one of the answers.
+#: What a function gave, as bytes and as values; ``None`` where it failed.
+Came = tuple[bytes, Mapping[str, Foreign]] | None
 
-    ``next`` is the number to go on with; 0 at the end.
+
+class Trials:
+    """Calls *run* under one edit after another, as far as they can matter.
+
+    Those can't that stand on a line that *run* doesn't come to, or on one without which it gives
+    the same.
     """
 
-    found: Mapping[bytes, tuple[list[int], Mapping[str, Foreign]]]
-    next: int
+    def __init__(self, editor: Editor, run: Callable[[], Came]) -> None:
+        self._editor, self._run = editor, run
+        began, came = _clock(), list[Came]()
+        self._covered = editor.covered(lambda: came.append(run()))
+        self._slack = _SLACK + 10 * (_clock() - began)
+        self._own = came[0] if came else None
+        removals = [n for n in range(len(editor)) if editor[n].removes and self._runs(n)]
+        idle = [n for n in removals if self._own is not None and self._same(self.came(n))]
+        self._idle = [(editor[n].first, editor[n].last) for n in idle]
 
+    def found(
+        self, first: int, most: int, seconds: float
+    ) -> tuple[dict[bytes, tuple[list[int], Mapping[str, Foreign]]], int]:
+        """Try up to *most* edits from the number *first* on, in *seconds* of CPU time.
 
-def tried(
-    editor: Editor,
-    run: Callable[[], tuple[bytes, Mapping[str, Foreign]] | None],
-    first: int,
-    count: int,
-    seconds: float,
-) -> Trials:
-    """Call *run* under up to *count* edits from the number *first*, in *seconds* of CPU time.
+        Return what they gave other than the function itself, as bytes, each with the numbers of
+        the edits that lead to it and its values; and the number to go on with, 0 at the end.
+        """
+        found: dict[bytes, tuple[list[int], Mapping[str, Foreign]]] = {}
+        until, done = _clock() + seconds, 0
+        for number in range(first, len(self._editor)):
+            if done >= most or _clock() > until:
+                return found, number
+            if self._runs(number) and not self._is_idle(number):
+                done += 1
+                came = self.came(number)
+                if came is not None and not self._same(came):
+                    found.setdefault(came[0], ([], came[1]))[0].append(number)
+        return found, 0
 
-    *run* returns what came as bytes and as values, ``None`` where it failed. What equals the
-    unedited function's isn't kept.
-    """
-    began = _clock()
-    own: list[tuple[bytes, Mapping[str, Foreign]] | None] = []
-    covered = editor.covered(lambda: own.append(run()))
-    slack = _SLACK + 10 * (_clock() - began)
-    found: dict[bytes, tuple[list[int], Mapping[str, Foreign]]] = {}
-    done = 0
-    for number in range(first, len(editor)):
-        if done >= count or _clock() - began > seconds:
-            return Trials(found, number)
-        if not editor.runs(number, covered):
-            continue
-        done += 1
-        came = None
+    def came(self, number: int) -> Came:
+        """Return what comes under the edit of that *number*."""
         try:
-            with editor.applied(number), limited(_clock() + slack):
-                came = run()
+            with self._editor.applied(number), limited(_clock() + self._slack):
+                return self._run()
         except BaseException:
-            continue
-        if came is None or (own and own[0] is not None and came[0] == own[0][0]):
-            continue
-        found.setdefault(came[0], ([], came[1]))[0].append(number)
-    return Trials(found, 0)
+            return None
+
+    def _same(self, came: Came) -> bool:
+        return came is not None and self._own is not None and came[0] == self._own[0]
+
+    def _runs(self, number: int) -> bool:
+        return self._editor.runs(number, self._covered)
+
+    def _is_idle(self, number: int) -> bool:
+        edit = self._editor[number]
+        return any(first <= edit.first and edit.last <= last for first, last in self._idle)
 
 
 def _editable(function: Foreign) -> Iterator[Editable]:

@@ -19,8 +19,10 @@ from grader.sandbox.guest.replacements import Change
 _SKIPPED = frozenset(
     ("ctx", "op", "ops", "type_comment", "decorator_list", "returns", "annotation", "args")
 )
-#: How many names and the like an expression may be combined with.
-_MOST_ATOMS = 12
+#: Fields whose expression is no term: what is called, an index, a keyword's own.
+_NO_TERMS = frozenset(("func", "slice", "keywords"))
+#: How many variables, and how many entries of dicts, an expression may be combined with.
+_MOST_NAMES, _MOST_ENTRIES = 10, 4
 
 
 class Slot(NamedTuple):
@@ -47,6 +49,12 @@ class MadeEdit(NamedTuple):
     last: int
     changes: Sequence[tuple[Slot, ast.AST]]
 
+    @property
+    def removes(self) -> bool:
+        """Whether it leaves a simple statement out."""
+        (slot, new), *_ = self.changes
+        return isinstance(new, ast.Pass) and not hasattr(slot.node, "body")
+
     def make(self) -> None:
         """Change the tree; :meth:`undo` changes it back."""
         for slot, new in self.changes:
@@ -63,11 +71,65 @@ class MadeEdit(NamedTuple):
 def edits(function: ast.FunctionDef) -> list[MadeEdit]:
     """Return all edits of *function*, in their order."""
     slots = [slot for n, _ in enumerate(function.body) for slot in _slots(function, "body", n)]
+    read, names = [slot for slot in slots if _loaded(slot)], Names(function)
+    terms = [slot for slot in read if slot.field not in _NO_TERMS and not names.table(slot.node)]
     found = list(_everywhere(slots))
-    for tier in (_replaced, _renamed, _lines, _wrapped):
-        for slot in slots:
-            found += tier(function, slot)
+    for slot in read:
+        found += _of(slot, replacements.replacements(slot.node, names.keys))
+    for slot in terms:
+        found += _of(slot, replacements.epsilons(slot.node, names.epsilons(slot.node)))
+    for slot in slots:
+        found += _statements(slot)
+    for slot in terms:
+        found += _of(slot, replacements.renamings(slot.node, names.atoms(slot.node)))
+    for tier in (replacements.terms, replacements.wraps):
+        for slot in terms:
+            found += _of(slot, tier(slot.node, names.atoms(slot.node)))
     return found
+
+
+class Names:
+    """What an edit of *function* may put somewhere: its variables, entries of dicts, texts."""
+
+    def __init__(self, function: ast.FunctionDef) -> None:
+        arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+        bound = {argument.arg: 0 for argument in arguments}
+        entries: dict[str, ast.expr] = {}
+        texts: dict[str, None] = {}
+        self._tables: set[str] = set()
+        for node in ast.walk(function):
+            match node:
+                case ast.Name(id=name, ctx=ast.Store(), lineno=line):
+                    bound[name] = min(line, bound.get(name, line))
+                case (
+                    ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str()))
+                    | ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"))
+                ):
+                    self._tables.add(name)
+                    if not isinstance(getattr(node, "ctx", None), ast.Store):
+                        entries.setdefault(ast.dump(node), node)
+                case ast.Constant(value=str(text)) if text.isidentifier() and len(text) < 20:
+                    texts[text] = None
+        #: Short texts that can be keys of a dict.
+        self.keys = list(texts)
+        self._entries = [*entries.values()][:_MOST_ENTRIES]
+        # Those that were bound last are likelier to be meant.
+        last = sorted(bound.items(), key=lambda item: -item[1])
+        self._bound = [(line, name) for name, line in last if name not in self._tables]
+
+    def table(self, node: ast.AST) -> bool:
+        """Say whether *node* is a dict of options: there is no sum of it and a number."""
+        return isinstance(node, ast.Name) and node.id in self._tables
+
+    def atoms(self, node: ast.AST) -> list[ast.expr]:
+        """Return what may stand beside *node*: variables bound before it, and entries."""
+        at = getattr(node, "lineno", 0)
+        known = [name for line, name in self._bound if line <= at][:_MOST_NAMES]
+        return [*(ast.Name(name, ast.Load()) for name in known), *self._entries]
+
+    def epsilons(self, node: ast.AST) -> list[ast.expr]:
+        """Return those of them that are called an epsilon."""
+        return [atom for atom in self.atoms(node) if "eps" in ast.dump(atom)]
 
 
 def _slots(parent: ast.AST, field: str, place: int | None) -> Iterator[Slot]:
@@ -116,22 +178,7 @@ def _everywhere(slots: Sequence[Slot]) -> Iterator[MadeEdit]:
         yield _edit("axis", *((slot, new) for slot, (_, new) in zip(calls, changes, strict=True)))
 
 
-def _replaced(function: ast.FunctionDef, slot: Slot) -> Iterator[MadeEdit]:
-    if _loaded(slot):
-        yield from _of(slot, replacements.replacements(slot.node, _keys(function)))
-
-
-def _renamed(function: ast.FunctionDef, slot: Slot) -> Iterator[MadeEdit]:
-    if _loaded(slot) and slot.field != "func":
-        yield from _of(slot, replacements.renamings(slot.node, _atoms(function, slot.node)))
-
-
-def _wrapped(function: ast.FunctionDef, slot: Slot) -> Iterator[MadeEdit]:
-    if _loaded(slot) and slot.field not in ("func", "slice", "keywords"):
-        yield from _of(slot, replacements.wraps(slot.node, _atoms(function, slot.node)))
-
-
-def _lines(function: ast.FunctionDef, slot: Slot) -> Iterator[MadeEdit]:
+def _statements(slot: Slot) -> Iterator[MadeEdit]:
     """Yield edits of whole statements: one too many, two in the other order, ``=`` for ``+=``."""
     parent, field, place, node = slot
     if not isinstance(node, ast.stmt) or place is None:
@@ -143,31 +190,3 @@ def _lines(function: ast.FunctionDef, slot: Slot) -> Iterator[MadeEdit]:
     if place + 1 < len(body):
         after = Slot(parent, field, place + 1, body[place + 1])
         yield _edit("order", (slot, after.node), (after, node))
-
-
-def _keys(function: ast.FunctionDef) -> list[str]:
-    """Return the short texts in a function that can be keys of a dict."""
-    texts = (n.value for n in ast.walk(function) if isinstance(n, ast.Constant))
-    found = (t for t in texts if isinstance(t, str) and t.isidentifier() and len(t) < 20)
-    return list(dict.fromkeys(found))
-
-
-def _atoms(function: ast.FunctionDef, node: ast.AST) -> list[ast.expr]:
-    """Return what may stand in an expression: names bound before it, and entries of dicts."""
-    line = getattr(node, "lineno", 0)
-    arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-    names = [argument.arg for argument in arguments]
-    entries: dict[str, ast.expr] = {}
-    for inner in ast.walk(function):
-        if (
-            isinstance(inner, ast.Name)
-            and isinstance(inner.ctx, ast.Store)
-            and inner.lineno <= line
-        ):
-            names.append(inner.id)
-        match inner:
-            case ast.Subscript(slice=ast.Constant(value=str()), ctx=ast.Load()):
-                entries.setdefault(ast.dump(inner), inner)
-    loads: list[ast.expr] = [ast.Name(name, ast.Load()) for name in dict.fromkeys(names)]
-    # Those that were bound last are likelier to be meant.
-    return [*loads[: -_MOST_ATOMS - 1 : -1], *list(entries.values())[:4]]

@@ -24,7 +24,7 @@ from grader.model.trees import Tree
 from grader.sandbox.guest import parameters
 from grader.sandbox.guest.blanks import written
 from grader.sandbox.guest.call_counts import counted
-from grader.sandbox.guest.editor import Editor, tried
+from grader.sandbox.guest.editor import Editor, Trials
 from grader.sandbox.guest.encoding import Packer, entries, outcome
 from grader.sandbox.guest.failures import from_exception
 from grader.sandbox.guest.given_masks import GivenMasks
@@ -197,15 +197,15 @@ class Interpreter:
                 return None if gave is None else (_bytes(gave), gave)
 
             editor = self._editor(step.target)
-            trials = tried(editor, run, step.first, step.most, step.seconds)
+            answers, later = Trials(editor, run).found(step.first, step.most, step.seconds)
             found = []
-            for numbers, gave in trials.found.values():
+            for numbers, gave in answers.values():
                 made = [editor[number] for number in numbers]
                 kinds = [EDIT_KINDS.index(edit.kind) for edit in made]
                 lines = [edit.first for edit in made]
                 table = {"numbers": numbers, "lines": lines, "kinds": kinds}
                 found.append({"gave": gave} | {n: _array(v) for n, v in table.items()})
-            scope.slots[step.to] = {"found": found, "next": trials.next}
+            scope.slots[step.to] = {"found": found, "next": later}
 
         return guarded(step.to, step.target, do)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import TypeGuard
 
 from grader.model.edits import EditKind
 from grader.sandbox.guest.scope import Foreign
@@ -58,6 +59,15 @@ _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Eq: (ast.NotEq,),
     ast.NotEq: (ast.Eq,),
 }
+_NO_VALUES = (
+    ast.Constant,
+    ast.Tuple,
+    ast.List,
+    ast.Dict,
+    ast.JoinedStr,
+    ast.Slice,
+    ast.Starred,
+)
 #: Epsilons as they are usually written.
 _EPSILONS = (1e-5, 1e-8)
 
@@ -106,25 +116,34 @@ def renamings(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
                 yield "number", atom
 
 
-def wraps(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
-    """Yield *node* with something around it: an epsilon, a term or factor of *atoms*, a root."""
-    if not isinstance(node, ast.expr) or isinstance(
-        node, (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.JoinedStr, ast.Slice, ast.Starred)
-    ):
+def epsilons(node: ast.AST, known: Sequence[ast.expr]) -> Iterator[Change]:
+    """Yield *node* with an epsilon added: one of the *known* ones, or as it is usually written."""
+    if _is_value(node):
+        for atom in (*known, *map(ast.Constant, _EPSILONS)):
+            yield "epsilon", ast.BinOp(node, ast.Add(), atom)
+
+
+def terms(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
+    """Yield *node* without its mean, and with a term, factor or divisor of *atoms*."""
+    if not _is_value(node):
         return
-    for size in _EPSILONS:
-        yield "epsilon", ast.BinOp(node, ast.Add(), ast.Constant(size))
-    terms: tuple[tuple[EditKind, type[ast.operator]], ...] = (
-        ("term", ast.Add),
-        ("term", ast.Sub),
-        ("factor", ast.Mult),
-        ("factor", ast.Div),
-    )
-    for kind, operator in terms:
-        for atom in atoms:
-            yield kind, ast.BinOp(node, operator(), atom)
     for axis in (0, 1):
         yield "term", ast.BinOp(node, ast.Sub(), _mean(node, axis))
+    operators: tuple[tuple[EditKind, ast.operator], ...] = (
+        ("term", ast.Sub()),
+        ("term", ast.Add()),
+        ("factor", ast.Mult()),
+        ("factor", ast.Div()),
+    )
+    for kind, operator in operators:
+        for atom in atoms:
+            yield kind, ast.BinOp(node, operator, atom)
+
+
+def wraps(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
+    """Yield *node* with something else around it: a sign, a root, a transpose, a rest."""
+    if not _is_value(node):
+        return
     yield "sign", ast.UnaryOp(ast.USub(), node)
     yield "transpose", ast.Attribute(node, "T", ast.Load())
     for name in ("sqrt", "square"):
@@ -261,6 +280,11 @@ def _beside(total: ast.BinOp, exponent: ast.expr) -> ast.AST:
 def _moved(node: ast.Subscript, step: int) -> ast.AST:
     """``a[i]`` as ``a[i + step]``."""
     return _with(node, slice=ast.BinOp(node.slice, ast.Add(), ast.Constant(step)))
+
+
+def _is_value(node: ast.AST) -> TypeGuard[ast.expr]:
+    """Say whether *node* may be an array or a number, as far as its form tells."""
+    return isinstance(node, ast.expr) and not isinstance(node, _NO_VALUES)
 
 
 def _called(node: ast.Call) -> str:
