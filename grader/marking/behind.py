@@ -8,7 +8,6 @@ each check counts. Whatever stands in, the gradients are compared with the key's
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 
 from grader.key import Key
 from grader.marking.isolation import PublicSession
@@ -27,8 +26,8 @@ _LOST = frozenset(("timed_out", "died", "out_of_memory"))
 Failed = Mapping[str, Sequence[str]]
 
 
-class RightForwards:
-    """Marks questions of one submission behind other forward passes than its own.
+class OtherWays:
+    """Marks questions of one submission behind other functions than its own failed ones.
 
     *session* holds the submission with all that it is asked, *public* one that holds nothing
     hidden.
@@ -41,35 +40,52 @@ class RightForwards:
         self._session, self._public = session, public
 
     def results(self, question: Question, failed: Failed) -> Iterator[QuestionResult]:
-        """Yield the result of *question* behind one forward pass after another.
+        """Yield the result of *question* with one right form after another of what *failed*.
 
         Raises :class:`~grader.sandbox.Fault` where the submission can't be asked.
         """
-        named = ", ".join(name for names in failed.values() for name in names)
         if self.has_usual_cache(question):
             result = self._judging.mark(
                 question, usual(self._session), explaining=lambda: usual(self._public.session())
             )
             call = ", ".join(question.functions)
-            result.notes.insert(0, messages.USUAL_CACHE.format(functions=named, call=call))
+            result.notes.insert(
+                0, messages.USUAL_CACHE.format(functions=names_of(failed), call=call)
+            )
             yield result
-        for other in failed:
+        for other, names in failed.items():
             for edit in self._mending.edits(other):
-                result = self._judging.mark(
-                    question,
-                    mended(self._session, [edit]),
-                    explaining=partial(self._shown, edit),
-                )
-                result.notes.insert(0, messages.MENDED.format(functions=named))
-                yield result
+                yield self._mended(question, {other: names}, [edit])
 
-    def _shown(self, edit: Edit) -> Asked:
-        return mended(self._public.session(), [edit])
+    def together(self, question: Question, failed: Failed) -> Iterator[QuestionResult]:
+        """Yield the result of *question* with all *failed* functions mended that can be.
+
+        Raises :class:`~grader.sandbox.Fault` as :meth:`results` does.
+        """
+        known = {other: next(self._mending.edits(other), None) for other in failed}
+        edits = [edit for edit in known.values() if edit is not None]
+        if edits:
+            found = {other: names for other, names in failed.items() if known[other] is not None}
+            yield self._mended(question, found, edits)
+
+    def _mended(self, question: Question, failed: Failed, edits: Sequence[Edit]) -> QuestionResult:
+        result = self._judging.mark(
+            question,
+            mended(self._session, edits),
+            explaining=lambda: mended(self._public.session(), edits),
+        )
+        result.notes.insert(0, messages.MENDED.format(functions=names_of(failed)))
+        return result
 
     def has_usual_cache(self, question: Question) -> bool:
         """Say whether *question* can be asked without its forward pass."""
         checks = self._key.by_question.get(question.id, ())
         return any(has_usual_forms(self._key.sheets[check.run].run.program) for check in checks)
+
+
+def names_of(failed: Failed) -> str:
+    """Return the names of the functions of *failed* questions."""
+    return ", ".join(name for names in failed.values() for name in names)
 
 
 def lost(forward: QuestionResult) -> bool:

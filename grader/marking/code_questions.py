@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grader.key import Key
 from grader.marking import results
-from grader.marking.behind import Failed, RightForwards, lost
+from grader.marking.behind import Failed, OtherWays, lost, names_of, nearly_right
 from grader.marking.examiner import HandIn
 from grader.marking.explaining.drawing import Draws
+from grader.marking.explaining.source import Sources
 from grader.marking.isolation import Isolation, PublicSession, prefill_answers, withheld_inputs
 from grader.marking.judging import Judging
 from grader.marking.mending import Mending
@@ -22,12 +24,16 @@ from grader.wording import messages
 
 @dataclass(frozen=True)
 class Sessions:
-    """What one submission can be asked through: with all inputs, with public ones, and so on."""
+    """What one submission can be asked through: with all inputs, with public ones, and so on.
+
+    ``leaning`` holds, by question, the failed questions of other layers that its function calls.
+    """
 
     session: Session
     public: PublicSession
     isolation: Isolation | None
-    mending: Mending
+    ways: OtherWays
+    leaning: dict[str, Failed] = field(default_factory=dict)
 
 
 class CodeExaminer:
@@ -103,7 +109,8 @@ class CodeExaminer:
                 PublicSession(self._sandbox, hand_in.package, budget) as searching,
             ):
                 mending = Mending(self._key, self._judging, session, searching.session)
-                asked = Sessions(session, public, isolation, mending)
+                ways = OtherWays(self._key, self._judging, session, public, mending)
+                asked = Sessions(session, public, isolation, ways)
                 for question in questions:
                     try:
                         done[question.id] = self._mark(question, asked, done)
@@ -126,9 +133,11 @@ class CodeExaminer:
         """
         tried: list[QuestionResult] = []
         for result in self._results(question, asked, done):
+            tried.append(result)
             if result.status == "passed":
                 return result
-            tried.append(result)
+            if results.best(question, tried).status == "passed":
+                break
         return results.best(question, tried)
 
     def _results(
@@ -142,20 +151,23 @@ class CodeExaminer:
         failed = self._failed(question, done)
         if not self._apart(question):
             yield from self._behind(question, asked, failed, done)
-            return
-        if not failed or asked.isolation is None:
+        elif not failed or asked.isolation is None:
             own = self._own(question, asked, failed)
             yield own
-            failed = {} if own.status == "passed" else self._failed(question, done, asked.session)
+            failed = self._failed(question, done, asked.session)
             if failed and asked.isolation is None:
-                own.notes.append(messages.NO_REFERENCE.format(functions=_names(failed)))
-            if failed and asked.isolation is not None:
+                own.notes.append(messages.NO_REFERENCE.format(functions=names_of(failed)))
+            elif failed and asked.isolation is not None:
                 yield self._isolated(question, asked.isolation, failed)
-            return
-        isolated = self._isolated(question, asked.isolation, failed)
-        if isolated.status != "passed":
-            yield self._own(question, asked, failed)
-        yield isolated
+        else:
+            isolated = self._isolated(question, asked.isolation, failed)
+            if isolated.status != "passed":
+                yield self._own(question, asked, failed)
+            yield isolated
+            if any(check.stage == "raised" for check in isolated.checks):
+                # One layer's functions may be written with another's, whose cache they read.
+                yield from asked.ways.together(question, failed)
+        yield from self._leaning(question, asked, done)
 
     def _behind(
         self,
@@ -165,22 +177,56 @@ class CodeExaminer:
         done: Mapping[str, QuestionResult],
     ) -> Iterator[QuestionResult]:
         """Yield the results of a backward pass: on its own forward pass, then on right ones."""
-        forwards = RightForwards(
-            self._key, self._judging, asked.session, asked.public, asked.mending
-        )
         spent = any(lost(done[other]) for other in failed if other in done)
-        ways = 0
-        own = None
-        if not (spent and forwards.has_usual_cache(question)):
-            own = self._own(question, asked, failed)
-            if own.status != "passed" and not failed:
-                failed = self._failed(question, done, asked.session)
-            yield own
-        for result in forwards.results(question, failed) if failed else ():
-            ways += 1
+        if spent and asked.ways.has_usual_cache(question):
+            yield from asked.ways.results(question, failed)
+            return
+        forwards = [done[other] for other in failed if other in done]
+        nearly = bool(forwards) and all(map(nearly_right, forwards))
+        own = self._own(question, asked, failed, nearly)
+        yield own
+        failed = failed or self._failed(question, done, asked.session)
+        others = False
+        for result in asked.ways.results(question, failed):
+            others = True
             yield result
-        if own is not None and failed and not ways:
-            own.notes.insert(0, messages.FORWARD_FIRST.format(functions=_names(failed)))
+        if failed and not others:
+            own.notes.insert(0, messages.FORWARD_FIRST.format(functions=names_of(failed)))
+
+    def _leaning(
+        self, question: Question, asked: Sessions, done: Mapping[str, QuestionResult]
+    ) -> Iterator[QuestionResult]:
+        """Yield the results of a function with what it calls of other questions, which failed."""
+        if question.id not in self._key.parts:
+            return
+        known = [asked.leaning.get(other, {}) for other in question.builds_on]
+        failed = dict(self._called(question, asked.session, done))
+        failed |= {other: names for found in known for other, names in found.items()}
+        asked.leaning[question.id] = failed
+        if failed:
+            yield from asked.ways.results(question, failed)
+            if asked.isolation is not None:
+                yield self._isolated(question, asked.isolation, failed)
+
+    def _called(
+        self, question: Question, session: Session, done: Mapping[str, QuestionResult]
+    ) -> Iterator[tuple[str, Sequence[str]]]:
+        """Yield the failed questions of other layers whose functions this one's text names."""
+        own = set(self._key.parts[question.id])
+        others = [
+            other
+            for other in self._questions
+            if other.id in done and done[other.id].status != "passed"
+            if other.id in self._key.parts and not own & set(self._key.parts[other.id])
+        ]
+        if not others:
+            return
+        check = next(iter(self._key.by_question[question.id]))
+        found = Sources(session).beside(check, self._key.sheets[check.run], {})
+        words = set(re.findall(r"\w+", " ".join(found["lines"]))) if found else set()
+        for other in others:
+            if words.intersection(other.functions):
+                yield other.id, other.functions
 
     def _apart(self, question: Question) -> bool:
         """Say whether *question* is replaced apart from all that it builds on.
@@ -190,12 +236,15 @@ class CodeExaminer:
         own = set(self._key.parts.get(question.id, ()))
         return not any(own & set(self._key.parts.get(other, ())) for other in question.builds_on)
 
-    def _own(self, question: Question, asked: Sessions, failed: Failed) -> QuestionResult:
+    def _own(
+        self, question: Question, asked: Sessions, failed: Failed, nearly_forward: bool = False
+    ) -> QuestionResult:
         return self._judging.mark(
             question,
             asked.session,
             failed=failed,
             own_share=self._assignment.own_forward_share,
+            nearly_forward=nearly_forward,
             explaining=asked.public.session,
         )
 
@@ -252,7 +301,3 @@ class CodeExaminer:
             return {}
         batches = [self._judging.prepare(question.id) for question in building]
         return prefill_answers(self._sandbox, self._reference, parts, batches)
-
-
-def _names(failed: Failed) -> str:
-    return ", ".join(name for names in failed.values() for name in names)

@@ -81,6 +81,7 @@ class Judging:
         *,
         failed: Mapping[str, Sequence[str]] | None = None,
         own_share: float = 0.5,
+        nearly_forward: bool = False,
         explaining: Callable[[], Asked] | None = None,
     ) -> QuestionResult:
         """Return the result of *question* for the submission that *session* holds.
@@ -90,7 +91,8 @@ class Judging:
 
         *failed* are the failed questions that it builds on, with their functions: what is right
         but for them is right. *own_share* is the share of its gradient points that a backward pass
-        earns which is right for the student's own wrong forward pass.
+        earns which is right for the student's own wrong forward pass: all of them, and the others,
+        where that is nearly right (*nearly_forward*).
 
         Raises :class:`~grader.sandbox.Fault` where the session can't be asked.
         """
@@ -108,6 +110,8 @@ class Judging:
             if lost and self._fits_own_forward(look, result.id, failed or {}):
                 result.score = results.rounded(result.score + own_share * lost)
                 result.message = messages.OWN_FORWARD
+                if nearly_forward:
+                    results.forgive(checks, failed or {})
             elif result.id in differing:
                 result.evidence["differs"] = differing[result.id]
                 result.message += " " + messages.DIFFERS[differing[result.id]]

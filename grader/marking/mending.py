@@ -9,7 +9,7 @@ nothing by itself: it is what a question that builds on it is marked behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
@@ -74,40 +74,47 @@ class Mending:
         self._key, self._judging = key, judging
         self._session, self._searching = session, searching
         self._budget = budget or Budget()
-        self._found: dict[str, list[Edit]] = {}
+        self._found: dict[str, tuple[list[Edit], Iterator[Edit]]] = {}
 
-    def edits(self, question: str) -> Sequence[Edit]:
-        """Return edits that make a failed check of *question* pass and no other one fail.
+    def edits(self, question: str) -> Iterator[Edit]:
+        """Yield edits that make a failed check of *question* pass and no other one fail.
 
-        Raises :class:`~grader.sandbox.Fault` where the submission can't be asked.
+        They are searched for as they are asked for, once. Raises :class:`~grader.sandbox.Fault`
+        where the submission can't be asked.
         """
         if question not in self._found:
-            self._found[question] = []
-            self._found[question] = self._search(question)
-        return self._found[question]
+            self._found[question] = [], self._search(question)
+        known, more = self._found[question]
+        yield from known
+        for edit in more:
+            known.append(edit)
+            yield edit
 
-    def _search(self, question: str) -> list[Edit]:
+    def _search(self, question: str) -> Iterator[Edit]:
         checks = self._key.by_question.get(question, ())
         called = {target for check in checks for target in targets(self._key.sheets[check.run].run)}
         if len(called) != 1:  # a class with its methods, or none
-            return []
+            return
         (target,) = called
         searching = self._searching()
         before = self._judging.look(question, self._session, lambda: searching)
         found: list[Edit] = []
-        spent = searching.cpu_seconds
+        left = self._budget.cpu_seconds
         for goal in self._goals(before):
             if any(self._passes(goal, edit, searching) for edit in found):
                 continue
-            left = self._budget.cpu_seconds - (searching.cpu_seconds - spent)
-            if left <= 0:
-                break
-            right = _spread(self._tried(goal, target, searching, left))
-            some = right[: self._budget.confirmed]
-            kept = (edit for edit in some if self._passes(goal, edit, searching))
-            mends = (edit for edit in kept if self._confirmed(goal, edit, before, searching))
-            found += islice(mends, MOST_MENDS)
-        return found
+            began = searching.cpu_seconds
+            for right in self._tried(goal, target, searching, left):
+                some = _spread(right)[: self._budget.confirmed]
+                kept = (edit for edit in some if self._passes(goal, edit, searching))
+                mends = (edit for edit in kept if self._confirmed(goal, edit, before, searching))
+                number = len(found)
+                for edit in islice(mends, MOST_MENDS):
+                    found.append(edit)
+                    yield edit
+                if len(found) > number:
+                    break
+            left -= searching.cpu_seconds - began
 
     def _goals(self, look: Look) -> Iterator[Goal]:
         """Yield the failed checks that a public example explains, in the key's order."""
@@ -120,19 +127,18 @@ class Mending:
                     yield Goal(check, ladder, rung)
                     break
 
-    def _tried(self, goal: Goal, target: str, searching: Session, seconds: float) -> Iterator[Edit]:
-        """Yield the edits that are right on the first example that fails, of one message."""
-        first, found = 0, False
-        until = searching.cpu_seconds + seconds
-        while not found and (left := until - searching.cpu_seconds) > 0:
+    def _tried(
+        self, goal: Goal, target: str, searching: Session, seconds: float
+    ) -> Iterator[list[Edit]]:
+        """Yield, message by message, the edits that are right on the first example that fails."""
+        first, until = 0, searching.cpu_seconds + seconds
+        while (left := until - searching.cpu_seconds) > 0:
             outcome = self._asked(goal, target, searching, first, left)
             told = outcome.gave.get("trials")
             if not isinstance(told, dict):
                 return
-            for gave, edits in _read(told.get("found"), target):
-                if self._right(goal, Outcome(gave)):
-                    found = True
-                    yield from edits
+            answers = list(_read(told.get("found"), target))
+            yield [e for gave, edits in answers if self._right(goal, Outcome(gave)) for e in edits]
             later = told.get("next")
             if type(later) is not int or not first < later < MOST_EDITS:
                 return

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from grader.model.edits import Edit
-from grader.model.programs import Program, Run
-from grader.model.steps import Mend, from_json, to_json
+from grader.model.programs import Program, Run, slots
+from grader.model.steps import Call, Mend, Step, from_json, to_json
 from grader.model.trees import Tree
 from grader.sandbox import Batch, Reply, targets
 
@@ -61,13 +61,19 @@ def has_usual_forms(program: Program) -> bool:
 def on_usual_forms(program: Program) -> Program:
     """Return *program* with each ``else`` in the place of what it stands for.
 
-    Steps that nothing refers to any more are left out.
+    Calls of functions that nothing refers to any more are left out.
     """
     if not has_usual_forms(program):
         return program
     steps = [from_json(_otherwise(to_json(step))) for step in program.steps]
     give = _otherwise(dict(program.give))
-    return Program(tuple(steps), give).giving(give)
+    needed = set(slots(list(give.values())))
+    kept: list[Step] = []
+    for step in reversed(steps):
+        if not isinstance(step, Call) or step.target.startswith("@") or step.to in needed:
+            kept.append(step)
+            needed |= {*slots(step)}
+    return Program(tuple(reversed(kept)), give)
 
 
 def _has_other(tree: Tree) -> bool:

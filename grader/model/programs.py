@@ -86,7 +86,7 @@ class Program:
         What a model was called for earlier is among them, since that can change it.
         """
         give = {name: self.give[name] for name in outputs}
-        needed = set(_slots(list(give.values())))
+        needed = set(slots(list(give.values())))
         kept: list[Step] = []
         for step in reversed(self.steps):
             called = step.target if isinstance(step, (steps.Call, steps.New)) else ""
@@ -97,7 +97,7 @@ class Program:
             later = isinstance(step, steps.GiveMasks) and kept
             if later or getattr(step, "to", of) in needed or model in needed:
                 kept.append(step)
-                needed |= {*_slots(step), model}
+                needed |= {*slots(step), model}
                 if isinstance(step, (steps.Read, steps.HandOut)):
                     needed.add(step.model)
         return Program(tuple(reversed(kept)), give)
@@ -153,7 +153,7 @@ def _referred(tree: Tree) -> Iterator[str]:
     return _named("$", tree)
 
 
-def _slots(tree: Tree) -> Iterator[str]:
+def slots(tree: Tree) -> Iterator[str]:
     """Yield the earlier steps that a step or a reference names."""
     return _named("@", tree)
 
