@@ -25,7 +25,7 @@ _settrace, _lines_of = sys.settrace, linecache.getlines
 #: How many functions of a file are edited together at most.
 _MOST_FUNCTIONS = 4
 #: CPU seconds that one edited call may take beyond what the function itself took.
-_SLACK = 0.25
+_SLACK = 0.05
 
 
 class Editable:

@@ -82,9 +82,10 @@ def edits(function: ast.FunctionDef) -> list[MadeEdit]:
         found += _statements(slot)
     for slot in terms:
         found += _of(slot, replacements.renamings(slot.node, names.atoms(slot.node)))
-    for tier in (replacements.terms, replacements.wraps):
-        for slot in terms:
-            found += _of(slot, tier(slot.node, names.atoms(slot.node)))
+    for slot in terms:
+        found += _of(slot, replacements.wraps(slot.node))
+    for slot in terms:
+        found += _of(slot, replacements.terms(slot.node, names.atoms(slot.node)))
     return found
 
 

@@ -39,6 +39,7 @@ _SWAPPED: dict[str, tuple[str, ...]] = {
     "multiply": ("dot",),
 }
 _REDUCTIONS = frozenset(("sum", "mean", "var", "std", "max", "min", "amax", "amin", "prod"))
+_OPTIONS = frozenset(("axis", "keepdims", "ddof"))
 _SINGLE = frozenset(
     ("sqrt", "abs", "square", "sum", "mean", "log", "exp", "float", "int", "round", "transpose")
 )
@@ -123,6 +124,19 @@ def epsilons(node: ast.AST, known: Sequence[ast.expr]) -> Iterator[Change]:
             yield "epsilon", ast.BinOp(node, ast.Add(), atom)
 
 
+def wraps(node: ast.AST) -> Iterator[Change]:
+    """Yield *node* with something else around it: a sign, a root, a transpose, a number."""
+    if not _is_value(node):
+        return
+    yield "sign", ast.UnaryOp(ast.USub(), node)
+    yield "transpose", ast.Attribute(node, "T", ast.Load())
+    for name in ("sqrt", "square"):
+        yield "root", _numpy(name, [node])
+    for factor in (0.5, 2.0):
+        yield "factor", ast.BinOp(node, ast.Mult(), ast.Constant(factor))
+    yield "term", ast.BinOp(ast.Constant(1), ast.Sub(), node)
+
+
 def terms(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
     """Yield *node* without its mean, and with a term, factor or divisor of *atoms*."""
     if not _is_value(node):
@@ -138,19 +152,6 @@ def terms(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
     for kind, operator in operators:
         for atom in atoms:
             yield kind, ast.BinOp(node, operator, atom)
-
-
-def wraps(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
-    """Yield *node* with something else around it: a sign, a root, a transpose, a rest."""
-    if not _is_value(node):
-        return
-    yield "sign", ast.UnaryOp(ast.USub(), node)
-    yield "transpose", ast.Attribute(node, "T", ast.Load())
-    for name in ("sqrt", "square"):
-        yield "root", _numpy(name, [node])
-    for factor in (0.5, 2.0):
-        yield "factor", ast.BinOp(node, ast.Mult(), ast.Constant(factor))
-    yield "term", ast.BinOp(ast.Constant(1), ast.Sub(), node)
     for atom in atoms:
         rest = ast.BinOp(ast.Constant(1), ast.Sub(), atom)
         yield "factor", ast.BinOp(node, ast.Mult(), rest)
@@ -173,7 +174,7 @@ def reductions(node: ast.AST) -> list[Change]:
     assert isinstance(node, ast.Call)
     own = isinstance(node.func, ast.Attribute) and not _is_numpy(node.func.value)
     kept = [] if own else node.args[:1]
-    others = [word for word in node.keywords if word.arg not in ("axis", "keepdims", "ddof")]
+    others = [word for word in node.keywords if word.arg not in _OPTIONS]
     found: list[Change] = []
     # The same axis without ddof first.
     words = [word for word in node.keywords if word.arg != "ddof"]
@@ -234,6 +235,7 @@ def _call(node: ast.Call) -> Iterator[Change]:
             yield "function", func.value
     for word in node.keywords:
         kind: EditKind = "cast" if word.arg == "dtype" else "number"
+        kind = "axis" if word.arg in _OPTIONS else kind
         rest = [other for other in node.keywords if other is not word]
         yield kind, _with(node, keywords=rest)
     for i, j in combinations(range(min(len(node.args), 4)), 2):
