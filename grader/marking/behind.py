@@ -15,7 +15,7 @@ from grader.marking.judging import Judging
 from grader.marking.mending import Mending
 from grader.marking.sessions import Asked, has_usual_forms, mended, usual
 from grader.model.assignment import Question
-from grader.model.edits import Edit
+from grader.model.edits import NumberedEdit
 from grader.model.verdicts import CheckResult, QuestionResult
 from grader.wording import messages
 
@@ -68,7 +68,9 @@ class OtherWays:
             found = {other: names for other, names in failed.items() if known[other] is not None}
             yield self._mended(question, found, edits)
 
-    def _mended(self, question: Question, failed: Failed, edits: Sequence[Edit]) -> QuestionResult:
+    def _mended(
+        self, question: Question, failed: Failed, edits: Sequence[NumberedEdit]
+    ) -> QuestionResult:
         result = self._judging.mark(
             question,
             mended(self._session, edits),

@@ -22,7 +22,7 @@ from grader.kinds import judge
 from grader.marking.judging import Judging, Look
 from grader.marking.sessions import Asked, mended
 from grader.model.checks import AnsweredRun, Check
-from grader.model.edits import EDIT_KINDS, MOST_EDITS, Edit
+from grader.model.edits import EDIT_KINDS, MOST_EDITS, NumberedEdit
 from grader.model.programs import Outcome, Program, Run
 from grader.model.steps import TryEdits
 from grader.model.trees import Tree
@@ -31,14 +31,16 @@ from grader.wording.stages import NO_ANSWER
 
 
 @dataclass(frozen=True)
-class Budget:
-    """What the search for one function's edits may take.
+class MendingBudget:
+    """What the search for edits may take.
 
-    *cpu_seconds* of the student's process in all, *edits* in one message, and how many edits that
-    are right on the first example are *confirmed* on the others.
+    ``cpu_seconds`` of the student's process for one function, ``whole`` for all functions of a
+    submission; ``edits`` in one message; and how many that are right on the first example are
+    ``confirmed`` on the others.
     """
 
     cpu_seconds: float = 1.5
+    whole: float = 5.0
     edits: int = 300
     confirmed: int = 12
 
@@ -69,14 +71,14 @@ class Mending:
         judging: Judging,
         session: Asked,
         searching: Callable[[], Session],
-        budget: Budget | None = None,
+        budget: MendingBudget | None = None,
     ) -> None:
         self._key, self._judging = key, judging
         self._session, self._searching = session, searching
-        self._budget = budget or Budget()
-        self._found: dict[str, tuple[list[Edit], Iterator[Edit]]] = {}
+        self._budget = budget or MendingBudget()
+        self._found: dict[str, tuple[list[NumberedEdit], Iterator[NumberedEdit]]] = {}
 
-    def edits(self, question: str) -> Iterator[Edit]:
+    def edits(self, question: str) -> Iterator[NumberedEdit]:
         """Yield edits that make a failed check of *question* pass and no other one fail.
 
         They are searched for as they are asked for, once. Raises :class:`~grader.sandbox.Fault`
@@ -90,7 +92,7 @@ class Mending:
             known.append(edit)
             yield edit
 
-    def _search(self, question: str) -> Iterator[Edit]:
+    def _search(self, question: str) -> Iterator[NumberedEdit]:
         checks = self._key.by_question.get(question, ())
         called = {target for check in checks for target in targets(self._key.sheets[check.run].run)}
         if len(called) != 1:  # a class with its methods, or none
@@ -98,8 +100,9 @@ class Mending:
         (target,) = called
         searching = self._searching()
         before = self._judging.look(question, self._session, lambda: searching)
-        found: list[Edit] = []
-        left = self._budget.cpu_seconds
+        found: list[NumberedEdit] = []
+        whole = max(self._budget.whole - searching.cpu_seconds, 0.0)
+        left = min(self._budget.cpu_seconds, whole)
         for goal in self._goals(before):
             if any(self._passes(goal, edit, searching) for edit in found):
                 continue
@@ -129,7 +132,7 @@ class Mending:
 
     def _tried(
         self, goal: Goal, target: str, searching: Session, seconds: float
-    ) -> Iterator[list[Edit]]:
+    ) -> Iterator[list[NumberedEdit]]:
         """Yield, message by message, the edits that are right on the first example that fails."""
         first, until = 0, searching.cpu_seconds + seconds
         while (left := until - searching.cpu_seconds) > 0:
@@ -165,13 +168,13 @@ class Mending:
             return judge(goal.check, inputs, outcome, answers, self._key.judges).passed
         return False
 
-    def _passes(self, goal: Goal, edit: Edit, searching: Asked) -> bool:
+    def _passes(self, goal: Goal, edit: NumberedEdit, searching: Asked) -> bool:
         """Say whether an edit is right on all public examples of the goal."""
         (reply,) = mended(searching, (edit,)).ask(Batch([goal.ladder.run]))
         outcomes = enumerate(reply.outcomes)
         return all(self._right(goal._replace(rung=i), outcome) for i, outcome in outcomes)
 
-    def _confirmed(self, goal: Goal, edit: Edit, before: Look, searching: Asked) -> bool:
+    def _confirmed(self, goal: Goal, edit: NumberedEdit, before: Look, searching: Asked) -> bool:
         """Say whether an edit is right on the hidden examples, and makes nothing else wrong."""
         public = mended(searching, (edit,))
         after = self._judging.look(
@@ -183,7 +186,7 @@ class Mending:
         )
 
 
-def _read(found: Tree, target: str) -> Iterator[tuple[dict[str, Tree], list[Edit]]]:
+def _read(found: Tree, target: str) -> Iterator[tuple[dict[str, Tree], list[NumberedEdit]]]:
     """Yield each answer that was told with the edits that lead to it, as far as it makes sense."""
     for told in found if isinstance(found, list) else ():
         if not isinstance(told, dict) or not isinstance(told.get("gave"), dict):
@@ -194,7 +197,7 @@ def _read(found: Tree, target: str) -> Iterator[tuple[dict[str, Tree], list[Edit
             continue
         rows = zip(*(array.tolist() for array in arrays), strict=True)
         edits = [
-            Edit(target, number, line, EDIT_KINDS[kind])
+            NumberedEdit(target, number, line, EDIT_KINDS[kind])
             for number, line, kind in rows
             if 0 <= number < MOST_EDITS and 0 <= kind < len(EDIT_KINDS)
         ]
@@ -205,12 +208,12 @@ def _whole(column: Tree) -> bool:
     return isinstance(column, np.ndarray) and column.ndim == 1 and column.dtype.kind == "i"
 
 
-def _spread(edits: Iterable[Edit]) -> list[Edit]:
+def _spread(edits: Iterable[NumberedEdit]) -> list[NumberedEdit]:
     """Return *edits* so that those of different lines come first, earlier lines before later ones.
 
     What an early line computes goes into all that a function keeps for others.
     """
-    lines: dict[int, list[Edit]] = {}
+    lines: dict[int, list[NumberedEdit]] = {}
     for edit in sorted(edits, key=lambda edit: (edit.line, edit.number)):
         lines.setdefault(edit.line, []).append(edit)
     turns = chain.from_iterable(zip_longest(*lines.values()))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from grader.model.edits import Edit
+from grader.model.edits import NumberedEdit
 from grader.model.programs import Program, Run, slots
 from grader.model.steps import Call, Mend, Step, from_json, to_json
 from grader.model.trees import Tree
@@ -20,7 +20,7 @@ class Asked(Protocol):
     def text(self, path: str) -> bytes | None: ...
 
 
-class Changed:
+class ChangedSession:
     """A *session* that is asked other programs: what *change* makes of each of them."""
 
     def __init__(self, session: Asked, change: Callable[[Program], Program]) -> None:
@@ -39,18 +39,18 @@ class Changed:
         return self._change(run.program) if targets(run) else run.program
 
 
-def mended(session: Asked, edits: Sequence[Edit]) -> Changed:
+def mended(session: Asked, edits: Sequence[NumberedEdit]) -> ChangedSession:
     """Return *session* with the *edits* in effect, one for each function."""
     steps = tuple(Mend(edit.target, edit.number) for edit in edits)
-    return Changed(session, lambda program: replace(program, steps=(*steps, *program.steps)))
+    return ChangedSession(session, lambda program: replace(program, steps=(*steps, *program.steps)))
 
 
-def usual(session: Asked) -> Changed:
+def usual(session: Asked) -> ChangedSession:
     """Return *session* that takes the row's own form where a function's result has one.
 
     A backward pass is then called on the usual cache, whatever its forward pass gives.
     """
-    return Changed(session, on_usual_forms)
+    return ChangedSession(session, on_usual_forms)
 
 
 def has_usual_forms(program: Program) -> bool:

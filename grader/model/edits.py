@@ -36,8 +36,8 @@ EDIT_KINDS: tuple[EditKind, ...] = get_args(EditKind)
 MOST_EDITS = 20_000
 
 
-class Edit(NamedTuple):
-    """Edit *number* of the function *target*: what it changes, and on which line of the file.
+class NumberedEdit(NamedTuple):
+    """The edit *number* of the function *target*: what it changes, and on which line of its file.
 
     *line* and *kind* are what the student's process said of it; the number is all that is sent.
     """

@@ -8,6 +8,7 @@ with it. What can be patched by a submission is held by reference from the start
 from __future__ import annotations
 
 import ast
+import inspect
 import linecache
 import sys
 import time
@@ -21,7 +22,7 @@ from grader.sandbox.guest.notebooks.time_limit import limited
 from grader.sandbox.guest.scope import Foreign
 
 _compile, _parse, _clock = compile, ast.parse, time.process_time
-_settrace, _lines_of = sys.settrace, linecache.getlines
+_settrace, _lines_of, _block = sys.settrace, linecache.getlines, inspect.getblock
 #: How many functions of a file are edited together at most.
 _MOST_FUNCTIONS = 4
 #: CPU seconds that one edited call may take beyond what the function itself took.
@@ -170,33 +171,33 @@ class Trials:
 
 def _editable(function: Foreign) -> Iterator[Editable]:
     """Yield *function* and those of its file that it calls, with their definitions."""
-    if type(function) is not FunctionType:
-        return
-    file, names = function.__code__.co_filename, function.__globals__
-    try:
-        module = _parse("".join(_lines_of(file)))
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    trees = {n.lineno: n for n in ast.walk(module) if isinstance(n, ast.FunctionDef)}
-    todo, known = [function], {function}
+    todo, known = [function], [function]
     while todo:
         one = todo.pop(0)
-        tree = trees.get(_line(one))
+        tree = _definition(one) if type(one) is FunctionType else None
         if tree is None or one.__code__.co_freevars:
             continue
         yield Editable(one, tree)
         for name in one.__code__.co_names:
-            other = names.get(name)
+            other = one.__globals__.get(name)
             if type(other) is not FunctionType or other in known:
                 continue
-            if other.__code__.co_filename == file and len(known) < _MOST_FUNCTIONS:
-                known.add(other)
+            same = other.__code__.co_filename == one.__code__.co_filename
+            if same and len(known) < _MOST_FUNCTIONS:
+                known.append(other)
                 todo.append(other)
 
 
-def _line(function: FunctionType) -> int:
-    """Return the number of the line with ``def``; a code's first line is its decorator's."""
-    return function.__code__.co_firstlineno
+def _definition(function: FunctionType) -> ast.FunctionDef | None:
+    """Return the tree of a function's own lines, with their numbers in the file."""
+    first = function.__code__.co_firstlineno
+    try:
+        block = _block(_lines_of(function.__code__.co_filename)[first - 1 :])
+        tree = _parse("\n" * (first - 1) + "".join(block))
+    except Exception:  # a text that isn't there, or that is no text of a function
+        return None
+    found = tree.body[0] if tree.body else None
+    return found if isinstance(found, ast.FunctionDef) else None
 
 
 def _code(tree: ast.FunctionDef, own: CodeType) -> CodeType:
