@@ -107,11 +107,14 @@ class Judging:
         self._overhear(look, explained)
         for result in checks:
             lost = result.max_score - result.score
-            if lost and self._fits_own_forward(look, result.id, failed or {}):
-                result.score = results.rounded(result.score + own_share * lost)
-                result.message = messages.OWN_FORWARD
+            if nearly_forward and result.nearly:
+                results.forgive([result], failed or {})
+            if self._fits_own_forward(look, result.id, failed or {}):
                 if nearly_forward:
                     results.forgive(checks, failed or {})
+                elif lost:
+                    result.score = results.rounded(result.score + own_share * lost)
+                    result.message = messages.OWN_FORWARD
             elif result.id in differing:
                 result.evidence["differs"] = differing[result.id]
                 result.message += " " + messages.DIFFERS[differing[result.id]]
