@@ -34,12 +34,13 @@ from grader.wording.stages import NO_ANSWER
 class MendingBudget:
     """What the search for edits may take.
 
-    ``cpu_seconds`` of the student's process for one function, ``whole`` for all functions of a
-    submission; ``edits`` in one message; and how many that are right on the first example are
-    ``confirmed`` on the others.
+    ``cpu_seconds`` of the student's process for one function, ``further`` of them once an edit is
+    found that doesn't serve, ``whole`` for all functions of a submission; ``edits`` in one message;
+    and how many that are right on the first example are ``confirmed`` on the others.
     """
 
-    cpu_seconds: float = 1.5
+    cpu_seconds: float = 2.5
+    further: float = 0.5
     whole: float = 5.0
     edits: int = 300
     confirmed: int = 12
@@ -107,15 +108,18 @@ class Mending:
             if any(self._passes(goal, edit, searching) for edit in found):
                 continue
             began = searching.cpu_seconds
+            enough = left
             for right in self._tried(goal, target, searching, left):
-                some = _spread(right)[: self._budget.confirmed]
+                # Edits of one line leave the same for others.
+                lines = {edit.line for edit in found}
+                some = _spread(e for e in right if e.line not in lines)[: self._budget.confirmed]
                 kept = (edit for edit in some if self._passes(goal, edit, searching))
                 mends = (edit for edit in kept if self._confirmed(goal, edit, before, searching))
-                number = len(found)
                 for edit in islice(mends, MOST_MENDS):
                     found.append(edit)
                     yield edit
-                if len(found) > number:
+                    enough = min(enough, searching.cpu_seconds - began + self._budget.further)
+                if searching.cpu_seconds - began > enough:
                     break
             left -= searching.cpu_seconds - began
 

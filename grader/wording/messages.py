@@ -115,7 +115,7 @@ NO_REFERENCE = (
 #: Of a question that is marked behind another forward pass than the student's own.
 MENDED = (
     "Mend {functions} first: its own question says what is wrong there. Here it was taken with one "
-    "expression changed, so that it is right and its fault costs nothing."
+    "expression of it changed, so that its fault costs nothing."
 )
 USUAL_CACHE = (
     "Mend {functions} first: its own question says what is wrong there. {call} was called on the "

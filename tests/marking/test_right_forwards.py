@@ -270,7 +270,8 @@ def test_a_forward_pass_that_notices_its_edits_gains_nothing(
         ("dx = dcentred - dcentred.mean(axis=0)", "dx = dcentred"),
     )
     assert results["batchnorm-forward"].score < results["batchnorm-forward"].max_score
-    assert results["batchnorm-backward"].score <= 2
+    # Two of its three gradients are right, and that is what they are worth.
+    assert results["batchnorm-backward"].score == 14
     assert not {"relu-forward", "relu-backward"} & lost(results)
 
 

@@ -21,8 +21,9 @@ _SKIPPED = frozenset(
 )
 #: Fields whose expression is no term: what is called, an index, a keyword's own.
 _NO_TERMS = frozenset(("func", "slice", "keywords"))
-#: How many variables, and how many entries of dicts, an expression may be combined with.
-_MOST_NAMES, _MOST_ENTRIES = 10, 4
+#: How many variables, and how many entries of dicts, an expression may be combined with; and how
+#: many variables may stand in another one's place.
+_MOST_NAMES, _MOST_ENTRIES, _MOST_RENAMED = 10, 4, 30
 
 
 class Slot(NamedTuple):
@@ -81,11 +82,14 @@ def edits(function: ast.FunctionDef) -> list[MadeEdit]:
     for slot in slots:
         found += _statements(slot)
     for slot in terms:
-        found += _of(slot, replacements.renamings(slot.node, names.atoms(slot.node)))
+        found += _of(slot, replacements.renamings(slot.node, names.atoms(slot.node, _MOST_RENAMED)))
     for slot in terms:
         found += _of(slot, replacements.wraps(slot.node))
-    for slot in terms:
-        found += _of(slot, replacements.terms(slot.node, names.atoms(slot.node)))
+    # Variables first: what is wrong with a longer expression is mostly wrong with one in it.
+    terms.sort(key=lambda slot: not isinstance(slot.node, ast.Name))
+    for tier in (replacements.terms, replacements.factors):
+        for slot in terms:
+            found += _of(slot, tier(slot.node, names.atoms(slot.node)))
     return found
 
 
@@ -122,10 +126,10 @@ class Names:
         """Say whether *node* is a dict of options: there is no sum of it and a number."""
         return isinstance(node, ast.Name) and node.id in self._tables
 
-    def atoms(self, node: ast.AST) -> list[ast.expr]:
-        """Return what may stand beside *node*: variables bound before it, and entries."""
+    def atoms(self, node: ast.AST, most: int = _MOST_NAMES) -> list[ast.expr]:
+        """Return what may stand beside *node*: *most* variables bound before it, and entries."""
         at = getattr(node, "lineno", 0)
-        known = [name for line, name in self._bound if line <= at][:_MOST_NAMES]
+        known = [name for line, name in self._bound if line <= at][:most]
         return [*(ast.Name(name, ast.Load()) for name in known), *self._entries]
 
     def epsilons(self, node: ast.AST) -> list[ast.expr]:

@@ -135,23 +135,27 @@ def wraps(node: ast.AST) -> Iterator[Change]:
     for factor in (0.5, 2.0):
         yield "factor", ast.BinOp(node, ast.Mult(), ast.Constant(factor))
     yield "term", ast.BinOp(ast.Constant(1), ast.Sub(), node)
+    yield "factor", ast.BinOp(ast.Constant(1.0), ast.Div(), node)
 
 
 def terms(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
-    """Yield *node* without its mean, and with a term, factor or divisor of *atoms*."""
+    """Yield *node* less its mean, less one of *atoms*, and with one of them added."""
     if not _is_value(node):
         return
     for axis in (0, 1):
         yield "term", ast.BinOp(node, ast.Sub(), _mean(node, axis))
-    operators: tuple[tuple[EditKind, ast.operator], ...] = (
-        ("term", ast.Sub()),
-        ("term", ast.Add()),
-        ("factor", ast.Mult()),
-        ("factor", ast.Div()),
-    )
-    for kind, operator in operators:
+    for operator in (ast.Sub(), ast.Add()):
         for atom in atoms:
-            yield kind, ast.BinOp(node, operator, atom)
+            yield "term", ast.BinOp(node, operator, atom)
+
+
+def factors(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
+    """Yield *node* with one of *atoms*, or what it leaves of 1, as a factor or a divisor."""
+    if not _is_value(node):
+        return
+    for operator in (ast.Mult(), ast.Div()):
+        for atom in atoms:
+            yield "factor", ast.BinOp(node, operator, atom)
     for atom in atoms:
         rest = ast.BinOp(ast.Constant(1), ast.Sub(), atom)
         yield "factor", ast.BinOp(node, ast.Mult(), rest)
