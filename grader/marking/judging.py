@@ -107,8 +107,8 @@ class Judging:
         self._overhear(look, explained)
         for result in checks:
             lost = result.max_score - result.score
-            if nearly_forward and result.nearly:
-                results.forgive([result], failed or {})
+            if nearly_forward:
+                results.forgive_nearly(result, failed or {})
             if self._fits_own_forward(look, result.id, failed or {}):
                 if nearly_forward:
                     results.forgive(checks, failed or {})
