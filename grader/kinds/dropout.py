@@ -81,8 +81,8 @@ class Mask:
         cache: Reference = {"@": "out_", "item": 1}
         out: Reference = {"@": "out_", "item": 0}
         if self.cache:
-            cache["else"] = [{"$": name} for name in self.cache]
-            out["else"] = {"$": "masked"}
+            cache["usual"] = [{"$": name} for name in self.cache]
+            out["usual"] = {"$": "masked"}
         backward = Program(
             (forward.steps[0], Call("b", self.backward, [{"$": "dout"}, cache])),
             {"out": out, "dx": {"@": "b"}},
@@ -114,8 +114,8 @@ def _with_mask(drawn: dict[str, Tree]) -> dict[str, Tree]:
     x, keep = drawn["x"], drawn["keep"]
     if keep == 1:
         return {**drawn, "mask": None, "masked": x}
-    generator = np.random.default_rng([salt(), zlib.crc32(x.tobytes())])
-    mask = (generator.random(x.shape) < keep) / keep
+    random = np.random.default_rng([salt(), zlib.crc32(x.tobytes())]).random(x.shape)
+    mask = (random < keep) / keep
     return {**drawn, "mask": mask, "masked": x * mask}
 
 

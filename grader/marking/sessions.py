@@ -12,6 +12,9 @@ from grader.model.steps import Call, Mend, Step, from_json, to_json
 from grader.model.trees import Tree
 from grader.sandbox import Batch, Reply, targets
 
+#: The words beside which a reference has its usual form.
+_OTHER = ("usual", "else")
+
 
 class Asked(Protocol):
     """Answers runs and has the text of files: a sandbox session, or one that is changed."""
@@ -59,7 +62,7 @@ def has_usual_forms(program: Program) -> bool:
 
 
 def on_usual_forms(program: Program) -> Program:
-    """Return *program* with each ``else`` in the place of what it stands for.
+    """Return *program* with each ``usual`` or ``else`` in the place of what it stands beside.
 
     Calls of functions that nothing refers to any more are left out.
     """
@@ -78,13 +81,14 @@ def on_usual_forms(program: Program) -> Program:
 
 def _has_other(tree: Tree) -> bool:
     if isinstance(tree, Mapping):
-        return "else" in tree or any(map(_has_other, tree.values()))
+        return any(word in tree for word in _OTHER) or any(map(_has_other, tree.values()))
     return isinstance(tree, (list, tuple)) and any(map(_has_other, tree))
 
 
 def _otherwise(tree: Tree) -> Tree:
     if isinstance(tree, Mapping):
-        if "else" in tree:
-            return tree["else"]
-        return {key: _otherwise(child) for key, child in tree.items()}
+        other = next((tree[word] for word in _OTHER if word in tree), None)
+        return (
+            other if other is not None else {key: _otherwise(child) for key, child in tree.items()}
+        )
     return list(map(_otherwise, tree)) if isinstance(tree, (list, tuple)) else tree

@@ -23,7 +23,9 @@ Arguments are trees (:mod:`grader.model.trees`) in which these dicts are referen
     ``"with": {"W1": reference}``, a dict with those entries replaced;
 ``{"@": "f", "item": 1}``
     what the step *f* returned, or one item of it (a list of items walks down). With
-    ``"else": reference``, that reference is taken where the item is ``None`` or isn't there;
+    ``"else": reference``, that reference is taken where the item is ``None`` or isn't there.
+    ``"usual": reference`` changes nothing here: it says what stands in for the item where a program
+    is asked without the step (:mod:`grader.marking.sessions`);
 ``{"dtype": "float64"}``
     numpy's type of that name (in inputs too: an option may be one).
 
