@@ -258,7 +258,14 @@ def kept(
 
 
 def _same_share(on: Array, keep: float) -> bool:
-    """Say whether masks keep one number of elements each: as a whole, in each row or column."""
+    """Say whether masks keep one number of elements each: as a whole, in each row or column.
+
+    A mask that comes again says nothing more: that is the seed's.
+    """
+    return _coincide(on, keep) and _coincide(np.unique(on, axis=0), keep)
+
+
+def _coincide(on: Array, keep: float) -> bool:
     axes = range(1, on.ndim)
     within = [tuple(axes), *((axis,) for axis in axes if on.ndim > 2)]
     return any(

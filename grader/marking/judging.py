@@ -122,7 +122,7 @@ class Judging:
         return results.question_result(question, checks, results.notes(look.judged))
 
     def _drawn(
-        self, look: Look, explained: dict[str, Explained], session: Callable[[], Session]
+        self, look: Look, explained: dict[str, Explained], session: Callable[[], Asked]
     ) -> Mapping[str, InputProperty]:
         """Add to *explained* what further public examples show; return how the others differ."""
         silent = [
