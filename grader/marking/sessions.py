@@ -21,6 +21,8 @@ class Asked(Protocol):
 
     def ask(self, batch: Batch) -> list[Reply]: ...
     def text(self, path: str) -> bytes | None: ...
+    @property
+    def used_share(self) -> float: ...
 
 
 class ChangedSession:
@@ -37,6 +39,11 @@ class ChangedSession:
     def text(self, path: str) -> bytes | None:
         """Return the student's own text of the package's file *path*, if there is one."""
         return self._session.text(path)
+
+    @property
+    def used_share(self) -> float:
+        """The share of its CPU time that the session has used, 0 to 1."""
+        return self._session.used_share
 
     def _changed(self, run: Run) -> Program:
         return self._change(run.program) if targets(run) else run.program

@@ -410,6 +410,7 @@ dropout = Mask(
     question="dropout-forward",
     function="layers:dropout_forward",
     param="dropout_param",
+    cache=("dropout_param", "mask"),
     cases=(
         Case("mask", "Each value is dropped or scaled up", _DROPOUT, 18, _OUT, count=4),
         Case("seeded", "One seed gives one mask", _DROPOUT, 4, _OUT, 4, needs="mask"),

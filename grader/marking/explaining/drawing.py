@@ -16,11 +16,12 @@ from grader.marking.explaining.evidence import PasteableCode, shown
 from grader.marking.explaining.properties import differing
 from grader.marking.results import Explained
 from grader.marking.scoring import Judged
+from grader.marking.sessions import Asked
 from grader.model.checks import AnsweredRun, Check
 from grader.model.literals import InputProperty
 from grader.model.programs import Inputs, Outcome
 from grader.model.verdicts import Verdict
-from grader.sandbox import Batch, Reply, Session
+from grader.sandbox import Batch, Reply
 from grader.wording.stages import NO_ANSWER
 
 #: How many are asked in one message: the first that fails ends the search.
@@ -46,7 +47,7 @@ class Drawing:
         self._draws, self._scripts, self._verdict = draws, scripts, verdict
         self._chunks: dict[str, list[tuple[int, Batch]]] = {}
 
-    def explained(self, failed: Sequence[Judged], session: Session) -> dict[str, Explained]:
+    def explained(self, failed: Sequence[Judged], session: Asked) -> dict[str, Explained]:
         """Return, by check, the verdict on the first public example that fails, and its evidence.
 
         *failed* are checks that nothing shown explains; *session* holds nothing hidden. Raises
@@ -64,7 +65,7 @@ class Drawing:
         return found
 
     def _first_failing(
-        self, more: AnsweredRun, checks: Sequence[Check], session: Session
+        self, more: AnsweredRun, checks: Sequence[Check], session: Asked
     ) -> dict[str, Explained]:
         found: dict[str, Explained] = {}
         for begin, batch in self._batches(more):
