@@ -14,19 +14,21 @@ from grader.authoring import release
 from grader.authoring.release.complete import complete
 from grader.authoring.trained import reached
 from grader.files import write
-from grader.key import BadKey, Key, load, sources
+from grader.key import BadKey, Key, examples, load, sources
 from grader.key import fingerprints as probes
 from grader.key.build import build as build_key
-from grader.key.build import disagreements
-from grader.key.build import stale as differing
+from grader.key.build import public_examples
 from grader.key.certifying import BuildError
 from grader.key.checks import course_checks, judged
+from grader.key.stale import disagreements
+from grader.key.stale import stale as differing
 from grader.key.store import JSON as KEY
 from grader.key.store import dump
 from grader.key.variants import Answers, NearlyRight
 from grader.marking.explaining.diagnosis import probe
 from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Limits, ManifestError, Outputs
+from grader.model.checks import AnsweredRun
 from grader.model.programs import Outcome, Run
 from grader.sandbox import Batch, Package, Sandbox
 
@@ -71,7 +73,17 @@ class _Course:
             found.append(probe(wrong.misconception, look.rungs, look.verdicts))
         return probes.dump(found)
 
-    def key(self, seed: str) -> Key:
+    def public(self, key: Key) -> dict[str, AnsweredRun]:
+        """Return the public examples, by run."""
+        return public_examples(
+            course_checks(self.folder),
+            key.ladders,
+            reference=self.reference,
+            witness=self.witness,
+            nearly=self.nearly(),
+        )
+
+    def key(self, seed: str, public: Mapping[str, AnsweredRun] | None = None) -> Key:
         return build_key(
             self.assignment,
             course_checks(self.folder),
@@ -82,6 +94,7 @@ class _Course:
             reference=self.reference,
             witness=self.witness,
             nearly=self.nearly(),
+            public=public,
         )
 
     def nearly(self) -> list[NearlyRight]:
@@ -125,9 +138,11 @@ def build(folder: Path) -> list[Path]:
         template, outputs = places(folder, course.assignment)
         for place in (template, outputs):
             _made_here(place)
-        files = release.make(folder, course.assignment)
-        _safe(files, folder, course.assignment)
-        made = course.files(course.key(DEMONSTRATION))
+        key = course.key(DEMONSTRATION)
+        public = examples.dump(key.assignment, course.public(key))
+        files = {**release.make(folder, course.assignment), **public}
+        _safe(files, folder, course.assignment, key)
+        made = course.files(key)
     release.write(files, template)
     release.write({**made, "published.json": _published(folder)}, outputs)
     return [template, outputs]
@@ -142,7 +157,10 @@ def own_key(folder: Path, out: Path, seed: str, *, trains: bool = True) -> None:
     """
     with _open(folder) as course:
         _own(out, course.assignment)
-        key = course.key(seed)
+        template, _ = places(folder, course.assignment)
+        # Whatever draws here: students have those examples, and feedback shows the same.
+        public = examples.load(template / examples.FOLDER, course.assignment.id)
+        key = course.key(seed, public)
         if trains:
             _clears(folder, course.assignment, key)
         for name, data in course.files(key).items():
@@ -167,15 +185,21 @@ def stale(folder: Path) -> list[str]:
     with _open(folder) as course:
         template, outputs = places(folder, course.assignment)
         files = release.make(folder, course.assignment)
-        _safe(files, folder, course.assignment)
-        lines = [f"{template.name}/{path}" for path in release.check(files, template)]
+        lines = []
         published = outputs / "published.json"
         if not published.is_file() or published.read_bytes() != _published(folder):
             lines.append(f"{outputs.name}/published.json")
         try:
             old = judged(load(outputs), folder)
         except (BadKey, ManifestError) as error:
+            _safe(files, folder, course.assignment)
+            lines += [f"{template.name}/{path}" for path in release.check(files, template)]
             return [*lines, str(error)]
+        files |= _as_they_stand(template)  # compared by what is in them
+        _safe(files, folder, course.assignment, old)
+        lines += [f"{template.name}/{path}" for path in release.check(files, template)]
+        found = release.examples.stale(template, old, course.public(old), course.reference)
+        lines += [f"{template.name}/{line}" for line in found]
         lines += [f"{outputs.name}: {line}" for line in differing(old, course.key(DEMONSTRATION))]
         lines += [f"{outputs.name}: {line}" for line in disagreements(old, course.reference)]
         if not probes.same(probes.parse(course.probes(old)), probes.load(outputs)):
@@ -235,10 +259,26 @@ def made_from(place: Path) -> str | None:
     return None
 
 
-def _safe(files: dict[str, bytes], folder: Path, assignment: Assignment) -> None:
-    leaks = release.scan(files, folder, assignment)
-    if leaks:
-        raise BuildError("not written, since answers would leak: " + "; ".join(map(str, leaks[:5])))
+def _as_they_stand(template: Path) -> dict[str, bytes]:
+    """Return the files of the public examples in a template."""
+    paths = [path for path in release.examples.PATHS if (template / path).is_file()]
+    return {path: (template / path).read_bytes() for path in paths}
+
+
+def leaks(
+    files: Mapping[str, bytes], folder: Path, assignment: Assignment, key: Key | None = None
+) -> list[str]:
+    """Return what leaks from *files*: answers, and with a *key* the examples that it hides."""
+    found = release.scan(files, folder, assignment)
+    found += release.examples.scan(files, key) if key is not None else []
+    return list(map(str, found))
+
+
+def _safe(
+    files: dict[str, bytes], folder: Path, assignment: Assignment, key: Key | None = None
+) -> None:
+    if told := leaks(files, folder, assignment, key):
+        raise BuildError("not written, since answers would leak: " + "; ".join(told[:5]))
 
 
 def _published(folder: Path) -> bytes:

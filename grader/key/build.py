@@ -7,18 +7,18 @@ that is handed in: a key is what the reference would have answered as a student.
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.key import streams
+from grader.key import examples, streams
 from grader.key.certifying import BuildError, Judges, certain, failure
 from grader.key.checks import Checks, told
-from grader.key.draws import digest, draw, ladder
+from grader.key.draws import draw, ladder
 from grader.key.store import Key
-from grader.key.variants import Answers, NearlyRight, add_variants, alike, same
+from grader.key.variants import Answers, NearlyRight, add_variants
 from grader.kinds import LADDER, Proof, judge, parts
 from grader.model.assignment import Assignment
 from grader.model.checks import AnsweredRun, Check
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 #: More examples are drawn than kept, since some won't be certified.
 SPARE = 5
-
-_DRAWN = {"sheets": "examples of {} are not those", "ladders": "ladder of {} is not the one"}
 
 
 def build(
@@ -45,12 +43,15 @@ def build(
     reference: Answers,
     witness: Answers,
     nearly: Sequence[NearlyRight] = (),
+    public: Mapping[str, AnsweredRun] | None = None,
 ) -> Key:
     """Return the key of a course's *checks*.
 
-    *reference* and *witness* answer runs, and so do the variants that are *nearly* right. Raises
-    :class:`BuildError` where the reference fails, the formulas disagree, or too few examples
-    remain, and :class:`~grader.key.variants.VariantError` for a variant that can't be used.
+    *reference* and *witness* answer runs, and so do the variants that are *nearly* right. The
+    inputs of the ladders are those of *public*, the examples that students have, where it holds
+    them; else they are drawn. Raises :class:`BuildError` where the reference fails, the formulas
+    disagree, or too few examples remain, and :class:`~grader.key.variants.VariantError` for a
+    variant that can't be used.
     """
     proofs = checks.proofs()
     _unique(proofs)
@@ -64,16 +65,12 @@ def build(
             sheets[proof.run] = _published(proof, reference, checks.judges)
             continue
         seed_of_run = streams.derived(seed, f"examples/{proof.run}")
-        examples = _drawn(draw, proof, proof.count + SPARE, seed_of_run)
+        drawn = _drawn(draw, proof, proof.count + SPARE, seed_of_run)
         sheets[proof.run] = _certified(
-            proof, examples, proof.count, reference, witness, checks.judges, proof.run
+            proof, drawn, proof.count, reference, witness, checks.judges, proof.run
         )
         if proof.ladder:
-            rungs = _drawn(ladder, proof, LADDER + SPARE, f"ladder/{proof.run}")
-            rungs = list(map(proof.rounded, rungs)) if proof.rounded else rungs
-            ladders[proof.run] = _certified(
-                proof, rungs, LADDER, reference, witness, checks.judges, proof.run + ".ladder"
-            )
+            ladders[proof.run] = _ladder(proof, reference, witness, checks.judges, public or {})
     add_variants(sheets, [check for check in found if check.visibility == "hidden"], nearly)
     return Key(
         assignment=assignment.id,
@@ -91,6 +88,41 @@ def build(
     )
 
 
+def public_examples(
+    checks: Checks,
+    ladders: Mapping[str, AnsweredRun],
+    *,
+    reference: Answers,
+    witness: Answers,
+    nearly: Sequence[NearlyRight] = (),
+) -> dict[str, AnsweredRun]:
+    """Return the public examples with their answers, by run: a key's *ladders*, and a few others.
+
+    Raises :class:`BuildError` as :func:`build` does, and where they are too large for a download.
+    """
+    more: dict[str, AnsweredRun] = {}
+    proofs = examples.wanted(checks.proofs())
+    for proof in proofs:
+        rungs = ladders.get(proof.run)
+        many = _drawn(draw, proof, examples.DRAWN, examples.seed(proof))
+        drawn = examples.various(many, rungs.run.examples if rungs else ())
+        count = min(examples.COUNT, proof.count)
+        more[proof.run] = _certified(
+            proof, drawn, count, reference, witness, checks.judges, f"{proof.run}.public"
+        )
+    for count in range(examples.COUNT, 0, -1):  # as many as a download has room for
+        found = {run: examples.joined(ladders.get(run), more[run], count) for run in more}
+        hidden = [c for p in proofs for c in p.checks if c.visibility == "hidden"]
+        add_variants(found, hidden, nearly, everywhere=False)
+        size = sum(map(len, examples.dump("", found).values()))
+        if size <= examples.MOST:
+            return found
+    raise BuildError(
+        f"the public examples have {size} bytes, and {examples.MOST} may be given out: have the "
+        "strategies draw smaller inputs"
+    )
+
+
 def versions() -> dict[str, str]:
     """Return the versions that the draws of a key depend on."""
     import hypothesis
@@ -100,57 +132,6 @@ def versions() -> dict[str, str]:
         "numpy": np.__version__,
         "hypothesis": hypothesis.__version__,
     }
-
-
-def stale(old: Key, new: Key) -> Iterator[str]:
-    """Say what differs between a key on disk and one made afresh, a line each.
-
-    Under the versions that drew the old one, examples must be the same; under others, they are
-    not compared. Answers are compared by :func:`regrade`.
-    """
-    if [check.id for check in old.checks] != [check.id for check in new.checks]:
-        yield "the key's checks are not those of the rows"
-    elif old.checks != new.checks:
-        changed = [a.id for a, b in zip(old.checks, new.checks, strict=True) if a != b]
-        yield f"the key's checks differ from the rows: {', '.join(changed)}"
-    if (old.seed_hash, old.secret) != (new.seed_hash, new.secret):
-        yield "the key is of another secret"
-    if dict(old.parts) != dict(new.parts):
-        yield "the key's parts are not those of the rows"
-    if dict(old.given) != dict(new.given):
-        yield "the key's given files are not those of the assignment"
-    if dict(old.notebooks) != dict(new.notebooks):
-        yield "the key's notebooks are not those that students get"
-    if dict(old.rubrics) != dict(new.rubrics):
-        yield "the key's rubrics are not those of the assignment"
-    if dict(old.versions) == versions():
-        for name in ("sheets", "ladders"):
-            before, after = getattr(old, name), getattr(new, name)
-            for run in after:
-                if run not in before:
-                    yield f"the key has no {name[:-1]} for {run}"
-                elif digest(list(before[run].run.examples)) != digest(
-                    list(after[run].run.examples)
-                ):
-                    yield f"the key's {_DRAWN[name].format(run)} that the strategies draw"
-    for run, sheet in new.sheets.items():
-        if run in old.sheets and not alike(old.sheets[run].nearly, sheet.nearly):
-            yield f"the key's nearly right answers of {run} are not those of the variants"
-
-
-def disagreements(key: Key, reference: Answers) -> Iterator[str]:
-    """Replay every stored example to the reference; name the runs it answers otherwise (1e-12)."""
-    for sheets in (key.sheets, key.ladders):
-        stored = [sheet for sheet in sheets.values() if sheet.answers]
-        answered = reference([sheet.run for sheet in stored])
-        for sheet, outcomes in zip(stored, answered, strict=True):
-            published = sheet.run.id.rpartition(".")[2].startswith("published")
-            for answer, outcome in zip(sheet.answers, outcomes, strict=True):
-                if published:
-                    continue
-                if outcome.failed or not same(outcome.gave, answer, 1e-12):
-                    yield f"the reference no longer gives the key's answers of {sheet.run.id}"
-                    break
 
 
 def _published(proof: Proof, reference: Answers, judges: Judges) -> AnsweredRun:
@@ -169,20 +150,37 @@ def _published(proof: Proof, reference: Answers, judges: Judges) -> AnsweredRun:
     return AnsweredRun(run, [dict(answer) for answer in proof.answers])
 
 
+def _ladder(
+    proof: Proof,
+    reference: Answers,
+    witness: Answers,
+    judges: Judges,
+    public: Mapping[str, AnsweredRun],
+) -> AnsweredRun:
+    """Return the ladder of a proof. Its seed is public, so that every key has the same one."""
+    given = public.get(proof.run)
+    if given is not None and given.run.program == proof.program:
+        rungs = [dict(example) for example in given.run.examples[:LADDER]]
+    else:
+        rungs = _drawn(ladder, proof, LADDER + SPARE, f"ladder/{proof.run}")
+        rungs = list(map(proof.rounded, rungs)) if proof.rounded else rungs
+    return _certified(proof, rungs, LADDER, reference, witness, judges, proof.run + ".ladder")
+
+
 def _certified(
     proof: Proof,
-    examples: Sequence[Inputs],
+    drawn: Sequence[Inputs],
     count: int,
     reference: Answers,
     witness: Answers,
     judges: Judges,
     id: str,
 ) -> AnsweredRun:
-    found = certain(proof, examples, reference, witness, judges, id, count)
+    found = certain(proof, drawn, reference, witness, judges, id, count)
     kept = len(found.run.examples)
     if kept < count:
         raise BuildError(
-            f"{id}: only {kept} of {len(examples)} examples are certified, {count} are asked: "
+            f"{id}: only {kept} of {len(drawn)} examples are certified, {count} are asked: "
             "the two formulas disagree, or the strategy draws inputs that no one can be judged by"
         )
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -15,6 +16,8 @@ from grader.model.assignment import Assignment, ManifestError
 from grader.model.manifest import parse
 
 MANIFEST = "assignment.toml"
+#: In a template: its notebooks as they are given out, in one file.
+RELEASED = "checks/released.json"
 
 
 def find(start: Path, graded: Sequence[Path] = ()) -> Path:
@@ -77,6 +80,15 @@ def manifest(folder: Path) -> Assignment:
         raise ManifestError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ManifestError) as error:
         raise ManifestError(f"{path}: {error}") from None
+
+
+def released(folder: Path) -> dict[str, bytes]:
+    """Return the notebooks as a template in *folder* gave them out, by name; none elsewhere."""
+    try:
+        found = json.loads((folder / RELEASED).read_text("utf-8"))["notebooks"]
+        return {name: json.dumps(notebook).encode("ascii") for name, notebook in found.items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}
 
 
 def rubrics(folder: Path, assignment: Assignment) -> dict[str, tuple[str, ...]]:

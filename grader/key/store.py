@@ -108,7 +108,7 @@ class KeyRecord(TypedDict):
     rubrics: dict[str, list[str]]
 
 
-class _StoredRuns(Mapping[str, AnsweredRun]):
+class StoredRuns(Mapping[str, AnsweredRun]):
     """Runs that are unpacked when they are first asked for."""
 
     def __init__(self, entries: Mapping[str, RunRecord], data: bytes) -> None:
@@ -138,30 +138,31 @@ class _StoredRuns(Mapping[str, AnsweredRun]):
         return len(self._entries)
 
 
+def run_records(runs: Mapping[str, AnsweredRun], parts: list[bytes]) -> dict[str, RunRecord]:
+    """Return runs as JSON values, by id; their arrays are added to *parts*."""
+    made: dict[str, RunRecord] = {}
+    for id, answered in runs.items():
+        tree: Tree = {
+            "examples": [dict(example) for example in answered.run.examples],
+            "answers": [dict(answer) for answer in answered.answers],
+            "also": [[dict(answer) for answer in answers] for answers in answered.also],
+        }
+        if answered.nearly:
+            tree["nearly"] = [[dict(a) for a in variant.answers] for variant in answered.nearly]
+        text, data = pack(tree)
+        at = [sum(map(len, parts)), len(data)]
+        parts.append(data)
+        made[id] = {"program": answered.run.program.to_json(), "trees": text, "at": at}
+        if answered.first is not None:
+            made[id]["first"] = answered.first.to_json()
+        if answered.nearly:
+            made[id]["nearly"] = [(variant.id, variant.says) for variant in answered.nearly]
+    return made
+
+
 def dump(key: Key) -> dict[str, bytes]:
     """Return the key's files, by name: the same bytes for the same key."""
     parts: list[bytes] = []
-
-    def entries(sheets: Mapping[str, AnsweredRun]) -> dict[str, RunRecord]:
-        made: dict[str, RunRecord] = {}
-        for id, sheet in sheets.items():
-            tree: Tree = {
-                "examples": [dict(example) for example in sheet.run.examples],
-                "answers": [dict(answer) for answer in sheet.answers],
-                "also": [[dict(answer) for answer in answers] for answers in sheet.also],
-            }
-            if sheet.nearly:
-                tree["nearly"] = [[dict(a) for a in variant.answers] for variant in sheet.nearly]
-            text, data = pack(tree)
-            at = [sum(map(len, parts)), len(data)]
-            parts.append(data)
-            made[id] = {"program": sheet.run.program.to_json(), "trees": text, "at": at}
-            if sheet.first is not None:
-                made[id]["first"] = sheet.first.to_json()
-            if sheet.nearly:
-                made[id]["nearly"] = [(variant.id, variant.says) for variant in sheet.nearly]
-        return made
-
     document: KeyRecord = {
         "schema": SCHEMA,
         "assignment": key.assignment,
@@ -169,23 +170,23 @@ def dump(key: Key) -> dict[str, bytes]:
         "seed": key.seed_hash,
         "secret": key.secret,
         "checks": [_entry(check) for check in key.checks],
-        "sheets": entries(key.sheets),
-        "ladders": entries(key.ladders),
+        "sheets": run_records(key.sheets, parts),
+        "ladders": run_records(key.ladders, parts),
         "parts": {
             question: [(part.target, part.handle) for part in parts]
             for question, parts in key.parts.items()
         },
-        "given": {path: text.decode("utf-8") for path, text in sorted(key.given.items())},
-        "notebooks": {name: text.decode("utf-8") for name, text in sorted(key.notebooks.items())},
+        "given": {path: given.decode("utf-8") for path, given in sorted(key.given.items())},
+        "notebooks": {name: book.decode("utf-8") for name, book in sorted(key.notebooks.items())},
         "rubrics": {question: list(lines) for question, lines in key.rubrics.items()},
     }
-    return {JSON: _text(document), BIN: b"".join(parts)}
+    return {JSON: text(document), BIN: b"".join(parts)}
 
 
 def load(folder: Path) -> Key:
     """Read the key in *folder*. Raises :class:`BadKey`."""
     try:
-        text, data = (folder / JSON).read_bytes(), (folder / BIN).read_bytes()
+        written, data = (folder / JSON).read_bytes(), (folder / BIN).read_bytes()
         wrong = (folder / probes.FILE).read_bytes() if (folder / probes.FILE).exists() else b""
     except OSError as error:
         raise BadKey(
@@ -193,7 +194,7 @@ def load(folder: Path) -> Key:
             "with --key"
         ) from None
     try:
-        document: KeyRecord = json.loads(text)
+        document: KeyRecord = json.loads(written)
         if document["schema"] != SCHEMA:
             raise BadKey(
                 f"the key in {folder} is {document['schema']}; this grader reads {SCHEMA}: make a "
@@ -203,8 +204,8 @@ def load(folder: Path) -> Key:
         return Key(
             assignment=document["assignment"],
             checks=tuple(map(_check, document["checks"])),
-            sheets=_StoredRuns(document["sheets"], data),
-            ladders=_StoredRuns(document["ladders"], data),
+            sheets=StoredRuns(document["sheets"], data),
+            ladders=StoredRuns(document["ladders"], data),
             given={path: given.encode("utf-8") for path, given in document["given"].items()},
             versions=document["versions"],
             seed_hash=document["seed"],
@@ -213,13 +214,13 @@ def load(folder: Path) -> Key:
                 for question, parts in document["parts"].items()
             },
             notebooks={
-                name: text.encode("utf-8") for name, text in document.get("notebooks", {}).items()
+                name: book.encode("utf-8") for name, book in document.get("notebooks", {}).items()
             },
             rubrics={
                 question: tuple(lines) for question, lines in document.get("rubrics", {}).items()
             },
             secret=_secret(document["secret"]),
-            hash="sha256:" + hashlib.sha256(text + data + wrong).hexdigest(),
+            hash="sha256:" + hashlib.sha256(written + data + wrong).hexdigest(),
             folder=folder,
         )
     except (ValueError, LookupError, TypeError, Malformed) as error:
@@ -248,7 +249,7 @@ def _secret(found: object) -> str:
     return found
 
 
-def _text(document: KeyRecord) -> bytes:
+def text(document: Mapping[str, object]) -> bytes:
     """Return JSON with one line for each check, sheet and given file: a diff that can be read."""
     lines = []
     for name, value in document.items():

@@ -38,11 +38,16 @@ class VariantError(Problem, ValueError):
 
 
 def add_variants(
-    sheets: dict[str, AnsweredRun], checks: Sequence[Check], nearly: Sequence[NearlyRight]
+    sheets: dict[str, AnsweredRun],
+    checks: Sequence[Check],
+    nearly: Sequence[NearlyRight],
+    *,
+    everywhere: bool = True,
 ) -> None:
     """Put into *sheets* what each variant answers otherwise than the reference, in its questions.
 
-    Raises :class:`VariantError` for one that fails, or that differs nowhere.
+    Raises :class:`VariantError` for one that fails, and with *everywhere* for one that differs on
+    no example: of a few small ones that may be.
     """
     for variant in nearly:
         ids = dict.fromkeys(check.run for check in checks if check.question in variant.questions)
@@ -56,7 +61,7 @@ def add_variants(
             if any(answers) and not any(_equal(answers, other) for other in known):
                 added = Variant(variant.id, variant.says, answers)
                 sheets[id] = replace(sheets[id], nearly=(*sheets[id].nearly, added))
-        if not differs:
+        if everywhere and not differs:
             raise VariantError(
                 f"the nearly right variant {variant.id} answers as the reference does: correct its "
                 "edits or its questions"

@@ -1,5 +1,6 @@
 """The student's download, made from the assignment and searched for leaks."""
 
+from grader.authoring.release import examples
 from grader.authoring.release.folder import FolderError, check, write
 from grader.authoring.release.leaks import Leak, scan
 from grader.authoring.release.markers import MarkerError
@@ -10,6 +11,7 @@ __all__ = [
     "Leak",
     "MarkerError",
     "check",
+    "examples",
     "given_texts",
     "make",
     "notebook_texts",

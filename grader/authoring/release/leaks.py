@@ -15,8 +15,13 @@ from itertools import accumulate
 from pathlib import Path
 
 from grader.authoring.release import markers, template
+from grader.key import examples
+from grader.key.sources import RELEASED
 from grader.model.assignment import Assignment
+from grader.model.trees import Tree
 
+#: The one file of a download that is no text: the public examples' arrays.
+BINARY = f"{examples.FOLDER}/{examples.BIN}"
 #: Folders of an assignment of which no line is for students.
 HIDDEN = ("misconceptions", "witness")
 #: Shorter lines say nothing by themselves (characters, without whitespace).
@@ -53,6 +58,8 @@ def scan(files: Mapping[str, bytes], folder: Path, assignment: Assignment) -> li
         if file not in allowed:
             leaks.append(Leak(file, 0, "this file is not for students"))
             continue
+        if file == BINARY:
+            continue  # arrays: grader.authoring.release.examples compares them with the key's
         try:
             text = data.decode()
         except UnicodeDecodeError:
@@ -62,8 +69,8 @@ def scan(files: Mapping[str, bytes], folder: Path, assignment: Assignment) -> li
         secrets = answers if file.startswith("checks/") else answers | hidden
         for name, part in _parts(file, text):
             leaks += _scan_text(name, part, secrets)
-        if file.endswith(".ipynb"):
-            leaks += _scan_outputs(file, text)
+        for name, notebook in _notebooks(file, text).items():
+            leaks += _scan_outputs(name, notebook)
     return leaks
 
 
@@ -71,7 +78,8 @@ def _allowed(folder: Path, assignment: Assignment) -> set[str]:
     checks = {f"checks/{path.name}" for path in template.check_paths(folder)}
     package = {f"{assignment.package}/{path}" for path in template.package_paths(assignment)}
     books = {f"{name}.ipynb" for name in template.notebook_paths(folder, assignment)}
-    return checks | package | books | {"assignment.toml", *template.TEXTS}
+    public = {f"{examples.FOLDER}/{name}" for name in (examples.JSON, examples.BIN)}
+    return checks | package | books | public | {"assignment.toml", RELEASED, *template.TEXTS}
 
 
 def _secrets(folder: Path, assignment: Assignment) -> tuple[dict[str, str], dict[str, str]]:
@@ -131,12 +139,23 @@ def _squeeze(text: str) -> str:
 
 def _parts(file: str, text: str) -> Iterator[tuple[str, str]]:
     """Yield the texts of a file: itself, or a notebook's cells, each with its name."""
-    if not file.endswith(".ipynb"):
+    notebooks = _notebooks(file, text)
+    if not notebooks:
         yield file, text
-        return
-    for cell in json.loads(text)["cells"]:
-        source = cell["source"]
-        yield f"{file} (cell {cell['id']})", source if isinstance(source, str) else "".join(source)
+    for name, notebook in notebooks.items():
+        for cell in notebook["cells"]:
+            source = cell["source"]
+            whole = source if isinstance(source, str) else "".join(source)
+            yield f"{name} (cell {cell['id']})", whole
+
+
+def _notebooks(file: str, text: str) -> dict[str, Tree]:
+    """Return the notebooks that a file holds, by what they are called in a message."""
+    if file.endswith(".ipynb"):
+        return {file: json.loads(text)}
+    if file == RELEASED:
+        return {f"{file} {name}": book for name, book in json.loads(text)["notebooks"].items()}
+    return {}
 
 
 def _scan_text(name: str, text: str, secrets: Mapping[str, str]) -> Iterator[Leak]:
@@ -149,7 +168,7 @@ def _scan_text(name: str, text: str, secrets: Mapping[str, str]) -> Iterator[Lea
             yield Leak(name, number, f"this stands in the answer at {place}")
 
 
-def _scan_outputs(file: str, text: str) -> Iterator[Leak]:
-    for cell in json.loads(text)["cells"]:
+def _scan_outputs(file: str, notebook: Tree) -> Iterator[Leak]:
+    for cell in notebook["cells"]:
         if cell.get("outputs") or cell.get("execution_count") is not None:
             yield Leak(f"{file} (cell {cell['id']})", 0, "an output or execution count is left")

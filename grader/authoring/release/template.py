@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 from grader.authoring.release import markers, notebooks
+from grader.key.sources import RELEASED
 from grader.model.assignment import Assignment
 
 #: Texts that are for students alone, in the assignment's folder ``template``.
@@ -64,6 +66,15 @@ def check_paths(folder: Path) -> list[Path]:
     return sorted(p for p in (folder / "checks").iterdir() if p.suffix in (".py", ".json"))
 
 
+def released(notebooks: Files) -> bytes:
+    """Return the notebooks as they are given out, as one file: what a student's are held against.
+
+    A copy of each by itself would be taken for a notebook that was handed in.
+    """
+    texts = {name: json.loads(data) for name, data in sorted(notebooks.items())}
+    return (json.dumps({"notebooks": texts}, indent=0) + "\n").encode("ascii")
+
+
 def read(path: Path) -> str:
     """Return a UTF-8 text with plain newlines, whatever the checkout made of them."""
     return path.read_text(encoding="utf-8")
@@ -79,6 +90,7 @@ def _make(
     files = {f"{assignment.package}/{path}": data for path, data in package.items()}
     for name, data in _notebooks(folder, assignment, build).items():
         files[f"{name}.ipynb"] = data
+    files[RELEASED] = released(notebook_texts(folder, assignment))
     for path in check_paths(folder):
         files[f"checks/{path.name}"] = read(path).encode()
     files["assignment.toml"] = read(folder / "assignment.toml").encode()
