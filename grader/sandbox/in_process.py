@@ -46,6 +46,10 @@ class InProcess:
         with preserved_state(), self._located(), contextlib.redirect_stdout(io.StringIO()):
             return [_answered(interpreter, run) for run in batch.runs]
 
+    def text(self, path: str) -> bytes | None:
+        """Return ``None``: who asks has the package's files open beside."""
+        return None
+
     def _find(self, target: str) -> object:
         module, _, name = target.partition(":")
         if name in self._objects:

@@ -128,3 +128,31 @@ def test_importing_the_room_stays_cheap() -> None:
     assert not {"hypothesis", "rich", "jinja2", "nbformat", "grader.sandbox.zygote.imports"} & set(
         loaded
     )
+
+
+PARENT = """
+import numpy as np
+from grader.model.programs import Program, Run
+from grader.sandbox import Batch, Limits, Package, Sandbox
+files = {"layers.py": b"def f(x):\\n    print('began', flush=True)\\n    while True: pass\\n"}
+limits = Limits(question_cpu_seconds=600, submission_cpu_seconds=600)
+program = Program((["call", "f", "layers:f", [{"$": "x"}], {}],), {"out": {"@": "f"}})
+with Sandbox(limits, level="none", allow_unsandboxed=True) as sandbox:
+    with sandbox.start(Package("cs682", files, {}, {})) as session:
+        print(session._process.child._process.pid, flush=True)
+        session.ask(Batch([Run("loop", program, [{"x": np.ones(3)}])]))
+"""
+
+
+def test_without_isolation_a_loop_ends_with_who_asked_it() -> None:
+    """At the level none, too, where no system call ties a child to its parent."""
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = os.pidfd_open(int(parent.stdout.readline()))
+        try:
+            assert not select.select([child], [], [], 0)[0]
+            parent.kill()
+            # Readable once that process has ended; waits as long as it takes.
+            assert select.select([child], [], [])[0] == [child]
+        finally:
+            os.close(child)
