@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
 from grader.files import WriteError, write
-from grader.model.verdicts import CheckResult
+from grader.model.literals import Hints
+from grader.selfcheck.questions import CheckedQuestion
 from grader.wording.hints import hint
 
 #: The only folder that checking one's own work writes to.
-FOLDER, FILE = ".grader", "failures.json"
+FOLDER, FILE, CHECKED = ".grader", "failures.json", "checked.json"
 
 
 def home(folder: Path) -> Path:
@@ -42,20 +44,33 @@ class FailureCounts:
                 write(self._path, json.dumps(self._counts, indent=1) + "\n")
         return self._counts.get(check, 0)
 
+    def remember(self, files: Mapping[str, bytes]) -> None:
+        """Note which code a notebook's cell has checked."""
+        if self._kept:
+            with contextlib.suppress(WriteError):
+                write(self._path.with_name(CHECKED), json.dumps({"code": digest(files)}) + "\n")
 
-def hinted(
-    results: Iterable[CheckResult], when: str, tries: FailureCounts
-) -> Iterator[CheckResult]:
-    """Yield *results*, the stronger hint added to the message where it is due.
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """Return what tells one state of the package from another."""
+    whole = hashlib.sha256()
+    for path, data in sorted(files.items()):
+        whole.update(f"{path}\0{len(data)}\0".encode() + data)
+    return whole.hexdigest()
+
+
+def hinted(checked: CheckedQuestion, when: Hints, tries: FailureCounts) -> CheckedQuestion:
+    """Return *checked*, the stronger hint added to each message where it is due.
 
     *when* is the manifest's: ``never``, ``stepwise`` (from the second failure on), ``always``.
+    What isn't written, or waits for something else, hasn't been tried.
     """
-    for result in results:
+    for result in checked.checks if checked.state in ("passed", "failed") else ():
         failed = result.status == "failed"
         count = tries.count(result.id, failed=failed)
         if failed and (when == "always" or (when == "stepwise" and count > 1)):
             result.message = f"{result.message} {hint(result.stage, result.evidence)}".strip()
-        yield result
+    return checked
 
 
 def _read(path: Path) -> dict[str, int]:

@@ -2,49 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Sequence
 
 from grader.model.records import CheckRecord
+from grader.reports import arrays
 from grader.reports.environment import clean, render
 from grader.reports.findings import finding
+from grader.selfcheck.questions import CheckedQuestion
+from grader.selfcheck.readiness import Line
 from grader.wording.labels import count
 
+#: Lines that a failure has at most.
+MOST_LINES = 25
+_WIDTH = 96
 
-def check_lines(result: CheckRecord, said: set[str]) -> str:
-    """Return a check's result as lines: what it is, and if it failed the words and the example.
+#: Takes a check's id, code and how many lines are left for it; returns the code to show.
+Shorten = Callable[[str, str, int], str]
 
-    *said* holds the messages so far: one that was told is not told again.
+
+def question_lines(checked: CheckedQuestion, title: str, said: set[str], shorten: Shorten) -> str:
+    """Return a question's result as lines: that it is right, or each check that failed.
+
+    *said* holds the messages so far: one that was told is not told again. Empty for what is told
+    of several questions together (:func:`together`).
     """
-    passed = result["status"] == "passed"
-    word = "ok  " if passed else "nearly" if result.get("nearly") else "FAIL"
-    lines = [f"{word} {result['id']}: {result['title']}"]
-    if not passed and result["message"] in said:
-        lines.append("     For the same reason.")
-    elif not passed:
-        said.add(result["message"])
-        lines += _indented(result["message"])
-        code = result["evidence"].get("input")
-        if code:
-            lines.append("     The smallest example that was found, to paste into a cell:")
-            lines += _indented(code)
+    if checked.state == "passed":
+        word, more = ("ok  ", "") if checked.valued else ("runs", " (and gives numbers)")
+        return clean(f"{word} {checked.id}: {title}{more}")
+    failed = checked.failed
+    lines = [line for result in failed for line in _failure(result.to_json(), said, shorten)]
+    if failed and len(failed) < len(checked.checks):
+        others = count(len(checked.checks) - len(failed), "check")
+        lines.append(f"     Of {checked.id}, {others} more passed.")
     return clean("\n".join(lines))
 
 
-def cell(results: Sequence[CheckRecord], source: str) -> str:
+def _failure(result: CheckRecord, said: set[str], shorten: Shorten) -> list[str]:
+    word = "nearly" if result.get("nearly") else "FAIL"
+    lines = [f"{word} {result['id']}: {result['title']}"]
+    if result["message"] in said:
+        return [*lines, "     For the same reason."]
+    said.add(result["message"])
+    lines += _indented(result["message"])
+    worst = result["evidence"].get("worst", {})
+    if worst.get("expected") is not None:
+        got, expected = arrays.shortest_pair(worst.get("got"), worst["expected"])
+        place = ", ".join(map(str, worst["index"]))
+        at = f"Furthest off at [{place}]" if place else "The number"
+        lines.append(f"     {at}: yours is {got}, and {expected} is asked.")
+    code = result["evidence"].get("input")
+    if code:
+        lines.append("     The smallest example that was found, to paste into a cell:")
+        lines += _indented(shorten(result["id"], code, MOST_LINES - len(lines)))
+    return lines
+
+
+def together(checked: Sequence[CheckedQuestion]) -> list[tuple[str, str]]:
+    """Return what is told of several questions in one sentence, each with the word for its line."""
+    told = []
+    unwritten = [question.id for question in checked if question.state == "unwritten"]
+    if unwritten:
+        told.append(("todo", f"Not written yet: {', '.join(unwritten)}."))
+    waiting: dict[tuple[str, ...], list[str]] = {}
+    for question in checked:
+        if question.state == "waits":
+            waiting.setdefault(question.needs, []).append(question.id)
+    for needs, ids in waiting.items():
+        verb = "waits" if len(ids) == 1 else "wait"
+        told.append(("wait", f"{', '.join(ids)}: {verb} for {', '.join(needs)}."))
+    return told
+
+
+def wrapped(word: str, text: str) -> str:
+    """Return a line that begins with *word*, in as many lines as it takes."""
+    return "\n".join(
+        textwrap.wrap(
+            clean(text),
+            _WIDTH,
+            initial_indent=f"{word:5}",
+            subsequent_indent=" " * 5,
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+    )
+
+
+def cell(
+    checked: Sequence[CheckedQuestion], source: str, shorten: Shorten, ready: Sequence[Line] = ()
+) -> str:
     """Return the same as HTML for a cell's output: escaped, no script, any front end's colours.
 
     *source* says what was checked.
     """
     failed: dict[str, list[CheckRecord]] = {}
-    for result in results:
-        if result["status"] != "passed":
-            failed.setdefault(result["message"], []).append(result)
+    passed: list[CheckRecord] = []
+    for question in checked:
+        if question.state in ("passed", "failed"):
+            for result in [check.to_json() for check in question.checks]:
+                if result["status"] == "passed":
+                    passed.append(result)
+                    continue
+                code = result["evidence"].get("input")
+                if code:
+                    result["evidence"]["input"] = shorten(result["id"], code, MOST_LINES)
+                failed.setdefault(result["message"], []).append(result)
     return render(
         "cell.html.j2",
         source=source,
-        passed=[result for result in results if result["status"] == "passed"],
+        passed=passed,
         failed=[(finding(alike[0]), alike) for alike in failed.values()],
-        total=len(results),
+        total=len(passed) + sum(map(len, failed.values())),
+        told=[sentence for _, sentence in together(checked)] + [line.text for line in ready],
         count=count,
     )
 

@@ -7,21 +7,24 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import IO, get_args
 
+from grader.key.examples import BIN, JSON
+from grader.key.sources import MANIFEST
 from grader.model.assignment import ManifestError
 from grader.model.evidence import CheckEvidence
-from grader.model.literals import Stage
+from grader.model.literals import Stage, Visibility
 from grader.model.programs import Program, Run
 from grader.model.trees import Malformed, Tree, clean, unpack
 from grader.model.verdicts import STAGES, CheckResult
 from grader.sandbox import Batch
 from grader.sandbox.host.launch import ENGINE, environment, libraries, readable
 from grader.selfcheck import wire
+from grader.selfcheck.questions import CheckedQuestion, State
 from grader.selfcheck.search import Budget, Respondent
 from grader.submissions.disk import open_tree
 from grader.submissions.trees import FileLost, Unreadable
@@ -31,19 +34,27 @@ _BOOT = "import sys; sys.path += {paths!r}; from grader.selfcheck.rows_program i
 _NEEDED = ("hypothesis", "sortedcontainers", "attr", "msgspec")
 #: In bytes: of one file of ``checks/``.
 _MAX_FILE = 4 << 20
+_VISIBLE = get_args(Visibility)
 
 
 def search(
-    place: Path, questions: Sequence[str], session: Respondent, budget: Budget
-) -> Iterator[CheckResult]:
-    """Yield a result for each public check of *questions*, by the rows of ``checks/`` in *place*.
+    place: Path,
+    public: Path,
+    questions: Sequence[str],
+    session: Respondent,
+    budget: Budget,
+    stubs: Collection[str] = (),
+) -> Iterator[CheckedQuestion]:
+    """Yield what is found of each of *questions*, by the rows of ``checks/`` in *place*.
+
+    *public* is the folder of the public examples, *stubs* are the questions that aren't written.
 
     They are read as data and imported in another process, which asks *session* through this one.
     Raises :class:`grader.model.assignment.ManifestError` for rows that can't be used.
     """
     with tempfile.TemporaryDirectory(prefix="grader-rows-") as copy:
-        _copied(place / "checks", Path(copy) / "checks")
-        process = _started(Path(copy), questions, budget)
+        _copied(place, public, Path(copy))
+        process = _started(Path(copy), questions, budget, stubs)
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -65,21 +76,26 @@ def confines() -> bool:
     return version() > 0
 
 
-def _copied(checks: Path, copy: Path) -> None:
-    """Copy the files of *checks*, not through any link."""
-    try:
-        tree = open_tree(checks)
-        for path in tree.paths:
-            target = copy / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(tree.read(path, _MAX_FILE))
-    except (Unreadable, FileLost) as error:
-        raise ManifestError(f"{checks} can't be read: {error}") from None
-    if not (copy / "__init__.py").is_file():
-        raise ManifestError(f"{checks} holds no __init__.py with ROWS")
+def _copied(place: Path, public: Path, copy: Path) -> None:
+    """Copy the manifest, the files of ``checks/`` and the public examples, not through any link."""
+    (copy / MANIFEST).write_bytes((place / MANIFEST).read_bytes())
+    for folder in dict.fromkeys((place / "checks", public)):
+        try:
+            tree = open_tree(folder)
+            for path in tree.paths:
+                if folder == place / "checks" or path in (JSON, BIN):
+                    target = copy / "checks" / path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(tree.read(path, _MAX_FILE))
+        except (Unreadable, FileLost) as error:
+            raise ManifestError(f"{folder} can't be read: {error}") from None
+    if not (copy / "checks" / "__init__.py").is_file():
+        raise ManifestError(f"{place / 'checks'} holds no __init__.py with ROWS")
 
 
-def _started(copy: Path, questions: Sequence[str], budget: Budget) -> subprocess.Popen[bytes]:
+def _started(
+    copy: Path, questions: Sequence[str], budget: Budget, stubs: Collection[str]
+) -> subprocess.Popen[bytes]:
     homes = [Path(spec.origin).parents[1] for name in _NEEDED if (spec := _spec(name))]
     paths = list(dict.fromkeys([*libraries(), *map(str, homes)]))
     options = {
@@ -88,6 +104,7 @@ def _started(copy: Path, questions: Sequence[str], budget: Budget) -> subprocess
         "readable": [*readable(), *map(str, homes), str(Path(paths[0])), str(ENGINE), str(copy)],
         "place": str(copy),
         "questions": list(questions),
+        "stubs": list(stubs),
         "examples": budget.examples,
         "seconds": budget.seconds,
     }
@@ -111,7 +128,7 @@ def _spec(name: str) -> Tree:
 
 def _heard(
     replies: IO[bytes], requests: IO[bytes], session: Respondent, place: Path
-) -> Iterator[CheckResult]:
+) -> Iterator[CheckedQuestion]:
     while True:
         try:
             kind, text, data = wire.receive(replies)
@@ -121,7 +138,7 @@ def _heard(
                 (reply,) = session.ask(Batch([_run(json.loads(text), data)]))
                 wire.send(requests, wire.ANSWER, bytes(reply.text), bytes(reply.data))
             elif kind == wire.RESULT:
-                yield _result(json.loads(text))
+                yield _checked(json.loads(text))
             else:
                 said = clean(text.decode("utf-8", "replace"), 500)
                 raise ManifestError(f"{place / 'checks'} can't be used: {said}")
@@ -144,6 +161,19 @@ def _run(asked: Tree, data: bytes) -> Run:
     return Run(str(asked["id"]), Program.from_json(asked["program"]), examples)
 
 
+def _checked(found: Tree) -> CheckedQuestion:
+    """Return a question that came as JSON. Raises :class:`ValueError` for what is none."""
+    if found["state"] not in get_args(State):
+        raise ValueError("no state")
+    return CheckedQuestion(
+        id=clean(str(found["id"]), 200),
+        state=found["state"],
+        checks=list(map(_result, found["checks"])),
+        needs=tuple(clean(str(id), 200) for id in found["needs"]),
+        valued=found["valued"] is True,
+    )
+
+
 def _result(found: Tree) -> CheckResult:
     """Return a result that came as JSON. Raises :class:`ValueError` for one that is none."""
     stage: Stage | None = found["stage"]
@@ -155,7 +185,7 @@ def _result(found: Tree) -> CheckResult:
     return CheckResult(
         id=clean(str(found["id"]), 200),
         title=clean(str(found["title"]), 500),
-        visibility="published" if found["visibility"] == "published" else "property",
+        visibility=found["visibility"] if found["visibility"] in _VISIBLE else "property",
         status=found["status"],
         score=0.0,
         max_score=0.0,

@@ -16,13 +16,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
+from grader.key import examples, sources
 from grader.key.checks import course_checks
 from grader.model.problem import Problem
 from grader.model.programs import Run
 from grader.model.trees import dumps, pack
 from grader.sandbox import Batch, Reply
 from grader.selfcheck import wire
-from grader.selfcheck.search import Budget, check
+from grader.selfcheck.questions import check
+from grader.selfcheck.search import Budget
 
 #: Beyond what Python itself takes, in bytes; seconds of CPU.
 _MEMORY, _SECONDS = 2 << 30, 900
@@ -36,6 +38,10 @@ class Asker:
 
     def ask(self, batch: Batch) -> list[Reply]:
         return [self._asked(run) for run in batch.runs]
+
+    def text(self, path: str) -> bytes | None:
+        """Return ``None``: the work's files aren't here."""
+        return None
 
     def _asked(self, run: Run) -> Reply:
         examples, data = pack([dict(example) for example in run.examples])
@@ -58,11 +64,16 @@ def main() -> None:
     if options["confined"]:
         _confine(options["readable"], max(replies.fileno(), requests.fileno()) + 1)
     try:
-        checks = course_checks(Path(options["place"]))
+        place = Path(options["place"])
+        assignment, checks = sources.manifest(place), course_checks(place)
+        public = examples.load(place / examples.FOLDER, assignment.id)
         asker = Asker(requests, replies)
         budget = Budget(options["examples"], options["seconds"])
-        for result in check(checks, options["questions"], asker, budget):
-            wire.send(requests, wire.RESULT, json.dumps(asdict(result)).encode("ascii"))
+        found = check(
+            assignment, checks, public, options["questions"], asker, budget, options["stubs"]
+        )
+        for checked in found:
+            wire.send(requests, wire.RESULT, json.dumps(asdict(checked)).encode("ascii"))
     except EOFError:
         return  # nobody listens any more
     except BaseException as error:

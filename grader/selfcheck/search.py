@@ -1,6 +1,6 @@
-"""The public checks, live: Hypothesis searches a student's own code and shrinks what fails.
+"""A search of a student's own code: Hypothesis draws inputs, and shrinks what fails.
 
-Nothing here knows an answer. Published figures are compared; gradients are held against central
+Nothing here knows an answer: calls must come to numbers; gradients are held against central
 differences of the student's own forward pass; and what must hold of any layer, must hold.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.key.checks import Checks
+from grader.key.draws import draw
 from grader.kinds import Judge, Proof, judge
 from grader.marking.explaining.evidence import asked, shown
 from grader.model.checks import AnsweredRun, Check
@@ -20,6 +21,9 @@ from grader.model.programs import Inputs, Outcome, Run
 from grader.model.verdicts import CheckResult, Verdict
 from grader.sandbox import Batch, Reply
 from grader.wording import messages
+
+#: How many inputs are drawn for each check.
+EXAMPLES = 25
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Budget:
     *home* is the folder in which Hypothesis keeps what it keeps.
     """
 
-    examples: int = 50
+    examples: int = EXAMPLES
     seconds: float = 10.0
     home: Path | None = None
 
@@ -38,49 +42,78 @@ class Respondent(Protocol):
     """What answers runs: a session of the sandbox, or the objects of this process."""
 
     def ask(self, batch: Batch) -> list[Reply]: ...
+    def text(self, path: str) -> bytes | None: ...
 
 
 class _Wrong(Exception):
     """An example fails. Raised within Hypothesis, which then looks for a smaller one."""
 
 
-def check(
-    checks: Checks, questions: Sequence[str], session: Respondent, budget: Budget
+def search(
+    checks: Checks,
+    questions: Sequence[str],
+    session: Respondent,
+    budget: Budget,
+    *,
+    valued: bool,
+    explaining: bool = False,
 ) -> Iterator[CheckResult]:
-    """Yield a result for each public check of *questions*, in the order of the rows."""
+    """Yield a result for each check of *questions* that can be searched, in the rows' order.
+
+    With *explaining*, only properties are: they say more of a failure that is known already.
+
+    *valued* says that the values of the same checks were compared on public examples: elsewhere a
+    title says that a pass here is no more than numbers that came.
+    """
     for proof in checks.proofs(live=True):
-        wanted = [c for c in proof.checks if c.question in questions]
-        if wanted:
-            proof = replace(proof, checks=tuple(map(_public, wanted)))
-            yield from _search(proof, checks.judges, session, budget)
+        wanted = [
+            check
+            for check in proof.checks
+            if check.question in questions
+            and (not valued or _searchable(check, proof))
+            and (not explaining or check.visibility == "property")
+        ]
+        if wanted and proof.inputs is not None:
+            public = tuple(_public(check, valued) for check in wanted)
+            yield from _searched(replace(proof, checks=public), checks.judges, session, budget)
 
 
-def _public(check: Check) -> Check:
+def _searchable(check: Check, proof: Proof) -> bool:
+    """Say whether a check tells something of an input whose answers nobody has.
+
+    Most judges forgive what is another question's fault, which they see by the answers.
+    """
+    return check.visibility == "property" or check.judge == "match" or not proof.compared
+
+
+def _public(check: Check, valued: bool) -> Check:
     """Return a check without its answers: what is compared with the key must at least be usable."""
     if check.judge == "match":
-        return replace(check, judge="usable", title=check.title + " (runs, and gives numbers)")
+        title = check.title if valued else check.title + " (runs, and gives numbers)"
+        return replace(check, judge="usable", title=title)
     return check
 
 
-def _search(
+def _searched(
     proof: Proof, judges: Mapping[str, Judge], session: Respondent, budget: Budget
 ) -> Iterator[CheckResult]:
-    if proof.inputs is None:
-        (reply,) = session.ask(Batch([proof.fixed()]))
-        sheet = AnsweredRun(proof.fixed(), proof.answers)
-        for check in proof.checks:
-            outcome = reply.outcomes[0]
-            verdict = judge(check, proof.examples[0], outcome, list(proof.answers), judges)
-            yield _result(check, sheet, outcome, verdict)
-        return
+    """Ask all inputs in one message; look for the smallest of those that fail, if any do."""
+    assert proof.inputs is not None
+    drawn = draw(proof.inputs, budget.examples, f"search/{proof.run}")
+    (reply,) = session.ask(Batch([Run(proof.run, proof.program, drawn)]))
     for check in proof.checks:
-        failing = _smallest(proof, check, judges, session, budget)
+        judged = [
+            (example, outcome, judge(check, example, outcome, [], judges))
+            for example, outcome in zip(drawn, reply.outcomes, strict=True)
+        ]
+        failing = next((entry for entry in judged if not entry[2].passed), None)
         if failing is None:
             yield _result(check, None, Outcome(), Verdict())
-        else:
-            example, outcome, verdict = failing
-            sheet = AnsweredRun(Run(proof.run, proof.program, [example]), [])
-            yield _result(check, sheet, outcome, verdict)
+            continue
+        smallest = _smallest(proof, check, judges, session, budget)
+        example, outcome, verdict = smallest or failing
+        sheet = AnsweredRun(Run(proof.run, proof.program, [example]), [])
+        yield _result(check, sheet, outcome, verdict)
 
 
 def _smallest(
