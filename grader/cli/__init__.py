@@ -70,6 +70,21 @@ def parser() -> argparse.ArgumentParser:
         help="holds the secret of that key (default: a fresh one)",
     )
 
+    release = command("release", "Make the zip that students download.")
+    release.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="ZIP",
+        help="where it goes (default: the assignment's id, here)",
+    )
+    release.add_argument(
+        "--key",
+        type=Path,
+        metavar="DIR",
+        help="a course's own key, of which nothing may leak (default: the committed one)",
+    )
+
     new = command("new", "Write a new assignment's folder, with one question to start from.")
     new.add_argument("folder", type=Path, metavar="NAME", help="the folder to make")
 
@@ -118,16 +133,25 @@ def parser() -> argparse.ArgumentParser:
         help="write leaderboard.html: who reaches what, under pseudonyms that each student's own "
         "page tells",
     )
-    check = command("check", "Run the public checks on your own work.")
+    check = command("check", "Check your own work, on public examples and by a search.")
     check.add_argument(
-        "questions", nargs="*", metavar="QUESTION", help="its id (default: every code question)"
+        "questions", nargs="*", metavar="QUESTION", help="its id (default: every question)"
     )
     check.add_argument(
         "--examples",
         type=int,
-        default=50,
+        default=25,
         metavar="N",
-        help="how many inputs each check searches through (default: 50)",
+        help="how many inputs each check searches through (default: 25)",
+    )
+
+    collect = command("collect", "Make the zip to hand in, after a look at what is in it.")
+    collect.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="ZIP",
+        help="where it goes (default: hand-in.zip beside your work)",
     )
 
     test = command("test", "Run each check of a submission as a test case, under pytest.")
