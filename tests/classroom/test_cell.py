@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ import numpy as np
 import pytest
 
 import grader
+from grader.authoring import building
+from grader.model.assignment import ManifestError
 from grader.selfcheck.attempts import FailureCounts
 from grader.wording.hints import STRUCTURES, hint
 
@@ -23,6 +26,7 @@ WRONG = DECAY.format("return None, config")
 @pytest.fixture
 def folder(toy: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The toy course's folder as a student's: here, and where Python looks for packages."""
+    building.build(toy)
     monkeypatch.chdir(toy)
     monkeypatch.syspath_prepend(str(toy))
     yield toy
@@ -35,7 +39,7 @@ def test_saved_files_are_checked_by_name_of_question_or_function(folder: Path) -
     report = grader.check("scale-backward", "scale_forward")
     assert report.failed == []
     assert "checks pass" in report._repr_html_()
-    assert "ok   scale-backward.gradient" in repr(report)
+    assert "ok   scale-backward: " in repr(report)
 
 
 def test_live_objects_are_checked_in_place_of_files(folder: Path) -> None:
@@ -47,8 +51,8 @@ def test_live_objects_are_checked_in_place_of_files(folder: Path) -> None:
 
     assert grader.check("scale-backward", live=True).failed == []
     report = grader.check(scale_backward, examples=20)
-    assert "scale-backward.gradient" in report.failed
-    assert "numeric derivative" in repr(report)
+    assert report.failed == ["scale-backward.values", "scale-backward.gradient"]
+    assert "da is 2 times" in repr(report)
 
 
 def test_words_are_the_same_in_both_forms_and_escaped(folder: Path) -> None:
@@ -145,6 +149,42 @@ def test_an_unknown_question_is_refused_with_the_close_ones(folder: Path) -> Non
         grader.check("scale-foward")
 
 
+def test_the_package_is_found_where_it_was_imported_from(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook may stand elsewhere, as on Colab; or a folder is named; else that is asked for."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    with pytest.raises(ManifestError, match=r"folder=\"\.\.\.\""):
+        grader.check("decay")
+    assert "ok   decay: " in repr(grader.check("decay", folder=folder, examples=5))
+    importlib.import_module("scales.steps")
+    report = grader.check("decay", examples=5)
+    assert report.failed == []
+    assert f"Checked as saved in {folder}" in repr(report)
+    assert grader.check("decay", live=True, examples=5).failed == []
+
+
+def test_what_fails_there_is_loaded_from_there(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line that loads a long array names the file as seen from the notebook."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("grader.selfcheck.page.MOST_LINES", 6)
+    (folder / "scales" / "steps.py").write_text(DECAY.format("return w, config"))
+    text = repr(grader.check("decay", folder=folder, examples=5))
+    file = folder / ".grader" / "decay.trajectory.npz"
+    assert f"saved = np.load('{file.as_posix()}')" in text
+    assert set(np.load(file)) <= {"w", "dw1", "dw2", "config.sum"}
+
+
+def test_no_examples_are_refused(folder: Path) -> None:
+    """A search of nothing finds nothing."""
+    with pytest.raises(ValueError, match="at least 1"):
+        grader.check("decay", examples=0)
+
+
 def test_importing_the_package_loads_no_numpy() -> None:
     """The command line starts fast: what a notebook needs comes when it is asked for."""
     code = "import sys, grader; sys.exit('numpy' in sys.modules)"
@@ -164,4 +204,4 @@ def test_a_real_kernel_shows_both_forms(folder: Path) -> None:
     for cell in book.cells:
         data = cell.outputs[-1].data
         assert "check passes" in data["text/html"]
-        assert "ok   decay.trajectory" in data["text/plain"]
+        assert "ok   decay: " in data["text/plain"]

@@ -14,6 +14,7 @@ def test_the_download_holds_the_allowed_files_and_no_others(folder, assignment):
         "Halves.ipynb",
         "README.md",
         "assignment.toml",
+        "checks/released.json",
         "checks/rows.py",
         "demo/__init__.py",
         "demo/layers.py",
