@@ -26,7 +26,7 @@ class NothingToHandIn(Problem, ValueError):
 
 
 @dataclass(frozen=True)
-class HandIn:
+class Collection:
     """What goes into the zip, by path, and what is to be said of it."""
 
     files: Mapping[str, bytes]
@@ -37,7 +37,7 @@ class HandIn:
         write(target, zipped(dict(sorted(self.files.items()))))
 
 
-def collect(work: Opened) -> HandIn:
+def collect(work: Opened) -> Collection:
     """Return what *work* hands in, as the grade reads it, and what is missing or out of date.
 
     Raises :class:`NothingToHandIn` where neither code nor a notebook is there.
@@ -48,7 +48,7 @@ def collect(work: Opened) -> HandIn:
     files |= submission.saved
     if not files:
         raise NothingToHandIn(f"{work.folder} holds no work: neither a package nor a notebook")
-    return HandIn(files, tuple(_looked_at(work)))
+    return Collection(files, tuple(_looked_at(work)))
 
 
 def _looked_at(work: Opened) -> Iterator[Line]:
