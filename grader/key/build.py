@@ -24,6 +24,7 @@ from grader.model.assignment import Assignment
 from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Inputs
 from grader.model.trees import Tree
+from grader.numeric.errors import RELATIVE
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -106,6 +107,7 @@ def public_examples(
         rungs = ladders.get(proof.run)
         many = _drawn(draw, proof, examples.DRAWN, examples.seed(proof))
         drawn = examples.various(many, rungs.run.examples if rungs else ())
+        drawn = _telling(proof, drawn, reference, nearly)
         count = min(examples.COUNT, proof.count)
         more[proof.run] = _certified(
             proof, drawn, count, reference, witness, checks.judges, f"{proof.run}.public"
@@ -121,6 +123,24 @@ def public_examples(
         f"the public examples have {size} bytes, and {examples.MOST} may be given out: have the "
         "strategies draw smaller inputs"
     )
+
+
+def _telling(
+    proof: Proof, drawn: list[Inputs], reference: Answers, nearly: Sequence[NearlyRight]
+) -> list[Inputs]:
+    """Return *drawn* examples, those first on which a nearly right variant differs."""
+    questions = {check.question for check in proof.checks}
+    variants = [v for v in nearly if questions & set(v.questions)] if proof.first is None else []
+    run = Run(proof.run, proof.program, drawn)
+    first: dict[int, None] = {}
+    (right,) = reference([run]) if variants else ((),)
+    for variant in variants:
+        (given,) = variant.answers([run])
+        for i, (one, other) in enumerate(zip(given, right, strict=True)):
+            if not (one.failed or other.failed or same(one.gave, other.gave, RELATIVE)):
+                first[i] = None
+                break
+    return [drawn[i] for i in (*first, *(i for i in range(len(drawn)) if i not in first))]
 
 
 def versions() -> dict[str, str]:
