@@ -18,11 +18,11 @@ from grader.key.certifying import BuildError, Judges, certain, failure
 from grader.key.checks import Checks, told
 from grader.key.draws import draw, ladder
 from grader.key.store import Key
-from grader.key.variants import Answers, NearlyRight, add_variants
+from grader.key.variants import Answers, NearlyRight, add_variants, same
 from grader.kinds import LADDER, Proof, judge, parts
 from grader.model.assignment import Assignment
 from grader.model.checks import AnsweredRun, Check
-from grader.model.programs import Inputs
+from grader.model.programs import Inputs, Run
 from grader.model.trees import Tree
 from grader.numeric.errors import RELATIVE
 

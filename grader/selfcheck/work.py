@@ -87,13 +87,13 @@ class Opened:
             given,
             self.assignment.given,
             self.assignment.package_names,
-            absent=self._submission.absent,
+            absent=self.submission.absent,
         )
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was found otherwise than expected, as sentences: files under other names."""
-        return self._submission.notes
+        return self.submission.notes
 
     @property
     def questions(self) -> tuple[str, ...]:
