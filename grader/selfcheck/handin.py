@@ -43,7 +43,11 @@ def collect(work: Opened) -> Collection:
     Raises :class:`NothingToHandIn` where neither code nor a notebook is there.
     """
     submission = work.submission
-    files = {f"{submission.package}/{path}": data for path, data in submission.files.items()}
+    files = {
+        path[3:] if path.startswith("../") else f"{submission.package}/{path}": data
+        for path, data in submission.files.items()
+        if not path.startswith("../checks/")  # the course's own
+    }
     files |= {f"{name}.ipynb": data for name, data in submission.notebooks.items()}
     files |= submission.saved
     if not files:
