@@ -25,7 +25,7 @@ from grader.model.checks import AnsweredRun, Check
 from grader.model.literals import InputProperty
 from grader.model.programs import Inputs, Outcome, Run
 from grader.model.verdicts import PASSED, CheckResult, QuestionResult, Verdict
-from grader.sandbox import Batch, Reply, Session
+from grader.sandbox import Batch, Reply
 from grader.wording import messages
 from grader.wording.stages import NO_ANSWER, NO_CODE
 
@@ -132,9 +132,7 @@ class Judging:
         ]
         if self._drawing is None or not silent:
             return {}
-        asked = session()
-        if isinstance(asked, Session):  # a student's own check has no more examples to ask
-            explained |= self._drawing.explained(silent, asked)
+        explained |= self._drawing.explained(silent, session())
         silent = [entry for entry in silent if entry.check.id not in explained]
         return self._drawing.differences(silent, self.key.sheets, look.replies, self.key.ladders)
 

@@ -46,6 +46,11 @@ class InProcess:
         with preserved_state(), self._located(), contextlib.redirect_stdout(io.StringIO()):
             return [_answered(interpreter, run) for run in batch.runs]
 
+    @property
+    def used_share(self) -> float:
+        """Zero: a person's own process has no limit of CPU time that could be used up."""
+        return 0.0
+
     def text(self, path: str) -> bytes | None:
         """Return ``None``: who asks has the package's files open beside."""
         return None

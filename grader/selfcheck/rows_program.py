@@ -39,6 +39,11 @@ class Asker:
     def ask(self, batch: Batch) -> list[Reply]:
         return [self._asked(run) for run in batch.runs]
 
+    @property
+    def used_share(self) -> float:
+        """Zero: who answers beyond the pipe counts its own time."""
+        return 0.0
+
     def text(self, path: str) -> bytes | None:
         """Return ``None``: the work's files aren't here."""
         return None
