@@ -17,6 +17,19 @@ from grader.version import __version__
 DONE, FAILED, USAGE, NOT_GRADED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
+#: The layouts of downloads by name; a test holds them against the table.
+LAYOUTS = (
+    "canvas",
+    "moodle",
+    "gradescope",
+    "blackboard",
+    "brightspace",
+    "nbgrader",
+    "repositories",
+    "plain",
+)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; none of them is imported for it."""
     top = argparse.ArgumentParser(
@@ -54,6 +67,25 @@ def parser() -> argparse.ArgumentParser:
             dest="as_",
             choices=("one", "class"),
             help="what each PATH is: one submission, or a class of them (default: by its files)",
+        )
+        made.add_argument(
+            "--layout",
+            choices=LAYOUTS,
+            help="how a class's download is laid out (default: by its names)",
+        )
+        made.add_argument(
+            "--match",
+            metavar="REGEX",
+            help="whose each name in a download is, by a pattern with the group "
+            "(?P<student_id>...); name, file, timestamp, attempt and late may be groups, too",
+        )
+        made.add_argument(
+            "--attempt",
+            type=_attempt,
+            default="newest",
+            metavar="WHICH",
+            help="of several attempts, the newest, the first, or one by its number "
+            "(default: newest)",
         )
         made.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
         made.add_argument(
@@ -184,6 +216,16 @@ def parser() -> argparse.ArgumentParser:
 
     command("doctor", "Say what this machine can do: isolation, versions, data.")
     return top
+
+
+def _attempt(text: str) -> str | int:
+    """Return which attempt counts; raises :class:`ValueError`, which argparse tells."""
+    if text in ("newest", "first"):
+        return text
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli import DONE, NOT_GRADED
-from grader.cli.terminal import course, problems, say
+from grader.cli import DONE, NOT_GRADED, USAGE
+from grader.cli.terminal import course, problems, say, way
 from grader.model.problem import Problem
 from grader.model.records import SubmissionRecord
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # each is imported where it is used: --help waits for none of
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.worker import Settings, Worker
     from grader.reports.publication import Publication
-    from grader.submissions import Place
+    from grader.submissions import Found, Place
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,9 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
                 "the [question.training] of one"
             )
         _apart(arguments.output, arguments.paths)
-        found = find(arguments.paths, assignment, as_=arguments.as_)
+        found = find(arguments.paths, assignment, as_=arguments.as_, way=way(arguments))
         if not arguments.quiet:
-            say(_what(found.kind, len(found.places)))
+            say(_what(found))
+            for note in found.notes:
+                say(f"  {note}")
         for folder in found.grades:
             say(f"{folder} holds grades of an earlier run: it is no submission")
         with Gradebook(arguments.output) as gradebook:
@@ -61,6 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
             say(f"written to {arguments.output}/: grades.csv, {pages}, submissions/")
             if _inside(arguments.output, arguments.paths):
                 say(f"({arguments.output.resolve()} lies in what is graded, and is passed over)")
+    if publication.statuses == {"unreadable"}:
+        say("nothing that could be graded was found: each row of grades.csv says why")
+        return USAGE
     return NOT_GRADED if "not_graded" in publication.statuses else DONE
 
 
@@ -135,10 +140,13 @@ def _inside(output: Path, paths: Iterable[Path]) -> bool:
     return any(place.is_relative_to(path.resolve()) for path in paths)
 
 
-def _what(kind: str, count: int) -> str:
-    if kind == "one":
-        return "one submission (say --as class if its folders are submissions)"
-    return f"a class of {count} submissions (say --as one if it is a single one)"
+def _what(found: Found) -> str:
+    """Say what the paths were taken for, and how to say otherwise."""
+    laid_out = f", laid out as by {found.layout}" if found.layout else ""
+    if found.kind == "one":
+        return f"one submission{laid_out} (say --as class if its folders are submissions)"
+    other = "--layout plain if it isn't" if laid_out else "--as one if it is a single one"
+    return f"a class of {len(found.places)} submissions{laid_out} (say {other})"
 
 
 def _faulty(publication: Publication) -> str:

@@ -7,8 +7,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.model.problem import Problem
+
+if TYPE_CHECKING:  # imported where it is used: --help waits for nothing
+    from grader.submissions import Way
 
 
 @contextmanager
@@ -37,6 +41,13 @@ def folder(named: Path | None) -> Path:
     if not (named / "assignment.toml").is_file():
         raise Problem(f"{named} has no assignment.toml: name the assignment's folder with -a")
     return named
+
+
+def way(arguments: argparse.Namespace) -> Way:
+    """Return how a class's download is to be read, by the options of a command."""
+    from grader.submissions import Way
+
+    return Way(arguments.layout, arguments.match, arguments.attempt)
 
 
 def course(arguments: argparse.Namespace, graded: Sequence[Path]) -> tuple[Path, Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.cli import DONE, FAILED, INTERRUPTED, NOT_GRADED, USAGE
 from grader.cli.pytest_options import pytest_arguments
-from grader.cli.terminal import course, problems, say
+from grader.cli.terminal import course, problems, say, way
 
 _CONFIGURATION = "[pytest]\njunit_suite_name = grader\n"
 
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         options = pytest_arguments(arguments)
         worker = Worker(settings)
         try:
-            places = find(paths, worker.assignment, as_=arguments.as_).places
+            places = find(paths, worker.assignment, as_=arguments.as_, way=way(arguments)).places
             if not arguments.quiet:
                 say(f"isolation: {worker.sandbox.level}")
             with _folder_of_its_own() as folder:

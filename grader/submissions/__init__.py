@@ -1,6 +1,7 @@
 """Submissions on disk: which there are, and what is read of one. All of it as data, in memory."""
 
-from grader.submissions.finding import Found, NoSuchPath, Place, find, named
+from grader.submissions.finding import Found, NoSuchPath, Way, find
+from grader.submissions.places import Place, named
 from grader.submissions.reading import Submission, read_submission
 from grader.submissions.trees import Unreadable
 
@@ -10,6 +11,7 @@ __all__ = [
     "Place",
     "Submission",
     "Unreadable",
+    "Way",
     "find",
     "named",
     "read_submission",

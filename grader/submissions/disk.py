@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from grader.submissions.nesting import open_archive
@@ -54,6 +54,18 @@ class Folder:
         self._sizes: dict[str, int] = {}
         self._list(str(root), "", 0)
         self._sizes = dict(sorted(self._sizes.items()))
+
+    @classmethod
+    def of(cls, root: Path, files: Iterable[str]) -> Folder:
+        """Return the tree of those *files* of a folder that are files, without a look at more."""
+        made = cls.__new__(cls)
+        made._root = root
+        made._sizes = {
+            name: status.st_size
+            for name in files
+            if stat.S_ISREG((status := (root / name).lstat()).st_mode)
+        }
+        return made
 
     @property
     def paths(self) -> Mapping[str, int]:

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.model.assignment import Assignment
 from grader.model.problem import Problem
-from grader.submissions.archives import MAX_NESTED
 from grader.submissions.disk import open_tree
+from grader.submissions.downloads import (
+    PLAIN,
+    Entry,
+    Layout,
+    Listing,
+    recognize,
+)
+from grader.submissions.gathering import HandIn, Piece, Way, gather, listed, told
 from grader.submissions.layouts import package_folders
-from grader.submissions.names import OF_A_SYSTEM, likeness
-from grader.submissions.nesting import OPENED, Nested, open_archive
-from grader.submissions.trees import (
-    GRADEBOOK,
-    LONE,
-    FileLost,
-    FileTree,
-    FolderPart,
-    LoneFile,
-    Unreadable,
-    WithoutGrades,
-    children,
-    is_junk,
+from grader.submissions.listing import FolderListing, TreeListing
+from grader.submissions.places import Place, named
+from grader.submissions.plain import (
+    holds_grades,
+    is_nobodys,
+    is_one,
+    may_be_one,
+    may_be_submission,
+    wrapping,
 )
+from grader.submissions.trees import FileTree, FolderPart, Unreadable, children
 
-#: In bytes; a file's name has 255 on most systems, and a number may follow.
-_MAX_NAME = 120
-#: Control and direction characters, halves of characters; letters of every script stay.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
-)
+__all__ = ["Found", "NoSuchPath", "Place", "Way", "find", "named"]
 
 
 class NoSuchPath(Problem, ValueError):
@@ -43,242 +39,251 @@ class NoSuchPath(Problem, ValueError):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a submission stands. ``name`` is unique in its run and safe as a file's name.
-
-    ``inside`` is the folder, with a slash at its end, or the zip within the archive at ``path``;
-    ``child`` is that without the folders that the archive wraps around a whole class. ``again``
-    counts how often a run has named the same place before.
-    """
-
-    name: str
-    path: Path
-    inside: str = ""
-    child: str = ""
-    again: int = 0
-
-    @property
-    def identity(self) -> str:
-        """What tells it from every other: its path as it stands on disk, as ASCII text.
-
-        A folder that an archive wraps around all that it holds is no part of it: who hands in
-        again may have packed it in another way.
-        """
-        whole = self.path.name in ("", ".", "..")
-        folder = os.path.realpath(self.path if whole else self.path.parent)
-        path = folder if whole else os.path.join(folder, self.path.name)  # noqa: PTH118
-        return json.dumps([path, self.child, self.again])
-
-    @property
-    def last(self) -> str:
-        """The last part of its path, as it stands on disk."""
-        return self.last_of(self.identity)
-
-    @staticmethod
-    def last_of(identity: str) -> str:
-        """Return the last part of the path that an :attr:`identity` is of."""
-        path, child, _ = json.loads(identity)
-        return str(child or os.path.basename(path))  # noqa: PTH119
-
-    @property
-    def wanted(self) -> str:
-        """The name that it has where no other wants the same; safe as a file's name."""
-        return _safe(_without_zip(self.child.rstrip("/")) if self.child else _stem(self.path))
-
-    @property
-    def source(self) -> str:
-        """What it was handed in as, for a person: the last names of the path."""
-        return _plain(f"{self.path.name}/{self.inside}".rstrip("/"))
-
-    def open(self) -> FileTree:
-        """Return its files. Raises :class:`~grader.submissions.trees.Unreadable`."""
-        tree = open_tree(self.path)
-        if self.inside.endswith("/"):
-            tree = FolderPart(tree, self.inside)
-        elif self.inside:
-            try:
-                data = tree.read(self.inside, MAX_NESTED)
-            except FileLost as lost:
-                raise Unreadable(str(lost)) from None
-            lone = self.inside.endswith(LONE)
-            tree = LoneFile(self.inside, data) if lone else open_archive(data, self.inside)
-        return WithoutGrades(Nested(tree))
-
-
-@dataclass(frozen=True)
 class Found:
     """Submissions, and whether they were taken for ``one`` or for a ``class``.
 
-    ``grades`` are folders among them that hold grades of an earlier run, and are none.
+    ``layout`` says what the download was taken for, ``notes`` what was left out of it; ``grades``
+    are folders in it that hold grades of an earlier run.
     """
 
     kind: str
     places: tuple[Place, ...]
+    layout: str = ""
+    notes: tuple[str, ...] = ()
     grades: tuple[Path, ...] = ()
 
 
-def find(paths: Sequence[Path], assignment: Assignment, *, as_: str | None = None) -> Found:
+def find(
+    paths: Sequence[Path],
+    assignment: Assignment,
+    *,
+    as_: str | None = None,
+    way: Way | None = None,
+) -> Found:
     """Return the submissions at *paths*.
 
-    A path is one submission if a package or a file of one is its direct child, or a notebook and
-    no more than one package further down; else it is a class whose children are submissions.
-    *as_* (``one`` or ``class``) decides otherwise. Raises
-    :class:`NoSuchPath`.
+    A path is one submission if a package, a file of one or a notebook is its direct child, else a
+    class whose children are submissions; *as_* (``one`` or ``class``) decides otherwise. Where a learning
+    system laid out a class's download, or *way* says so, pieces of one student are put together,
+    and one that is named stands for all of them. Raises :class:`NoSuchPath`.
     """
-    kinds: set[str] = set()
-    found: list[Place] = []
-    grades: list[Path] = []
+    search = _Search(assignment, way or Way())
     for path in paths:
         if not os.path.lexists(path):
             raise NoSuchPath(f"{path} doesn't exist")
         try:
-            kind, places = _at(path, assignment, as_, grades)
+            search.add(path, as_)
         except OSError as error:
             raise NoSuchPath(f"{path} can't be listed: {error.strerror}") from None
-        if not places:
-            raise NoSuchPath(f"{path} holds no submission: no folder, no zip")
-        kinds.add(kind)
-        found += places
-    kind = "one" if kinds == {"one"} and len(found) == 1 else "class"
+    found = search.places()
+    kind = "one" if search.kinds == {"one"} and len(found) == 1 else "class"
     seen: dict[str, int] = {}
     for i, place in enumerate(found):
         identity = place.identity
         found[i] = replace(place, again=seen.get(identity, 0))
         seen[identity] = seen.get(identity, 0) + 1
-    return Found(kind, tuple(named(found)), tuple(grades))
+    titles, notes, grades = ", ".join(search.titles), tuple(search.notes), tuple(search.grades)
+    return Found(kind, tuple(named(found)), titles, notes, grades)
 
 
-def named(
-    places: Iterable[Place], known: Mapping[str, str] | None = None, taken: Iterable[str] = ()
-) -> list[Place]:
-    """Return *places* with names that differ by more than upper and lower case.
+@dataclass(frozen=True)
+class _Download:
+    """A class's download as it was recognized: at ``path``, below ``prefix`` where it is packed."""
 
-    *known* are the names that places have from an earlier run, by :attr:`Place.identity`; none of
-    the names in *taken* is given to another. The others get what they want, or a number after it.
-    """
-    known = known or {}
-    used = {name.casefold() for name in (*taken, *known.values())}
-    made = []
-    for place in places:
-        base, number = place.wanted, 2
-        name = known.get(place.identity)
-        if name is None:
-            name = base
-            while name.casefold() in used:
-                name, number = f"{base} ({number})", number + 1
-            used.add(name.casefold())
-        made.append(replace(place, name=name))
-    return made
+    path: Path
+    packed: bool
+    prefix: str
+    listing: Listing
+    layout: Layout
+    entries: Mapping[str, Entry]
+
+    def piece(self, top: str) -> Piece:
+        entry = self.entries[top]
+        if self.packed:
+            return Piece(self.path, self.prefix + top + entry.inside, top, entry)
+        return Piece(self.path / (top.rstrip("/") + "/" + entry.inside).rstrip("/"), "", top, entry)
+
+    def place(self, top: str) -> Place:
+        """Return a name that is nobody's as a submission of its own."""
+        if self.packed:
+            return Place("", self.path, self.prefix + top, top)
+        return Place("", self.path / top.rstrip("/"))
 
 
-def _at(
-    path: Path, assignment: Assignment, as_: str | None, grades: list[Path]
-) -> tuple[str, list[Place]]:
-    if path.is_dir() and not path.is_symlink():
-        if as_ == "one" or (as_ is None and _folder_is_one(path, assignment)):
-            return "one", [Place("", path)]
-        below = sorted(child for child in path.iterdir() if _may_be_submission(child))
-        earlier = [child for child in below if _holds_grades(child, assignment)]
-        grades += earlier
-        return "class", [Place("", child) for child in below if child not in earlier]
+class _Search:
+    """Collects submissions path by path. ``slots`` keep the order: a place, or an owner's key."""
+
+    def __init__(self, assignment: Assignment, way: Way) -> None:
+        self._assignment, self._way, self._wanted = assignment, way, way.wanted
+        self._slots: dict[tuple[str, str], Place | None] = {}
+        self._pieces: dict[str, tuple[Layout, list[Piece]]] = {}
+        self._parents: dict[Path, _Download | None] = {}
+        self.kinds: set[str] = set()
+        self.titles: dict[str, None] = {}
+        self.notes: list[str] = []
+        self.grades: list[Path] = []
+
+    def add(self, path: Path, as_: str | None) -> None:
+        """Take what stands at *path*. Raises :class:`NoSuchPath`, :class:`OSError`."""
+        folder = path.is_dir() and not path.is_symlink()
+        tree = None if folder else _tree(path)
+        known = self._by_parent(path, folder) if as_ != "class" else None
+        if known is not None:
+            self.kinds.add("one")
+            self._take(known, only=known.entries[_top(path, folder)].key)
+            return
+        if as_ != "one" and (folder or tree is not None):
+            for download in self._downloads(path, tree):
+                if download.entries:
+                    self.kinds.add("class")
+                    self._take(download)
+                    return
+        if self._wanted not in (None, PLAIN):
+            assert self._wanted is not None
+            raise NoSuchPath(f"{path} holds nothing that is named as in {self._wanted.title}")
+        self._plain(path, tree, folder, as_)
+
+    def places(self) -> list[Place]:
+        """Return a place for each submission, those of one owner put together."""
+        owned: dict[tuple[str, str], HandIn] = {}
+        for name, (layout, pieces) in self._pieces.items():
+            made, texts = gather(layout, pieces, self._way.attempt, self._holds)
+            owned |= {(name, hand_in.owner.key): hand_in for hand_in in made}
+            self.notes += told(layout, made, texts, self._way.attempt)
+        found = []
+        for slot, place in self._slots.items():
+            if place is not None:
+                found.append(place)
+            elif slot in owned:
+                found.append(_placed(owned[slot]))
+        return found
+
+    def _downloads(self, path: Path, tree: FileTree | None) -> Iterator[_Download]:
+        """Yield the download at *path*, and those in the folders that may wrap it."""
+        prefix = ""
+        while True:
+            listing: Listing = (
+                FolderListing(path / prefix)
+                if tree is None
+                else TreeListing(tree, prefix, Path(prefix or path.stem).name)
+            )
+            layout, entries = recognize(listing, self._assignment, self._wanted)
+            if tree is None:
+                yield _Download(path / prefix, False, "", listing, layout, entries)
+            else:
+                yield _Download(path, True, prefix, listing, layout, entries)
+            tops = [top for top in listing.tops if top not in layout.nobodys]
+            if "submitted/" in tops and {"source/", "release/", "nbgrader_config.py"} & set(tops):
+                tops = ["submitted/"]
+            if len(tops) != 1 or not tops[0].endswith("/") or prefix.count("/") > 4:
+                return
+            prefix += tops[0]
+
+    def _by_parent(self, path: Path, folder: bool) -> _Download | None:
+        """Return the download that *path* is a piece of, if it is one."""
+        if path.name in ("", ".", ".."):
+            return None
+        if path.parent not in self._parents:
+            self._parents[path.parent] = self._listed(path.parent)
+        download, top = self._parents[path.parent], _top(path, folder)
+        if download is None or top not in download.entries or download.entries[top].text:
+            return None
+        # Names of other layouts are of a form that nothing else has.
+        telling = download.layout.name not in ("repositories", "nbgrader")
+        return download if telling or not folder or is_one(path, None, self._assignment) else None
+
+    def _listed(self, parent: Path) -> _Download | None:
+        try:
+            listing = FolderListing(parent)
+        except OSError:
+            return None
+        layout, entries = recognize(listing, self._assignment, self._wanted)
+        return _Download(parent, False, "", listing, layout, entries)
+
+    def _take(self, download: _Download, only: str | None = None) -> None:
+        """Take the pieces of a download, those of one owner only if that is said."""
+        layout = download.layout
+        self.titles[layout.title] = None
+        pieces = self._pieces.setdefault(layout.name, (layout, []))[1]
+        for top, entry in download.entries.items():
+            piece = download.piece(top)
+            if (only is None or entry.key == only) and piece not in pieces:
+                pieces.append(piece)
+                self._slots.setdefault((layout.name, entry.key), None)
+        if only is not None:
+            return
+        passed = []
+        for top in download.listing.tops:
+            if top in download.entries:
+                continue
+            place = download.place(top)
+            if top in layout.nobodys or not may_be_one(top):
+                passed.append(top)
+            elif not download.packed and holds_grades(place.path, self._assignment):
+                self.grades.append(place.path)
+            else:
+                self._place(place)
+        if passed:
+            self.notes.append(f"passed over: {listed(passed)}")
+
+    def _plain(self, path: Path, tree: FileTree | None, folder: bool, as_: str | None) -> None:
+        """Take a path that no system laid out."""
+        if folder and (as_ == "one" or (as_ is None and is_one(path, None, self._assignment))):
+            return self._one(Place("", path))
+        if folder:
+            below = sorted(child for child in path.iterdir() if may_be_submission(child))
+            earlier = [child for child in below if holds_grades(child, self._assignment)]
+            self.grades += earlier
+            return self._class(path, [Place("", child) for child in below if child not in earlier])
+        if tree is None:
+            return self._one(Place("", path))  # its row says why
+        inside = wrapping(tree, self._assignment)
+        tops = sorted(children(FolderPart(tree, inside)), key=lambda top: top.rstrip("/"))
+        lone = len(tops) < 2 and not any(top.endswith("/") for top in tops)  # a zip inside of one
+        if as_ == "one" or (as_ is None and (lone or is_one(path, tree, self._assignment, inside))):
+            return self._one(Place("", path, inside))
+        return self._class(path, [Place("", path, inside + top, top) for top in tops])
+
+    def _one(self, place: Place) -> None:
+        self.kinds.add("one")
+        self._place(place)
+
+    def _class(self, path: Path, places: Sequence[Place]) -> None:
+        """Take a class: pages and tables about it are passed over, if anything else is there."""
+        nobodys = [place for place in places if is_nobodys(place)]
+        kept = [place for place in places if place not in nobodys]
+        if not kept:
+            raise NoSuchPath(f"{path} holds no submission: no folder, no zip")
+        if nobodys:
+            self.notes.append(f"passed over: {listed([p.last for p in nobodys])}")
+        self.kinds.add("class")
+        for place in kept:
+            self._place(place)
+
+    def _place(self, place: Place) -> None:
+        self._slots["", str(len(self._slots))] = place
+
+    def _holds(self, piece: Piece) -> bool:
+        """Say whether a piece has the package in it."""
+        try:
+            tree = Place("", piece.path, piece.inside, piece.top if piece.inside else "").open()
+        except Unreadable:
+            return False
+        return bool(package_folders(tree, self._assignment))
+
+
+def _placed(hand_in: HandIn) -> Place:
+    newest = hand_in.pieces[0]
+    child = newest.top if newest.inside else ""
+    return Place("", newest.path, newest.inside, child, owner=hand_in.owner, pieces=hand_in.pieces)
+
+
+def _tree(path: Path) -> FileTree | None:
     try:
-        tree = open_tree(path)
+        return open_tree(path)
     except Unreadable:
-        return "one", [Place("", path)]  # its row says why
-    inside = _wrapping(tree, assignment)
-    tops = sorted(children(FolderPart(tree, inside)), key=lambda top: top.rstrip("/"))
-    lone = len(tops) < 2 and not any(top.endswith("/") for top in tops)  # a zip inside of a zip
-    one = _is_one(tops, assignment) and not _notebooks_of_a_class(
-        lambda: FolderPart(tree, inside), tops, assignment
-    )
-    if as_ == "one" or (as_ is None and (lone or one)):
-        return "one", [Place("", path, inside)]
-    return "class", [Place("", path, inside + top, top) for top in tops]
+        return None
 
 
-def _folder_is_one(path: Path, assignment: Assignment) -> bool:
-    tops = _listed(path)
-    return _is_one(tops, assignment) and not _notebooks_of_a_class(
-        lambda: open_tree(path), tops, assignment
-    )
-
-
-def _listed(folder: Path) -> list[str]:
-    """Return the names in *folder*, those of folders with a slash at their end."""
-    return [child.name + ("/" if child.is_dir() else "") for child in folder.iterdir()]
-
-
-def _is_one(tops: Sequence[str], assignment: Assignment) -> bool:
-    return _has_package(tops, assignment) or any(top.endswith(".ipynb") for top in tops)
-
-
-def _has_package(tops: Sequence[str], assignment: Assignment) -> bool:
-    """Say whether a package, or a file of one, is among *tops*."""
-    packages = {name + "/" for name in assignment.package_names}
-    names = [file.rpartition("/")[2] for file in assignment.files.student]
-    alike = [likeness(top, name) for top in tops for name in names]
-    return any(top in packages for top in tops) or any(
-        found is not None and found.change < OF_A_SYSTEM for found in alike
-    )
-
-
-def _notebooks_of_a_class(
-    tree: Callable[[], FileTree], tops: Sequence[str], assignment: Assignment
-) -> bool:
-    """Say whether notebooks stand beside several submissions: each is a submission, too."""
-    if _has_package(tops, assignment):
-        return False
-    folders = package_folders(tree(), assignment)
-    others = {folder.partition("/")[0] for folder in folders}
-    archives = [top for top in tops if top.lower().endswith(OPENED)]
-    return len(others) + len(archives) > 1
-
-
-def _wrapping(tree: FileTree, assignment: Assignment) -> str:
-    """Return the folders that an archive wraps around all that it holds."""
-    packages = package_folders(tree, assignment)
-    prefix = ""
-    while True:
-        tops = list(children(FolderPart(tree, prefix)))
-        if len(tops) != 1 or not tops[0].endswith("/") or prefix + tops[0] in packages:
-            return prefix
-        prefix += tops[0]
-
-
-def _may_be_submission(path: Path) -> bool:
-    return not (is_junk(path.name) or path.name.startswith("."))
-
-
-def _holds_grades(path: Path, assignment: Assignment) -> bool:
-    """Say whether *path* is a folder of an earlier run; where it can't be told, it is none.
-
-    One that holds a package or a notebook as well is a submission, whatever else is in it.
-    """
-    if not os.path.exists(path / GRADEBOOK):  # noqa: PTH110
-        return False
-    try:
-        return not _is_one(_listed(path), assignment)
-    except OSError:
-        return False
-
-
-def _stem(path: Path) -> str:
-    name = path.resolve().name if path.name in ("", ".", "..") else path.name
-    return name if path.is_dir() else _without_zip(name)
-
-
-def _without_zip(name: str) -> str:
-    """Return an archive's name without its ending."""
-    ending = next((each for each in reversed(OPENED) if name.lower().endswith(each)), "")
-    return name[: len(name) - len(ending)]
-
-
-def _safe(name: str) -> str:
-    text = unicodedata.normalize("NFC", _plain(name)).strip(" .")
-    cut = re.sub(r'[/\\:*?"<>|]', "_", text).encode()[:_MAX_NAME].decode("utf-8", "ignore")
-    return cut.strip(" .") or "submission"
-
-
-def _plain(name: str) -> str:
-    """Return *name* without what could lead a terminal or a reader astray."""
-    return _UNSAFE.sub("_", name)
+def _top(path: Path, folder: bool) -> str:
+    return path.name + ("/" if folder else "")

@@ -218,7 +218,7 @@ def test_archives_inside_are_opened_within_a_bound(
     """Many archives in one are opened up to a sum of bytes; the rest stay files."""
     inner = packed(package("cs682/"), zipfile.ZIP_STORED)
     nested = partial(Nested, left=2 * len(inner))
-    monkeypatch.setattr("grader.submissions.finding.Nested", nested)
+    monkeypatch.setattr("grader.submissions.places.Nested", nested)
     many = {f"{i}.zip": inner for i in range(3)}
     with pytest.raises(
         Unreadable, match=r"more than one package: '0\.zip/cs682' and '1\.zip/cs682';"
