@@ -2,65 +2,17 @@
 
 from __future__ import annotations
 
+import getpass
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import Literal, NamedTuple, Self, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
 
-from grader.classroom.spreadsheets import guarded
-from grader.classroom.spreadsheets import table as csv_table
+from grader.classroom.database import FILE, Database, GradebookError
 from grader.model.literals import SubmissionStatus
-from grader.model.problem import Problem
 from grader.model.records import SubmissionRecord
 
-#: Questions without a score: a person, or another run, has yet to give one.
-_OPEN = ("not_graded", "needs_marking")
-
-FILE = "gradebook.sqlite"
-CSV = "grades.csv"
-
-_TABLES = (
-    """
-create table if not exists results (
-  submission text primary key,
-  content text not null,
-  key text not null,
-  grader text not null,
-  asked text not null,
-  status text not null,
-  result text not null
-)
-""",
-    # Marks by hand have a table of their own: marking again never changes it.
-    """
-create table if not exists manual (
-  submission text not null,
-  question text not null,
-  answer text not null,
-  score real not null,
-  comment text not null,
-  primary key (submission, question, answer)
-)
-""",
-    """
-create table if not exists pseudonyms (
-  submission text primary key,
-  pseudonym text not null unique
-)
-""",
-    # Whose a name is: all else is kept by name, and no name goes from one source to another.
-    """
-create table if not exists sources (
-  submission text primary key,
-  identity text not null unique
-)
-""",
-)
-
-
-T = TypeVar("T")
+__all__ = ["FILE", "Gradebook", "GradebookError", "Mark"]
 
 
 class ResultRow(NamedTuple):
@@ -73,10 +25,6 @@ class ResultRow(NamedTuple):
     asked: str
     status: SubmissionStatus | Literal["faulty"]
     result: str
-
-
-class GradebookError(Problem, RuntimeError):
-    """The gradebook can't be read or written; the message names the file and the way out."""
 
 
 class Mark(NamedTuple):
@@ -92,41 +40,11 @@ class Mark(NamedTuple):
     comment: str = ""
 
 
-class Gradebook:
+class Gradebook(Database):
     """Results by submission. Each one is on disk before the next is marked.
 
     Raises :class:`GradebookError` where the file in *folder* can't be opened.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(self.path)
-            # A result that was saved outlives a crash of the grader; only a loss of power can take
-            # the last ones with it. Without this each submission waits for the disk twice.
-            self._database.execute("pragma journal_mode = wal")
-            self._database.execute("pragma synchronous = normal")
-            with self._database:
-                for table in _TABLES:
-                    self._database.execute(table)
-                _migrate(self._database)
-        except (OSError, sqlite3.Error) as error:
-            raise GradebookError(
-                f"{self.path} can't be opened ({error}): move it away to start afresh, or choose "
-                "another folder with -o"
-            ) from None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._database.close()
 
     def save(self, result: SubmissionRecord, asked: Sequence[str]) -> None:
         """Store *result* in place of any earlier one of that submission.
@@ -170,16 +88,6 @@ class Gradebook:
             # One that another submission has is passed over.
             self._write("insert or ignore into pseudonyms values (?,?)", (submission, draw()))
         return found[0]
-
-    def _write(self, statement: str, row: Sequence[str | float]) -> None:
-        try:
-            with self._database:
-                self._database.execute(statement, row)
-        except sqlite3.Error as error:
-            raise GradebookError(
-                f"{self.path} can't be written ({error}): see that there is space and that no "
-                "other run uses it, then run the same command again; what is in it is kept"
-            ) from None
 
     def graded(self, submission: str, key: str, grader: str, asked: Sequence[str]) -> str | None:
         """Return the content that was graded with the same key, grader and questions, if any was.
@@ -230,67 +138,141 @@ class Gradebook:
         yield from self._stored_results("select result from results order by submission")
 
     def _stored_results(self, query: str, values: Sequence[str] = ()) -> list[SubmissionRecord]:
-        try:
-            return self._rows(json.loads, query, values)
-        except ValueError as error:
-            raise self._damaged(error) from None
+        """Return the results that can be read: a row that is damaged costs itself."""
+        found = self._rows(_loaded, query, values)
+        return [result for result in found if result is not None]
 
-    def _rows(self, row: Callable[..., T], query: str, values: Sequence[str] = ()) -> list[T]:
-        """Return a *row* made of the columns of each row that is found."""
-        try:
-            return [row(*columns) for columns in self._database.execute(query, values)]
-        except sqlite3.Error as error:
-            raise self._damaged(error) from None
+    def log(self, what: str, submission: str = "", question: str = "", why: str = "") -> None:
+        """Add an entry to the log: what a person did, when, and why."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        row = (now, person(), what, submission, question, why)
+        self._write("insert into log values (null,?,?,?,?,?,?)", row)
 
-    def _damaged(self, error: Exception) -> GradebookError:
-        return GradebookError(
-            f"{self.path} is damaged ({error}): move it away to start afresh, or choose "
-            "another folder with -o"
+    def logged(self) -> list[Entry]:
+        """Return the log, the first entry first."""
+        columns = "at, who, what, submission, question, why"
+        return self._rows(Entry, f"select {columns} from log order by number")
+
+    def asked(self, submissions: Iterable[str]) -> set[str]:
+        """Return what was asked of those of *submissions* that have a result."""
+        found = dict(self._rows(_pair, "select submission, asked from results"))
+        return {found[name] for name in submissions if name in found}
+
+    def keys(self) -> set[str]:
+        """Return the hashes of the keys that results are of."""
+        return set(self._rows(str, "select distinct key from results where key != ''"))
+
+    def remove(self, submission: str) -> None:
+        """Take out all that is kept under a name."""
+        for name in ("results", "manual", "pseudonyms", "sources", "owners", "answers"):
+            self._write(f"delete from {name} where submission = ?", (submission,))
+        self._write("delete from adjustments where submission = ?", (submission,))
+
+    def take_over(self, submission: str, former: str) -> None:
+        """Give *submission* the marks of *former*, which was the same student's, and drop that.
+
+        A mark that both have stays as it is.
+        """
+        columns = "question, answer, score, comment"
+        self._write(
+            f"insert or ignore into manual select ?, {columns} from manual where submission = ?",
+            (submission, former),
         )
+        self.remove(former)
+
+    def own(self, submission: str, about: str) -> None:
+        """Keep what a download says of who handed in, as JSON."""
+        self._write("insert or replace into owners values (?,?)", (submission, about))
+
+    def owners(self) -> dict[str, Any]:
+        """Return by submission what downloads said of who handed in."""
+        rows = self._rows(_pair, "select submission, about from owners order by 1")
+        return {name: json.loads(about) for name, about in rows}
+
+    def enroll(self, people: Sequence[str]) -> None:
+        """Keep the roster, a JSON text for each person, in place of an earlier one."""
+        if self.enrolled() != list(people):
+            with self._database:
+                self._write("delete from roster", ())
+                for person in people:
+                    self._write("insert into roster values (null,?)", (person,))
+
+    def enrolled(self) -> list[str]:
+        """Return the roster as it was given."""
+        return self._rows(str, "select person from roster order by number")
+
+    def offer(self, answers: Iterable[Sequence[str | float]]) -> None:
+        """Keep answers that the table of marks shows: id, submission, question, answer, points."""
+        self._write_all("insert or replace into answers values (?,?,?,?,?)", answers)
+
+    def offered(self) -> dict[str, Offered]:
+        """Return every answer that a table of marks has shown, by the id of its row."""
+        columns = "id, submission, question, answer, points"
+        return {found.id: found for found in self._rows(Offered, f"select {columns} from answers")}
+
+    def adjust(self, row: Sequence[str | float | None]) -> None:
+        """Keep what a person changed, in the order of the table's columns."""
+        self._write("insert or replace into adjustments values (?,?,?,?,?,?,?,?,?)", row)
+
+    def unadjust(self, id: str) -> None:
+        """Take back what a person changed."""
+        self._write("delete from adjustments where id = ?", (id,))
+
+    def adjustments(self) -> list[tuple[Any, ...]]:
+        """Return what people changed, the first first."""
+        return self._rows(
+            _row,
+            "select id, submission, question, check_id, change, points, reason, by, at "
+            "from adjustments order by at, id",
+        )
+
+
+class Entry(NamedTuple):
+    """An entry of the log: what a person did."""
+
+    at: str
+    who: str
+    what: str
+    submission: str
+    question: str
+    why: str
+
+
+class Offered(NamedTuple):
+    """An answer that the table of marks has shown, by the id of its row there."""
+
+    id: str
+    submission: str
+    question: str
+    answer: str
+    points: float
+
+
+def person() -> str:
+    """Return who uses this machine, for the log."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such user, in some containers
+        return "unknown"
+
+
+def _loaded(text: str) -> SubmissionRecord | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "questions" in found else None  # type: ignore[return-value]
+
+
+def _row(*columns: Any) -> tuple[Any, ...]:
+    return columns
 
 
 def _pair(one: str, other: str) -> tuple[str, str]:
     return one, other
 
 
-def _migrate(database: sqlite3.Connection) -> None:
-    """Rename the column that was called ``notebooks``, and holds all that a run asked."""
-    columns = [name for _, name, *_ in database.execute("pragma table_info(results)")]
-    if "notebooks" in columns and "asked" not in columns:
-        database.execute("alter table results rename column notebooks to asked")
-
-
 def has_errors(result: SubmissionRecord) -> bool:
     """Say whether the grader itself failed on a check of *result*."""
     checks = (check for q in result["questions"] for check in q.get("checks") or ())
     return any(check.get("status") == "error" for check in checks)
-
-
-def table(results: Sequence[SubmissionRecord], questions: Sequence[str]) -> str:
-    """Return ``grades.csv``: a row a submission, a column a question.
-
-    A question that was not asked or not reached is an empty cell.
-    """
-    head = ["submission", "status", "score", "max_score", "pending", *questions]
-    return csv_table([head, *(_row(result, questions) for result in results)])
-
-
-def _row(result: SubmissionRecord, questions: Sequence[str]) -> list[str]:
-    scores = {question["id"]: question for question in result["questions"]}
-    return [
-        guarded(result["submission"]),
-        result["status"],
-        _points(result["score"]),
-        _points(result["max_score"]),
-        _points(result["pending"]),
-        *(
-            _points(scores[id]["score"])
-            if id in scores and scores[id]["status"] not in _OPEN
-            else ""
-            for id in questions
-        ),
-    ]
-
-
-def _points(value: float) -> str:
-    return f"{value:g}"

@@ -115,8 +115,9 @@ def _stored(
         notebooks = worker.notebooks(submission)
     except Exception:
         return Unmarked(place)  # whatever it is, marking meets it again and says so
-    (result,) = gradebook.results([place.name])
-    return Marked(result, notebooks, stored=True)
+    result = next(gradebook.results([place.name]), None)
+    # A row that is damaged is marked again.
+    return Unmarked(place, submission) if result is None else Marked(result, notebooks, stored=True)
 
 
 def _in_process(

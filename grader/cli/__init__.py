@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+from grader.cli import stored_options
 from grader.cli.pytest_options import OPTIONS, REFUSED
 from grader.version import __version__
 
@@ -132,6 +133,19 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="where results, tables and pages go (default: grades)",
     )
+    grade.add_argument(
+        "--roster",
+        type=Path,
+        metavar="CSV",
+        help="who is in the class: the gradebook of Canvas, the worksheet of Moodle, a table of "
+        "Gradescope or Classroom 50, or any CSV with columns for names or ids",
+    )
+    grade.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="due date, lateness, extensions, points (default: policy.toml in DIR or beside it)",
+    )
     grade.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes to use")
     grade.add_argument("--json", action="store_true", help="results on stdout, a line each")
     marked_by(grade)
@@ -214,6 +228,8 @@ def parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("--key", type=Path, metavar="DIR", help="the key (default: as in grade)")
 
+    stored_options.add(command)
+
     command("doctor", "Say what this machine can do: isolation, versions, data.")
     return top
 
@@ -230,6 +246,9 @@ def _attempt(text: str) -> str | int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    from grader.cli.terminal import open_all
+
+    open_all()
     top = parser()
     arguments, unknown = top.parse_known_args(argv)
     if unknown:
@@ -237,7 +256,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         top.error(f"unrecognized arguments: {' '.join(unknown)}{why}")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names may have any characters
-    from grader.cli.terminal import say
+    from grader.cli.terminal import say, silence
     from grader.model.problem import Problem
 
     try:
@@ -254,7 +273,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     except BrokenPipeError:
         # The reader of stdout has gone; there is no one left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout.fileno())
         return DONE
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli import DONE, NOT_GRADED, USAGE
-from grader.cli.terminal import course, problems, say, way
+from grader.cli.terminal import course, data, problems, say, way
 from grader.model.problem import Problem
 from grader.model.records import SubmissionRecord
 
@@ -22,8 +22,13 @@ if TYPE_CHECKING:  # each is imported where it is used: --help waits for none of
 
 def run(arguments: argparse.Namespace) -> int:
     """Mark every submission, print the results, and say where the files are."""
+    from grader.classroom import policy as policies
+    from grader.classroom import roster
+    from grader.classroom.belonging import belongs, covers
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.identity import recognized
+    from grader.classroom.lock import only_run
+    from grader.classroom.run import what_is_asked
     from grader.key.sources import manifest
     from grader.reports.publication import Publication
     from grader.submissions import find
@@ -45,19 +50,31 @@ def run(arguments: argparse.Namespace) -> int:
                 say(f"  {note}")
         for folder in found.grades:
             say(f"{folder} holds grades of an earlier run: it is no submission")
-        with Gradebook(arguments.output) as gradebook:
+        policy = policies.find(arguments.output, arguments.policy)
+        people = roster.load(arguments.roster) if arguments.roster else None
+        with Gradebook(arguments.output) as gradebook, only_run(arguments.output, gradebook):
+            belongs(gradebook, assignment)
+            if people is not None:
+                gradebook.enroll([person.to_json() for person in people])
             places = recognized(found.places, gradebook, assignment)
             names = [place.name for place in places]
-            publication = Publication(
-                arguments.output, gradebook, names, assignment, leaderboard=arguments.leaderboard
-            )
             settings = _settings(arguments, place, key)
+            covers(gradebook, names, what_is_asked(settings, assignment), assignment)
+            publication = Publication(
+                arguments.output,
+                gradebook,
+                names,
+                assignment,
+                leaderboard=arguments.leaderboard,
+                policy=policy,
+            )
             _mark(arguments, places, settings, gradebook, publication)
-            if arguments.json:
-                for result in publication.results():
-                    print(json.dumps(result))
-            else:
-                _print(publication.results(), names)
+            with data():
+                if arguments.json:
+                    for result in publication.results():
+                        print(json.dumps(result))
+                else:
+                    _print(publication.results(), names)
         if not arguments.quiet:
             pages = "class.html, leaderboard.html" if arguments.leaderboard else "class.html"
             say(f"written to {arguments.output}/: grades.csv, {pages}, submissions/")
@@ -157,7 +174,7 @@ def _faulty(publication: Publication) -> str:
 
 
 def _waiting(publication: Publication) -> str:
-    from grader.classroom.hand_marks import CSV
+    from grader.classroom.marks_table import CSV
 
     count, table = publication.waiting, publication.output / CSV
     answers = "1 answer waits" if count == 1 else f"{count} answers wait"

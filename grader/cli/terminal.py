@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,8 +29,50 @@ def problems() -> Iterator[None]:
 
 
 def say(text: str) -> None:
-    """Print a message on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    """Print a message on stderr; where nobody reads it any more, nowhere."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        silence(2)
+
+
+@contextmanager
+def data() -> Iterator[None]:
+    """Let the block print data on stdout: a reader that has gone is no fault.
+
+    Raises :class:`~grader.model.problem.Problem` where what stdout leads to is full.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence(1)
+    except OSError as error:
+        silence(1)
+        raise Problem(f"stdout can't be written: {error.strerror}") from None
+
+
+def silence(number: int) -> None:
+    """Lead stdout (1) or stderr (2) nowhere, so that Python's own end finds nothing to say."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
+
+
+def open_all() -> None:
+    """Open stdin, stdout and stderr where the caller has closed them.
+
+    Else the next file that is opened takes their number, and gets what is meant for them.
+    """
+    for number, mode in enumerate((os.O_RDONLY, os.O_WRONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
 def folder(named: Path | None) -> Path:

@@ -90,6 +90,24 @@ class QuestionRecord(TypedDict):
     evidence: QuestionEvidence
 
 
+class GradeLine(TypedDict):
+    """One line of a sum: points that were earned, added or taken away."""
+
+    what: str
+    points: float
+
+
+class GradeRecord(TypedDict):
+    """The number that counts, after a course's rules and a person's changes."""
+
+    points: Annotated[float | None, "Absent for who is excused."]
+    max_points: Mark
+    excused: bool
+    late: bool
+    lines: Annotated[list[GradeLine], "They add up to the points."]
+    notes: list[str]
+
+
 class SubmissionRecord(TypedDict):
     """The result of one submission."""
 
@@ -136,6 +154,13 @@ class SubmissionRecord(TypedDict):
     ]
     notes: list[str]
     questions: list[QuestionRecord]
+    grade: NotRequired[
+        Annotated[
+            GradeRecord,
+            "What counts in the end, where a course's rules or a person's changes apply: the "
+            "score is what was marked, without lateness.",
+        ]
+    ]
 
 
 def evidence_of(check: CheckRecord) -> CheckEvidence:

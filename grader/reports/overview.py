@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from grader.classroom import folder
 from grader.classroom.clusters import Cluster
+from grader.classroom.roster import Person
 from grader.classroom.similar import groups
 from grader.model.records import QuestionRecord, SubmissionRecord
 from grader.reports import curves, figures
@@ -58,13 +59,20 @@ def overview(
     diagnoses: Mapping[str, Diagnosis] | None = None,
     clusters: Sequence[Cluster] = (),
     rubrics: Mapping[str, Sequence[str]] | None = None,
+    people: Mapping[str, Sequence[Person]] | None = None,
+    missing: Sequence[Person] = (),
 ) -> str:
     """Return ``class.html`` for *results*, each as ``result.json`` holds it.
 
     Links lead to ``submissions/<submission>/feedback.html`` beside the page. *clusters* are groups
     of failures that no diagnosis explains; without any, their section is left out. *rubrics* stand
-    beside the written answers of their questions.
+    beside the written answers of their questions. *people* are whose a submission is, by its name,
+    *missing* those of the class who handed in nothing.
     """
+    names = {
+        name: ", ".join(person.name for person in whose if person.name)
+        for name, whose in (people or {}).items()
+    }
     graded = [result for result in results if result["status"] != "unreadable"]
     shares = [r["score"] / r["max_score"] for r in graded if r["max_score"]]
     scores = [result["score"] for result in graded]
@@ -86,6 +94,10 @@ def overview(
         trainings=curves.trainings(graded),
         plot=curves,
         clusters=[(cluster, finding(cluster.example)) for cluster in clusters],
+        names=names,
+        named=any(names.values()),
+        ruled=any("grade" in result for result in results),
+        missing=[person.name or person.id for person in missing],
         answers=_answers(graded, rubrics or {}),
         stale=_listed(graded, "stale"),
         trained_on=_listed(graded, "trained_on"),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from grader.classroom import folder
 from grader.classroom.clusters import Cluster
-from grader.classroom.gradebook import CSV, table
+from grader.classroom.grades import CSV, table
+from grader.classroom.roster import Person
 from grader.files import write
 from grader.key import Key
 from grader.model.assignment import Assignment
@@ -65,15 +66,25 @@ def write_class(
     diagnoses: Mapping[str, Diagnosis] | None = None,
     clusters: Sequence[Cluster] = (),
     rubrics: Mapping[str, Sequence[str]] | None = None,
+    people: Mapping[str, Sequence[Person]] | None = None,
+    missing: Sequence[Person] = (),
 ) -> None:
     """Write ``class.html`` and ``grades.csv`` into *output*.
 
     Raises :class:`grader.files.WriteError` if a file can't be written.
     """
-    page = overview(results, title=title, diagnoses=diagnoses, clusters=clusters, rubrics=rubrics)
+    page = overview(
+        results,
+        title=title,
+        diagnoses=diagnoses,
+        clusters=clusters,
+        rubrics=rubrics,
+        people=people,
+        missing=missing,
+    )
     questions = dict.fromkeys(q["id"] for result in results for q in result["questions"])
     write(output / "class.html", page)
-    write(output / CSV, table(results, list(questions)))
+    write(output / CSV, table(results, list(questions), people, missing))
 
 
 def brief(result: SubmissionRecord) -> SubmissionRecord:

@@ -11,9 +11,11 @@ from threading import Thread
 from types import TracebackType
 from typing import Self
 
-from grader.classroom import folder, hand_marks, pseudonyms
+from grader.classroom import folder, marks_table, pseudonyms
 from grader.classroom.clusters import clusters
-from grader.classroom.gradebook import Gradebook, has_errors
+from grader.classroom.gradebook import Gradebook, GradebookError, Mark, has_errors
+from grader.classroom.policy import Policy
+from grader.classroom.telling import Telling
 from grader.classroom.worker import Marked
 from grader.files import WriteError, append
 from grader.key import Key
@@ -33,13 +35,17 @@ ERRORS = "errors.log"
 MAX_TRACEBACK = 20_000
 
 
+_NO_RULES = Policy()
+
+
 class Publication:
     """The files of one run in *output*; results stay in *gradebook* only.
 
     A context manager. Entering it moves the files of an earlier run to where they stand today, and
     takes in the marks that a person wrote into ``written.csv``.
     Leaving it, after an interrupt or an error too, writes the class's files if anything was
-    marked; *names* are the submissions they tell of. With *leaderboard* the
+    marked: they tell of every submission that *gradebook* knows, whatever the run has named.
+    *names* are those that it has. Results are told by the course's *policy*. With *leaderboard* the
     class's board is written too.
 
     Raises :class:`~grader.files.WriteError` where a file can't be written, and
@@ -54,6 +60,7 @@ class Publication:
         assignment: Assignment,
         *,
         leaderboard: bool = False,
+        policy: Policy = _NO_RULES,
     ) -> None:
         self.output, self._gradebook, self._names = output, gradebook, names
         self._assignment, self._leaderboard = assignment, leaderboard
@@ -61,7 +68,8 @@ class Publication:
         self._links = pages.links(assignment)
         self._key: Key | None = None
         self._diagnoses: dict[str, Diagnosis] = {}
-        self._marks: hand_marks.Marks = {}
+        self._policy = policy
+        self._telling = Telling(gradebook, policy)
         #: The statuses that there were, by which a run's exit code goes.
         self.statuses: set[str] = set()
         #: Submissions on which the grader itself failed: :data:`ERRORS` says how.
@@ -75,8 +83,8 @@ class Publication:
         self._warming.start()
         earlier = self._gradebook.submissions()
         folder.move_over(self.output, earlier, (n.name for n in self._assignment.notebooks))
-        hand_marks.import_table(self.output, self._gradebook)
-        self._marks = hand_marks.marks(self._gradebook)
+        marks_table.import_table(self.output, self._gradebook, bonus=self._policy.bonus)
+        self._telling = Telling(self._gradebook, self._policy)
         return self
 
     def __exit__(
@@ -86,7 +94,7 @@ class Publication:
         trace: TracebackType | None,
     ) -> None:
         if self.statuses:
-            self._write_class()
+            self.write_class()
 
     def begin(self, key: Key) -> None:
         """Take the words and the rubrics that *key* holds; the first result comes after it."""
@@ -99,20 +107,13 @@ class Publication:
         pages and no other's; so does a file that can't be written.
         """
         self._warming.join()
-        result = hand_marks.applied(marked.result, self._marks)
+        result = self._telling.told(marked.result)
         self.statuses.add("not_graded" if has_errors(result) else result["status"])
         name = result["submission"]
         if marked.fault:
             self._log(name, marked.fault)
         try:
-            pages.write_submission(
-                self.output,
-                result,
-                title=self._assignment.title,
-                diagnoses=self._diagnoses,
-                links=self._links,
-                pseudonym=self._pseudonym(name) if listed(result, self._ranked) else "",
-            )
+            self._write(result)
             annotated.write_notebooks(self.output, marked.notebooks, result)
         except WriteError as lost:
             self.statuses.add("not_graded")
@@ -132,16 +133,40 @@ class Publication:
         return noted
 
     def results(self) -> Iterator[SubmissionRecord]:
-        """Yield the results of all submissions, a person's marks in them."""
-        return hand_marks.results(self._gradebook, self._names)
+        """Yield the results of the submissions that the run has named, as they are told."""
+        return self._telling.results(self._names)
 
-    def _write_class(self) -> None:
-        """Write the class's files; of submissions not reached, with what an earlier run found."""
+    @property
+    def telling(self) -> Telling:
+        """How results are told, and whose they are."""
+        return self._telling
+
+    def write_class(self) -> None:
+        """Write the class's files; of submissions not reached, with what an earlier run found.
+
+        Marks that a person saved meanwhile are taken. Where they can't be, the files are written
+        all the same, and :class:`~grader.classroom.gradebook.GradebookError` is raised then.
+        """
+        if not self._gradebook.path.exists():
+            raise GradebookError(
+                f"{self.output} was removed while the run went on, and what was marked with it: "
+                "run the same command again"
+            )
         rubrics = self._key.rubrics if self._key else {}
-        self.waiting = hand_marks.write_table(self.output, self._gradebook, self._names, rubrics)
+        fault: GradebookError | None = None
+        names = self._gradebook.submissions()
+        before = self._gradebook.marks()
+        try:
+            self.waiting = marks_table.write_table(
+                self.output, self._gradebook, names, rubrics, bonus=self._policy.bonus
+            )
+        except GradebookError as error:
+            fault = error
+        if self._gradebook.marks() != before:
+            self._tell_again(before)
         # One at a time: a class's evidence can be larger than all else in memory.
-        unexplained = clusters(self._gradebook.results(self._names))
-        results = [pages.brief(result) for result in self.results()]
+        unexplained = clusters(self._gradebook.results(names))
+        results = [pages.brief(result) for result in self._telling.results(names)]
         pages.write_class(
             self.output,
             results,
@@ -149,9 +174,42 @@ class Publication:
             diagnoses=self._diagnoses,
             clusters=unexplained,
             rubrics=rubrics,
+            people={name: self._telling.people(name) for name in names},
+            missing=self._telling.missing(names),
         )
         if self._leaderboard:
             pages.write_leaderboard(self.output, results, self._assignment, self._pseudonym)
+        if fault is not None:
+            raise fault
+
+    def _tell_again(self, before: Sequence[Mark]) -> None:
+        """Write the files of those anew who got a mark while the run was going on."""
+        self._telling = Telling(self._gradebook, self._policy)
+        changed = {mark.submission for mark in set(before) ^ set(self._gradebook.marks())}
+        for result in self._telling.results(sorted(changed)):
+            self._write(result)
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Tell no more of submissions that were taken out, nor keep their rows to be marked."""
+        self._telling = Telling(self._gradebook, self._policy)
+        marks_table.forget(self.output, names)
+
+    def tell_all(self) -> None:
+        """Write the files of every submission anew, as they are told now; nothing is marked."""
+        for result in self._telling.results(self._gradebook.submissions()):
+            self.statuses.add(result["status"])
+            self._write(result)
+
+    def _write(self, result: SubmissionRecord) -> None:
+        name = result["submission"]
+        pages.write_submission(
+            self.output,
+            result,
+            title=self._assignment.title,
+            diagnoses=self._diagnoses,
+            links=self._links,
+            pseudonym=self._pseudonym(name) if listed(result, self._ranked) else "",
+        )
 
     def _pseudonym(self, submission: str) -> str:
         return str(self._gradebook.pseudonym(submission, pseudonyms.draw))

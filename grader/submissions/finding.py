@@ -63,9 +63,9 @@ def find(
     """Return the submissions at *paths*.
 
     A path is one submission if a package, a file of one or a notebook is its direct child, else a
-    class whose children are submissions; *as_* (``one`` or ``class``) decides otherwise. Where a learning
-    system laid out a class's download, or *way* says so, pieces of one student are put together,
-    and one that is named stands for all of them. Raises :class:`NoSuchPath`.
+    class whose children are submissions; *as_* (``one`` or ``class``) decides otherwise. Where a
+    learning system laid out a class's download, or *way* says so, pieces of one student are put
+    together, and one that is named stands for all of them. Raises :class:`NoSuchPath`.
     """
     search = _Search(assignment, way or Way())
     for path in paths:

@@ -200,3 +200,47 @@ def test_a_gradebook_of_before_gives_its_names_to_whom_they_were(
             "class.html": "class.html (2)",
             "eve": "eve",
         }
+
+
+def packed(folder: Path, name: str, text: str) -> Path:
+    """Hand in a zip with a package of one line."""
+    whole = put(folder.parent / f"{name} unpacked", "x", text)
+    folder.mkdir(exist_ok=True)
+    return Path(shutil.make_archive(str(folder / name), "zip", whole))
+
+
+def test_marks_follow_a_student_through_resubmissions_of_other_names(
+    run: Run, gradebook: Gradebook, tmp_path: Path
+) -> None:
+    """The system renames a later file, and another download holds it: the marks are there."""
+    packed(tmp_path / "a", "doejane_10231_884123_hw2", "one")
+    packed(tmp_path / "a", "doejane_10232_884124_hw2", "another Jane")
+    first = run(tmp_path / "a")
+    assert sorted(first.values()) == ["doejane_10231", "doejane_10232"]
+    mark(gradebook, "doejane_10231")
+    packed(tmp_path / "b", "doejane_LATE_10231_891777_hw2-1", "two")
+    names = run(tmp_path / "b")
+    assert list(names.values()) == ["doejane_10231"]
+    assert list(scores(gradebook, names).values()) == [3.0]
+    assert gradebook.owners()["doejane_10231"]["late"]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_gradebook_that_kept_files_knows_their_owners(
+    run: Run, gradebook: Gradebook, tmp_path: Path, moved: bool
+) -> None:
+    """Rows of single files become their student's: one name, and the marks of all."""
+    for name in ("ada_1_10_hw", "ada_LATE_1_20_hw-1", "bo_2_11_hw"):
+        packed(tmp_path / "a", name, name)
+    with sqlite3.connect(gradebook.path) as old:
+        for name in ("ada_1_10_hw", "ada_LATE_1_20_hw-1", "bo_2_11_hw"):
+            identity = f'["{tmp_path / "a" / name}.zip", "", 0]'
+            old.execute("insert into sources values (?,?)", (name, identity))
+    for name in ("ada_1_10_hw", "ada_LATE_1_20_hw-1"):
+        gradebook.save(result(name, f"{name}.zip", name), ["Scales"])
+    mark(gradebook, "ada_1_10_hw")
+    folder = (tmp_path / "a").rename(tmp_path / "b") if moved else tmp_path / "a"
+    names = run(folder)
+    assert len(names) == 2
+    assert sum(scores(gradebook, names).values()) == 3.0
+    assert len(gradebook.submissions()) == 2

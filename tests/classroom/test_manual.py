@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from grader.classroom import hand_marks
-from grader.classroom.gradebook import Gradebook, GradebookError, table
+from grader.classroom import hand_marks, marks_table
+from grader.classroom.gradebook import Gradebook, GradebookError
+from grader.classroom.grades import table
 from grader.classroom.similar import groups
 
 Rows = list[dict[str, str]]
@@ -59,18 +60,18 @@ def run(gradebook: Gradebook, tmp_path: Path) -> Callable[..., list[dict[str, An
     """Run as ``grade`` does: take the marks, store the results, write the table."""
 
     def run(*results: dict[str, Any]) -> list[dict[str, Any]]:
-        hand_marks.import_table(tmp_path, gradebook)
+        marks_table.import_table(tmp_path, gradebook)
         for one in results:
             gradebook.save(one, ["Nets"])
         names = [one["submission"] for one in results]
-        hand_marks.write_table(tmp_path, gradebook, names, RUBRICS)
+        marks_table.write_table(tmp_path, gradebook, names, RUBRICS)
         return list(hand_marks.results(gradebook, names))
 
     return run
 
 
 def rows(folder: Path) -> Rows:
-    return list(csv.DictReader(io.StringIO((folder / hand_marks.CSV).read_text("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO((folder / marks_table.CSV).read_text("utf-8-sig"))))
 
 
 def fill(folder: Path, submission: str, **cells: str) -> None:
@@ -81,7 +82,7 @@ def fill(folder: Path, submission: str, **cells: str) -> None:
     writer = csv.DictWriter(text, list(dict.fromkeys(name for row in found for name in row)))
     writer.writeheader()
     writer.writerows(found)
-    (folder / hand_marks.CSV).write_text(text.getvalue(), "utf-8", newline="")
+    (folder / marks_table.CSV).write_text(text.getvalue(), "utf-8", newline="")
 
 
 def test_a_mark_counts_and_its_comment_is_told(run: Callable[..., Any], tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_a_regrade_never_wipes_a_mark(
     fill(tmp_path, "ada", score="3")
     (marked,) = run(result("ada", "ReLU", code=6.0))
     assert marked["score"] == 9.0
-    (tmp_path / hand_marks.CSV).unlink()
+    (tmp_path / marks_table.CSV).unlink()
     (marked,) = run(result("ada", "ReLU", code=0.0))
     assert marked["score"] == 3.0
     fill(tmp_path, "ada", score="")
@@ -134,7 +135,7 @@ def test_a_mark_can_be_taken_back(run: Callable[..., Any], tmp_path: Path) -> No
     run(result("ada", "ReLU"))
     fill(tmp_path, "ada", score="3")
     run(result("ada", "ReLU"))
-    fill(tmp_path, "ada", score=hand_marks.WITHDRAW)
+    fill(tmp_path, "ada", score=marks_table.WITHDRAW)
     (marked,) = run(result("ada", "ReLU"))
     assert marked["pending"] == 3.0
 
@@ -156,8 +157,8 @@ def test_a_wrong_score_stops_the_run(
     run(result("ada", "ReLU"), result("ben", "tanh"))
     fill(tmp_path, "ada", score="1")
     fill(tmp_path, "ben", score=score)
-    with pytest.raises(GradebookError, match=r"written\.csv, line 3: .*from 0 to 3"):
-        hand_marks.import_table(tmp_path, gradebook)
+    with pytest.raises(GradebookError, match=r"row 3 \('ben', 'inline-1'\): .*from 0 to 3"):
+        marks_table.import_table(tmp_path, gradebook)
     assert gradebook.marks() == []
 
 
@@ -176,15 +177,15 @@ def test_a_table_with_semicolons_is_read(run: Callable[..., Any], tmp_path: Path
     run(result("ada", "ReLU"))
     row = rows(tmp_path)[0] | {"score": "2,5"}
     lines = [";".join(row), ";".join(row.values())]
-    (tmp_path / hand_marks.CSV).write_text("\n".join(lines) + "\n", "utf-8")
+    (tmp_path / marks_table.CSV).write_text("\n".join(lines) + "\n", "utf-8")
     assert run(result("ada", "ReLU"))[0]["questions"][1]["score"] == 2.5
 
 
 def test_a_table_without_its_columns_says_so(gradebook: Gradebook, tmp_path: Path) -> None:
     """A file that is no such table is named, with the way out."""
-    (tmp_path / hand_marks.CSV).write_text("a,b\n1,2\n")
+    (tmp_path / marks_table.CSV).write_text("a,b\n1,2\n")
     with pytest.raises(GradebookError, match="no column answer_id"):
-        hand_marks.import_table(tmp_path, gradebook)
+        marks_table.import_table(tmp_path, gradebook)
 
 
 def test_a_formula_is_written_as_text(run: Callable[..., Any], tmp_path: Path) -> None:
@@ -217,7 +218,7 @@ def test_no_answers_no_table(run: Callable[..., Any], tmp_path: Path) -> None:
     blank = result("ada", "x")
     blank["questions"].pop()
     run(blank)
-    assert not (tmp_path / hand_marks.CSV).exists()
+    assert not (tmp_path / marks_table.CSV).exists()
 
 
 def test_a_question_that_waits_has_no_score_in_the_table() -> None:

@@ -36,7 +36,7 @@ def _entry(match: re.Match[str], start: str) -> Entry:
         attempt=(match["when"],),
         when=f"{year}-{month}-{day}T{hour}:{minute}:{second}",
         text=match["file"] is None,
-        ids={"username": who},
+        ids={"username": who, "whole": match["who"]},
     )
 
 

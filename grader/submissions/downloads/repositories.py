@@ -31,7 +31,7 @@ def _entry(top: str, start: str, listing: Listing) -> Entry:
         name="",
         label=user,
         when=max(_submitted(top, listing), default=""),
-        ids={"username": user, "repository": top[:-1]},
+        ids={"username": user, "whole": top[:-1]},
     )
 
 

@@ -1,0 +1,260 @@
+"""A course's rules for points and time, as ``policy.toml`` holds them.
+
+Applied whenever results are told, and never stored: the automatic marks stay what they are, and a
+rule that is changed tells the whole class anew without running anyone's code.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from grader.classroom.roster import plain
+from grader.model.problem import Problem
+
+FILE = "policy.toml"
+
+_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+?)s?\b")
+
+
+class PolicyError(Problem, ValueError):
+    """A policy is wrong; the message names the field and what it should be."""
+
+
+@dataclass(frozen=True)
+class Late:
+    """What lateness costs: *penalty*, a share of the points that were earned, a begun step.
+
+    With ``points``, it is so many points instead. Nobody falls below ``floor``, a share of what was
+    earned, by lateness alone; after ``until`` nothing counts at all.
+    """
+
+    penalty: float = 0.0
+    points: float = 0.0
+    per: timedelta = timedelta(days=1)
+    floor: float = 0.0
+    until: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A course's rules. The one of no fields changes nothing.
+
+    ``due`` has a zone. ``grace`` forgives lateness up to it whole; ``late_days`` are days for
+    which nobody pays. ``extensions`` give a time or a span by what stands for a student,
+    ``excused`` names who needn't hand in. ``bonus`` is what a submission may have above its
+    maximum. ``points`` are a question's, by its id, in place of the manifest's; ``shares`` weigh
+    the checks of a question, 0 for one that is dropped.
+    """
+
+    due: datetime | None = None
+    grace: timedelta = timedelta()
+    late_days: float = 0.0
+    late: Late = Late()
+    extensions: Mapping[str, datetime | timedelta] = field(default_factory=dict)
+    excused: frozenset[str] = frozenset()
+    bonus: float = 0.0
+    points: Mapping[str, float] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def scores(self) -> bool:
+        """Whether it changes what questions are worth."""
+        return bool(self.points or self.shares)
+
+    def extended(self, said: Iterable[str]) -> datetime | None:
+        """Return when work is due of whoever is called one of *said*: the latest that applies."""
+        if self.due is None:
+            return None
+        found = [self.extensions[name] for name in said if name in self.extensions]
+        times = [self.due + one if isinstance(one, timedelta) else one for one in found]
+        return max([self.due, *times])
+
+    def time(self, text: str) -> datetime | None:
+        """Return a time of handing in; one without a zone is in the due date's."""
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        zone = self.due.tzinfo if self.due is not None else UTC
+        return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+
+
+def find(output: Path, named: Path | None = None) -> Policy:
+    """Return the policy of the results in *output*: *named*, or the file in it, or beside it.
+
+    Raises :class:`PolicyError`.
+    """
+    places = [named] if named is not None else [output / FILE, output.absolute().parent / FILE]
+    for path in places:
+        if named is not None or path.is_file():
+            return read(path)
+    return Policy()
+
+
+def read(path: Path) -> Policy:
+    """Return the policy in a file. Raises :class:`PolicyError`."""
+    try:
+        return parse(tomllib.loads(path.read_text("utf-8-sig")))
+    except OSError as error:
+        raise PolicyError(f"{path} can't be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{path} is no TOML: {error}") from None
+    except PolicyError as error:
+        raise PolicyError(f"{path}: {error}") from None
+
+
+def parse(data: Mapping[str, Any]) -> Policy:
+    """Make a policy of a parsed file. Raises :class:`PolicyError`, naming the field."""
+    known = [
+        "due",
+        "timezone",
+        "grace",
+        "late_days",
+        "late",
+        "extensions",
+        "excused",
+        "bonus",
+        "points",
+        "shares",
+        "drop",
+    ]
+    _known(data, known, "")
+    zone = _zone(data.get("timezone"))
+    due = _when(data["due"], zone, "due") if "due" in data else None
+    if due is None and any(name in data for name in ("late", "grace", "late_days", "extensions")):
+        raise PolicyError("due is missing: the rest of the rules about time starts from it")
+    shares = {**_numbers(data, "shares"), **dict.fromkeys(_texts(data, "drop"), 0.0)}
+    return Policy(
+        due=due,
+        grace=_span(data.get("grace", 0), "grace"),
+        late_days=_number(data.get("late_days", 0), "late_days"),
+        late=_late(data.get("late", {})),
+        extensions={
+            plain(name): _extension(value, zone, f"extensions.{name}")
+            for name, value in _table(data, "extensions").items()
+        },
+        excused=frozenset(plain(name) for name in _texts(data, "excused")),
+        bonus=_number(data.get("bonus", 0), "bonus"),
+        points=_numbers(data, "points"),
+        shares=shares,
+    )
+
+
+def _late(data: Any) -> Late:
+    if not isinstance(data, Mapping):
+        raise PolicyError("late must be a table: write [late]")
+    _known(data, ("penalty", "points", "per", "floor", "until"), "late.")
+    per = _span(data.get("per", "1 day"), "late.per")
+    if not per:
+        raise PolicyError("late.per must be longer than nothing")
+    return Late(
+        penalty=_share(data.get("penalty", 0), "late.penalty"),
+        points=_number(data.get("points", 0), "late.points"),
+        per=per,
+        floor=_share(data.get("floor", 0), "late.floor"),
+        until=_span(data["until"], "late.until") if "until" in data else None,
+    )
+
+
+def _known(data: Mapping[str, Any], known: Iterable[str], path: str) -> None:
+    for name in data:
+        if name not in known:
+            raise PolicyError(f"{path}{name} is no field: choose from {', '.join(known)}")
+
+
+def _zone(name: Any) -> tzinfo | None:
+    if name is None:
+        return None
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PolicyError(
+            f"timezone is {name!r}: give a name such as Europe/Berlin, or write the due date with "
+            "its offset, as in 2026-10-05T23:59:00+02:00"
+        ) from None
+
+
+def _when(given: Any, zone: tzinfo | None, path: str) -> datetime:
+    value: object = given
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            value = None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time(23, 59, 59))
+    if not isinstance(value, datetime):
+        raise PolicyError(f"{path} must be a time, as in 2026-10-05T23:59:00+02:00")
+    if value.tzinfo is None:
+        if zone is None:
+            raise PolicyError(
+                f'{path} has no time zone: write its offset, or timezone = "Europe/Berlin"'
+            )
+        return value.replace(tzinfo=zone)
+    return value
+
+
+def _extension(value: Any, zone: tzinfo | None, path: str) -> datetime | timedelta:
+    if isinstance(value, str) and _SPAN.fullmatch(value.strip().casefold()):
+        return _span(value, path)
+    return _when(value, zone, path)
+
+
+def _span(value: Any, path: str) -> timedelta:
+    """Return a length of time: ``15 minutes``, ``2 days 12 hours``, or a number of days."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+        return timedelta(days=value)
+    text = str(value).casefold().strip()
+    found = _SPAN.findall(text)
+    if not found or _SPAN.sub("", text).strip(" ,and") or any(u not in _UNITS for _, u in found):
+        raise PolicyError(f"{path} is {value!r}: write it as in 15 minutes, 2 hours or 1 day")
+    return timedelta(seconds=sum(float(n) * _UNITS[unit] for n, unit in found))
+
+
+def _share(value: Any, path: str) -> float:
+    """Return a share from 0 to 1, which may be written as a percentage."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        try:
+            value = float(value.strip()[:-1]) / 100
+        except ValueError:
+            value = -1
+    share = _number(value, path)
+    if share > 1:
+        raise PolicyError(f"{path} is {value!r}: give a share from 0 to 1, or one such as '10%'")
+    return share
+
+
+def _number(value: Any, path: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
+        raise PolicyError(f"{path} is {value!r}: give a number that is not negative")
+    return float(value)
+
+
+def _numbers(data: Mapping[str, Any], name: str) -> dict[str, float]:
+    return _each(_table(data, name), lambda key, value: _number(value, f"{name}.{key}"))
+
+
+def _each(table: Mapping[str, Any], made: Callable[[str, Any], float]) -> dict[str, float]:
+    return {key: made(key, value) for key, value in table.items()}
+
+
+def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = data.get(name, {})
+    if not isinstance(found, Mapping):
+        raise PolicyError(f"{name} must be a table: write [{name}]")
+    return found
+
+
+def _texts(data: Mapping[str, Any], name: str) -> list[str]:
+    found = data.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise PolicyError(f"{name} must be a list of texts")
+    return found

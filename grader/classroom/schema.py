@@ -1,0 +1,163 @@
+"""The gradebook's tables, and how one of an earlier version becomes one of today's."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+_FIRST = (
+    """
+create table if not exists results (
+  submission text primary key,
+  content text not null,
+  key text not null,
+  grader text not null,
+  asked text not null,
+  status text not null,
+  result text not null
+)
+""",
+    # Marks by hand have a table of their own: marking again never changes it.
+    """
+create table if not exists manual (
+  submission text not null,
+  question text not null,
+  answer text not null,
+  score real not null,
+  comment text not null,
+  primary key (submission, question, answer)
+)
+""",
+    """
+create table if not exists pseudonyms (
+  submission text primary key,
+  pseudonym text not null unique
+)
+""",
+    # Whose a name is: all else is kept by name, and no name goes from one source to another.
+    """
+create table if not exists sources (
+  submission text primary key,
+  identity text not null unique
+)
+""",
+)
+
+_SECOND = (
+    # What a download says of who handed in; `about` is JSON.
+    """
+create table if not exists owners (
+  submission text primary key,
+  about text not null
+)
+""",
+    # Every answer that the table of marks has ever shown, by the id of its row there.
+    """
+create table if not exists answers (
+  id text primary key,
+  submission text not null,
+  question text not null,
+  answer text not null,
+  points real not null
+)
+""",
+    # What a person changed, whatever was marked; `submission` may be * for all.
+    """
+create table if not exists adjustments (
+  id text primary key,
+  submission text not null,
+  question text not null,
+  check_id text not null,
+  change text not null,
+  points real,
+  reason text not null,
+  by text not null,
+  at text not null
+)
+""",
+    """
+create table if not exists log (
+  number integer primary key,
+  at text not null,
+  who text not null,
+  what text not null,
+  submission text not null,
+  question text not null,
+  why text not null
+)
+""",
+    # Whose class it is: the roster's rows as JSON, in their order.
+    """
+create table if not exists roster (
+  number integer primary key,
+  person text not null
+)
+""",
+    """
+create table if not exists about (
+  name text primary key,
+  value text not null
+)
+""",
+)
+
+
+def _create_first(database: sqlite3.Connection) -> None:
+    for table in _FIRST:
+        database.execute(table)
+    # The column that holds all that a run asked was called `notebooks` once.
+    columns = [name for _, name, *_ in database.execute("pragma table_info(results)")]
+    if "notebooks" in columns and "asked" not in columns:
+        database.execute("alter table results rename column notebooks to asked")
+
+
+def _create_second(database: sqlite3.Connection) -> None:
+    for table in _SECOND:
+        database.execute(table)
+
+
+#: What makes a gradebook of one version one of the next; there is one for each version.
+MIGRATIONS: Sequence[Callable[[sqlite3.Connection], None]] = (_create_first, _create_second)
+VERSION = len(MIGRATIONS)
+
+
+#: The tables that there are today.
+TABLES = frozenset(
+    (
+        "about",
+        "adjustments",
+        "answers",
+        "log",
+        "manual",
+        "owners",
+        "pseudonyms",
+        "results",
+        "roster",
+        "sources",
+    )
+)
+
+
+class NewerSchema(Exception):
+    """The gradebook was written by a later version of the grader."""
+
+
+def migrate(database: sqlite3.Connection) -> None:
+    """Bring a gradebook to :data:`VERSION`: all of it in one transaction, or nothing.
+
+    Raises :class:`NewerSchema`, and what :mod:`sqlite3` raises.
+    """
+    (version,) = database.execute("pragma user_version").fetchone()
+    if version > VERSION:
+        raise NewerSchema(f"its schema has version {version}, and this grader knows {VERSION}")
+    names = {name for (name,) in database.execute("select name from sqlite_master")}
+    if version == VERSION and names >= TABLES:
+        return
+    if not names >= TABLES:
+        version = 0  # every step passes over what is there
+    with database:
+        database.execute("begin immediate")
+        # Gradebooks from before versions say 0, as empty files do: the first step knows both.
+        for step in MIGRATIONS[version:]:
+            step(database)
+        database.execute(f"pragma user_version = {VERSION}")
