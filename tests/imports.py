@@ -59,6 +59,7 @@ FLOORS: Mapping[str, int] = {
     "grader.authoring": 11,
     "grader.classroom": 11,
     "grader.reports": 12,
+    "grader.exports": 12,
     "grader.selfcheck": 13,
     "grader.cli": 14,
     "grader.__main__": 15,

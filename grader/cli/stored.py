@@ -25,6 +25,7 @@ class Class:
     """A folder of results, opened."""
 
     output: Path
+    place: Path
     assignment: Assignment
     key: Path
     gradebook: Gradebook
@@ -69,10 +70,13 @@ class Class:
 
 
 @contextmanager
-def opened(arguments: argparse.Namespace, *, alone: bool = True) -> Iterator[Class]:
+def opened(
+    arguments: argparse.Namespace, *, alone: bool = True, results: bool = True
+) -> Iterator[Class]:
     """Open the folder of results that a command names; hold it where it is to be changed.
 
-    Raises :class:`~grader.model.problem.Problem` where there is none.
+    Raises :class:`~grader.model.problem.Problem` where there is none, unless no *results* are
+    needed.
     """
     from contextlib import nullcontext
 
@@ -84,7 +88,7 @@ def opened(arguments: argparse.Namespace, *, alone: bool = True) -> Iterator[Cla
 
     with problems():
         output: Path = arguments.output
-        if not (output / FILE).is_file():
+        if results and not (output / FILE).is_file():
             raise Problem(f"{output} holds no results: name their folder with -o")
         place, key = course(arguments, [])
         assignment = manifest(place)
@@ -94,4 +98,4 @@ def opened(arguments: argparse.Namespace, *, alone: bool = True) -> Iterator[Cla
         ):
             belongs(gradebook, assignment)
             rules = policy.find(output, arguments.policy)
-            yield Class(output, assignment, key, gradebook, rules)
+            yield Class(output, place, assignment, key, gradebook, rules)

@@ -26,6 +26,25 @@ def stored(made: argparse.ArgumentParser) -> None:
     )
 
 
+#: What results can be exported as; a test holds them against the table.
+TARGETS = (
+    "canvas",
+    "canvas-feedback",
+    "moodle",
+    "moodle-feedback",
+    "gradescope",
+    "gradescope-autograder",
+    "classroom50",
+    "prairielearn",
+    "junit",
+    "ctrf",
+    "csv",
+    "json",
+    "nbgrader",
+    "otter",
+)
+
+
 def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     """Add the commands; *command* makes one by its name and what it is for."""
     report = command("report", "Write a class's files anew, by today's marks, rules and changes.")
@@ -57,3 +76,42 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     adjust.add_argument("--log", action="store_true", help="print what people did, and why")
     adjust.add_argument("--reason", default="", help="why: the student's page says it")
     stored(adjust)
+
+    export = command("export", "Write a class's results as a learning system takes them.")
+    export.add_argument("target", choices=TARGETS, metavar="TARGET", help=", ".join(TARGETS))
+    export.add_argument(
+        "--to", type=Path, metavar="PATH", help="the file, or the folder (default: by the target)"
+    )
+    export.add_argument(
+        "--into",
+        type=Path,
+        metavar="CSV",
+        help="the table that Canvas or Moodle exported, to be filled in",
+    )
+    export.add_argument(
+        "--column", metavar="NAME", help="the column of that table, by its title or its id"
+    )
+    export.add_argument(
+        "--feedback",
+        choices=("all", "own", "none"),
+        default="all",
+        help="what a system shows of why points are missing: all, the student's own exceptions "
+        "only, or nothing (default: all)",
+    )
+    export.add_argument(
+        "--after",
+        choices=("now", "due", "published"),
+        default="now",
+        help="when Gradescope shows it: now, after the due date, or when grades are published",
+    )
+    export.add_argument(
+        "--partial", action="store_true", help="send results of which points are open, too"
+    )
+    export.add_argument(
+        "--scale", action="store_true", help="bring points to the system's own maximum"
+    )
+    export.add_argument("--only", metavar="NAME", help="one submission or student alone")
+    export.add_argument(
+        "--roster", type=Path, metavar="CSV", help="who is in the class (as in grade)"
+    )
+    stored(export)

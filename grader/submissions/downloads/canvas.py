@@ -40,7 +40,10 @@ def read(top: str) -> Entry | None:
         copy=(number, int(found["id"] or 0)),
         late=late,
         text=found["kind"] is not None,
-        ids={} if anon else {"canvas": key},
+        ids={
+            **({} if anon else {"canvas": key}),
+            **({"attachment": found["id"]} if found["id"] else {}),
+        },
     )
 
 
