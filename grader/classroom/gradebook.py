@@ -148,10 +148,10 @@ class Gradebook(Database):
         row = (now, person(), what, submission, question, why)
         self._write("insert into log values (null,?,?,?,?,?,?)", row)
 
-    def logged(self) -> list[Entry]:
+    def logged(self) -> list[LogEntry]:
         """Return the log, the first entry first."""
         columns = "at, who, what, submission, question, why"
-        return self._rows(Entry, f"select {columns} from log order by number")
+        return self._rows(LogEntry, f"select {columns} from log order by number")
 
     def asked(self, submissions: Iterable[str]) -> set[str]:
         """Return what was asked of those of *submissions* that have a result."""
@@ -164,7 +164,7 @@ class Gradebook(Database):
 
     def remove(self, submission: str) -> None:
         """Take out all that is kept under a name."""
-        for name in ("results", "manual", "pseudonyms", "sources", "owners", "answers"):
+        for name in ("results", "manual", "pseudonyms", "sources", "owners", "answers", "written"):
             self._write(f"delete from {name} where submission = ?", (submission,))
         self._write("delete from adjustments where submission = ?", (submission,))
 
@@ -201,6 +201,16 @@ class Gradebook(Database):
         """Return the roster as it was given."""
         return self._rows(str, "select person from roster order by number")
 
+    def wrote(self, submission: str, told: str, page: str) -> None:
+        """Keep hashes of what a submission's files were made of, and of its page."""
+        self._write("insert or replace into written values (?,?,?)", (submission, told, page))
+
+    def written(self, submission: str) -> tuple[str, str]:
+        """Return the hashes that :meth:`wrote` has kept; empty ones where it hasn't."""
+        query = "select told, page from written where submission = ?"
+        found = self._rows(_pair, query, (submission,))
+        return found[0] if found else ("", "")
+
     def offer(self, answers: Iterable[Sequence[str | float]]) -> None:
         """Keep answers that the table of marks shows: id, submission, question, answer, points."""
         self._write_all("insert or replace into answers values (?,?,?,?,?)", answers)
@@ -227,7 +237,7 @@ class Gradebook(Database):
         )
 
 
-class Entry(NamedTuple):
+class LogEntry(NamedTuple):
     """An entry of the log: what a person did."""
 
     at: str

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.classroom.gradebook import Gradebook, GradebookError, Mark, Offered
 from grader.classroom.hand_marks import answer_id, answers
-from grader.classroom.sheets import Row, Sheet, TableError, number, read
+from grader.classroom.sheets import Sheet, SheetRow, TableError, number, read_sheet
 from grader.classroom.spreadsheets import unguarded
 
 #: In place of a score: takes back the mark that was given; takes the one that is offered.
@@ -48,7 +48,7 @@ def taken(path: Path, gradebook: Gradebook, bonus: float) -> Taken:
     faults: list[str] = []
     made: dict[Where, Mark | None] = {}
     shared: dict[tuple[str, str], Mark] = {}
-    silent: list[tuple[Row, Offered]] = []
+    silent: list[tuple[SheetRow, Offered]] = []
     for row in sheet.rows:
         score = row["score"]
         offered = offered_in(row, known)
@@ -84,7 +84,7 @@ def taken(path: Path, gradebook: Gradebook, bonus: float) -> Taken:
 
 
 def _mark(
-    row: Row,
+    row: SheetRow,
     offered: Offered,
     by_text: Mapping[tuple[str, str], Mark],
     bonus: float,
@@ -113,11 +113,11 @@ def _mark(
     return Mark(*where, points, comment)
 
 
-def _called(row: Row) -> str:
+def _called(row: SheetRow) -> str:
     return f"row {row.number} ({row['submission']!r}, {row['question']!r})"
 
 
-def _way(row: Row) -> str:
+def _way(row: SheetRow) -> str:
     if not row["answer_id"] and not row["row_id"]:
         return "points of other questions are changed by `grader adjust`"
     return "put its row_id back, or clear its score"
@@ -126,7 +126,7 @@ def _way(row: Row) -> str:
 def sheet_of(path: Path) -> Sheet:
     """Return the table at *path*. Raises :class:`GradebookError` where it is none of marks."""
     try:
-        sheet = read(path)
+        sheet = read_sheet(path)
     except TableError as error:
         raise GradebookError(str(error)) from None
     missing = {"score"} - set(sheet.head)
@@ -153,7 +153,7 @@ def known_answers(gradebook: Gradebook) -> dict[str, Offered]:
     return known
 
 
-def offered_in(row: Row, known: Mapping[str, Offered]) -> Offered | None:
+def offered_in(row: SheetRow, known: Mapping[str, Offered]) -> Offered | None:
     """Return the answer that a row is about: by its id, else by all that names it."""
     if row["row_id"] in known:
         return known[row["row_id"]]

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from grader.classroom.roster import plain
@@ -95,11 +94,11 @@ def find(output: Path, named: Path | None = None) -> Policy:
     places = [named] if named is not None else [output / FILE, output.absolute().parent / FILE]
     for path in places:
         if named is not None or path.is_file():
-            return read(path)
+            return read_policy(path)
     return Policy()
 
 
-def read(path: Path) -> Policy:
+def read_policy(path: Path) -> Policy:
     """Return the policy in a file. Raises :class:`PolicyError`."""
     try:
         return parse(tomllib.loads(path.read_text("utf-8-sig")))
@@ -111,7 +110,7 @@ def read(path: Path) -> Policy:
         raise PolicyError(f"{path}: {error}") from None
 
 
-def parse(data: Mapping[str, Any]) -> Policy:
+def parse(data: Mapping[str, object]) -> Policy:
     """Make a policy of a parsed file. Raises :class:`PolicyError`, naming the field."""
     known = [
         "due",
@@ -148,7 +147,7 @@ def parse(data: Mapping[str, Any]) -> Policy:
     )
 
 
-def _late(data: Any) -> Late:
+def _late(data: object) -> Late:
     if not isinstance(data, Mapping):
         raise PolicyError("late must be a table: write [late]")
     _known(data, ("penalty", "points", "per", "floor", "until"), "late.")
@@ -164,13 +163,13 @@ def _late(data: Any) -> Late:
     )
 
 
-def _known(data: Mapping[str, Any], known: Iterable[str], path: str) -> None:
+def _known(data: Mapping[str, object], known: Iterable[str], path: str) -> None:
     for name in data:
         if name not in known:
             raise PolicyError(f"{path}{name} is no field: choose from {', '.join(known)}")
 
 
-def _zone(name: Any) -> tzinfo | None:
+def _zone(name: object) -> tzinfo | None:
     if name is None:
         return None
     try:
@@ -182,8 +181,7 @@ def _zone(name: Any) -> tzinfo | None:
         ) from None
 
 
-def _when(given: Any, zone: tzinfo | None, path: str) -> datetime:
-    value: object = given
+def _when(value: object, zone: tzinfo | None, path: str) -> datetime:
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
@@ -202,13 +200,13 @@ def _when(given: Any, zone: tzinfo | None, path: str) -> datetime:
     return value
 
 
-def _extension(value: Any, zone: tzinfo | None, path: str) -> datetime | timedelta:
+def _extension(value: object, zone: tzinfo | None, path: str) -> datetime | timedelta:
     if isinstance(value, str) and _SPAN.fullmatch(value.strip().casefold()):
         return _span(value, path)
     return _when(value, zone, path)
 
 
-def _span(value: Any, path: str) -> timedelta:
+def _span(value: object, path: str) -> timedelta:
     """Return a length of time: ``15 minutes``, ``2 days 12 hours``, or a number of days."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         return timedelta(days=value)
@@ -219,7 +217,7 @@ def _span(value: Any, path: str) -> timedelta:
     return timedelta(seconds=sum(float(n) * _UNITS[unit] for n, unit in found))
 
 
-def _share(value: Any, path: str) -> float:
+def _share(value: object, path: str) -> float:
     """Return a share from 0 to 1, which may be written as a percentage."""
     if isinstance(value, str) and value.strip().endswith("%"):
         try:
@@ -232,28 +230,28 @@ def _share(value: Any, path: str) -> float:
     return share
 
 
-def _number(value: Any, path: str) -> float:
+def _number(value: object, path: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
         raise PolicyError(f"{path} is {value!r}: give a number that is not negative")
     return float(value)
 
 
-def _numbers(data: Mapping[str, Any], name: str) -> dict[str, float]:
+def _numbers(data: Mapping[str, object], name: str) -> dict[str, float]:
     return _each(_table(data, name), lambda key, value: _number(value, f"{name}.{key}"))
 
 
-def _each(table: Mapping[str, Any], made: Callable[[str, Any], float]) -> dict[str, float]:
+def _each(table: Mapping[str, object], made: Callable[[str, object], float]) -> dict[str, float]:
     return {key: made(key, value) for key, value in table.items()}
 
 
-def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _table(data: Mapping[str, object], name: str) -> Mapping[str, object]:
     found = data.get(name, {})
     if not isinstance(found, Mapping):
         raise PolicyError(f"{name} must be a table: write [{name}]")
     return found
 
 
-def _texts(data: Mapping[str, Any], name: str) -> list[str]:
+def _texts(data: Mapping[str, object], name: str) -> list[str]:
     found = data.get(name, [])
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
         raise PolicyError(f"{name} must be a list of texts")

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.classroom.sheets import Row, TableError, read
+from grader.classroom.sheets import SheetRow, TableError, read_sheet
 from grader.classroom.spreadsheets import unguarded
 
 #: What each id is called in tables, lower case.
@@ -70,7 +70,7 @@ def load(path: Path) -> list[Person]:
 
     Raises :class:`~grader.classroom.sheets.TableError` where it can't be read, or names nobody.
     """
-    sheet = read(path)
+    sheet = read_sheet(path)
     known = {name.strip().casefold().lstrip("\ufeff"): name for name in sheet.head}
     people = [person for row in sheet.rows if (person := _person(row, known)) is not None]
     if not people:
@@ -81,7 +81,7 @@ def load(path: Path) -> list[Person]:
     return people
 
 
-def _person(row: Row, known: Mapping[str, str]) -> Person | None:
+def _person(row: SheetRow, known: Mapping[str, str]) -> Person | None:
     def cell(names: Iterable[str]) -> str:
         found = (unguarded(row[known[name]]).strip() for name in names if name in known)
         return next((text for text in found if text), "")
@@ -118,12 +118,15 @@ class Roster:
         self.people = tuple(people)
         self._by_id: dict[tuple[str, str], list[Person]] = {}
         self._by_name: dict[str, list[Person]] = {}
+        self._by_said: dict[str, list[Person]] = {}
         self._by_group: dict[str, list[Person]] = {}
         for person in people:
             for kind, id in person.ids.items():
                 self._by_id.setdefault((kind, id.casefold()), []).append(person)
             for name in {plain(person.name), _turned(person.name)} - {""}:
                 self._by_name.setdefault(name, []).append(person)
+            for text in {*person.said, _turned(person.name)} - {""}:
+                self._by_said.setdefault(text, []).append(person)
             if person.group:
                 self._by_group.setdefault(plain(person.group), []).append(person)
 
@@ -169,19 +172,16 @@ class Roster:
 
     def _named(self, submission: str) -> Person | None:
         """Return the one person whose name or id a submission's own name is, or has in it."""
-        whole = plain(submission)
-        found = [
-            person
-            for person in self.people
-            if whole in person.said or whole == _turned(person.name)
-        ]
+        found = self._by_said.get(plain(submission), [])
         if not found:
             parts = {part.casefold() for part in re.split(r"[^\w.@]+|_", submission) if part}
-            found = [
+            with_id = [
                 person
-                for person in self.people
-                if any(id.casefold() in parts for id in person.ids.values())
+                for (_, id), people in self._by_id.items()
+                if id in parts
+                for person in people
             ]
+            found = list({id(person): person for person in with_id}.values())
         return found[0] if len(found) == 1 else None
 
 

@@ -93,6 +93,14 @@ create table if not exists roster (
   person text not null
 )
 """,
+    # What the files of a submission were made of, and their bytes: hashes.
+    """
+create table if not exists written (
+  submission text primary key,
+  told text not null,
+  page text not null
+)
+""",
     """
 create table if not exists about (
   name text primary key,
@@ -134,8 +142,13 @@ TABLES = frozenset(
         "results",
         "roster",
         "sources",
+        "written",
     )
 )
+
+
+#: The columns of the table of results.
+RESULTS = frozenset(("asked", "content", "grader", "key", "result", "status", "submission"))
 
 
 class NewerSchema(Exception):
@@ -151,9 +164,13 @@ def migrate(database: sqlite3.Connection) -> None:
     if version > VERSION:
         raise NewerSchema(f"its schema has version {version}, and this grader knows {VERSION}")
     names = {name for (name,) in database.execute("select name from sqlite_master")}
-    if version == VERSION and names >= TABLES:
+    columns = {name for _, name, *_ in database.execute("pragma table_info(results)")}
+    if columns and columns - {"notebooks"} | {"asked"} != RESULTS:
+        raise sqlite3.DatabaseError("its table of results is another's")
+    whole = names >= TABLES and "asked" in columns
+    if version == VERSION and whole:
         return
-    if not names >= TABLES:
+    if not whole:
         version = 0  # every step passes over what is there
     with database:
         database.execute("begin immediate")

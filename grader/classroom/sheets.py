@@ -26,7 +26,7 @@ class TableError(Problem, ValueError):
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """A row of a table, by its columns. ``number`` counts as spreadsheets do: the head is 1."""
 
     number: int
@@ -42,7 +42,7 @@ class Sheet:
 
     path: Path
     head: Sequence[str]
-    rows: Sequence[Row]
+    rows: Sequence[SheetRow]
     separator: str = ","
 
     def require(self, *columns: str) -> None:
@@ -52,7 +52,7 @@ class Sheet:
             raise TableError(f"{self.path} has no column {', '.join(missing)}")
 
 
-def read(path: Path) -> Sheet:
+def read_sheet(path: Path) -> Sheet:
     """Return the table at *path*. Raises :class:`TableError` where it can't be read."""
     try:
         data = path.read_bytes()
@@ -69,7 +69,7 @@ def parse(text: str, path: Path) -> Sheet:
     separator = separator_of(text)
     head = [name.strip() for name in lines[0]] if lines else []
     rows = [
-        Row(number, dict(zip(head, cells, strict=False)))
+        SheetRow(number, dict(zip(head, cells, strict=False)))
         for number, cells in enumerate(lines[1:], start=2)
         if any(cell.strip() for cell in cells)
     ]

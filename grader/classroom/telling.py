@@ -65,8 +65,8 @@ class Telling:
 
     def missing(self, submissions: Iterable[str]) -> list[Person]:
         """Return who of the roster handed in none of *submissions*."""
-        there = [person for name in submissions for person in self.people(name)]
-        return [person for person in self.roster.people if person not in there]
+        there = {id(person) for name in submissions for person in self.people(name)}
+        return [person for person in self.roster.people if id(person) not in there]
 
     def strangers(self, submissions: Iterable[str]) -> list[str]:
         """Return which of *submissions* belong to nobody on the roster."""

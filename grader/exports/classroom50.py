@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
 
 from grader.classroom.telling import number
 from grader.exports.outgoing import Files, Outgoing, Target, cases
@@ -19,7 +18,7 @@ from grader.model.records import SubmissionRecord
 _TYPES = ("individual", "group", "team")
 
 
-def document(out: Outgoing, result: SubmissionRecord) -> dict[str, Any]:
+def document(out: Outgoing, result: SubmissionRecord) -> dict[str, object]:
     """Return one submission's ``result.json``."""
     counted = number(result)
     points = counted["points"] if counted["points"] is not None else result["score"]

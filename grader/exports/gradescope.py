@@ -8,7 +8,6 @@ test would hide the total, so all tests have one visibility.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from grader.classroom.telling import number
 from grader.exports.outgoing import Files, Outgoing, Target, story, sum_of
@@ -17,14 +16,14 @@ from grader.model.records import SubmissionRecord
 _VISIBILITY = {"now": "visible", "due": "after_due_date", "published": "after_published"}
 
 
-def document(out: Outgoing, result: SubmissionRecord) -> dict[str, Any]:
+def document(out: Outgoing, result: SubmissionRecord) -> dict[str, object]:
     """Return one submission's ``results.json``."""
     options = out.options
     seen = "hidden" if options.feedback == "none" else _VISIBILITY[options.after]
     counted = number(result)
     tests = []
     for place, question in enumerate(result["questions"], start=1):
-        test: dict[str, Any] = {
+        test: dict[str, object] = {
             "name": question["title"],
             "number": str(place),
             "output": story(question, options.feedback),

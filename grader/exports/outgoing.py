@@ -126,7 +126,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Case:
+class TestCase:
     """A check, or a question without checks, as systems know tests."""
 
     question: QuestionRecord
@@ -138,13 +138,13 @@ class Case:
     message: str
 
 
-def cases(result: SubmissionRecord, feedback: Feedback) -> Iterator[Case]:
+def cases(result: SubmissionRecord, feedback: Feedback) -> Iterator[TestCase]:
     """Yield the checks of a result in their order, and the questions that have none."""
     for question in result["questions"]:
         checks = question.get("checks") or []
         for check in checks:
             status: Any = check["status"]
-            yield Case(
+            yield TestCase(
                 question,
                 check["id"],
                 check["title"],
@@ -154,7 +154,7 @@ def cases(result: SubmissionRecord, feedback: Feedback) -> Iterator[Case]:
                 "" if status == "passed" else said(check, feedback),
             )
         if not checks:
-            yield Case(
+            yield TestCase(
                 question,
                 question["id"],
                 question["title"],

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from grader.classroom.telling import number
 from grader.exports.outgoing import Files, Outgoing, Target, cases, sum_of
@@ -16,13 +15,13 @@ from grader.model.records import SubmissionRecord
 _MOST = 1_000_000
 
 
-def document(out: Outgoing, result: SubmissionRecord, longest: int = 4000) -> dict[str, Any]:
+def document(out: Outgoing, result: SubmissionRecord, longest: int = 4000) -> dict[str, object]:
     """Return one submission's ``results.json``, with messages of at most *longest* characters."""
     counted = number(result)
     points = counted["points"] if counted["points"] is not None else result["score"]
     share = points / counted["max_points"] if counted["max_points"] else 0.0
     gradable = result["status"] == "graded"
-    made: dict[str, Any] = {
+    made: dict[str, object] = {
         "gradable": gradable,
         "score": min(1.0, max(0.0, share)),
         "output": sum_of(result) if out.options.feedback != "none" else "",

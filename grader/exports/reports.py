@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as xml
 
@@ -70,7 +69,7 @@ def _fit(text: str) -> str:
 
 def ctrf(out: Outgoing) -> Files:
     """Return one file, with a test for each check of each submission."""
-    tests: list[dict[str, Any]] = []
+    tests: list[dict[str, object]] = []
     begun: list[int] = []
     ended: list[int] = []
     for result in out.results():
@@ -78,7 +77,7 @@ def ctrf(out: Outgoing) -> Files:
         begun.append(start)
         ended.append(stop)
         for test in cases(result, out.options.feedback):
-            made: dict[str, Any] = {
+            made: dict[str, object] = {
                 "name": f"{result['submission']}: {test.id}",
                 "status": _CTRF[test.status],
                 "rawStatus": test.status,

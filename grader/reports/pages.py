@@ -42,20 +42,21 @@ def write_submission(
     diagnoses: Mapping[str, Diagnosis] | None = None,
     links: Mapping[str, str] | None = None,
     pseudonym: str = "",
-) -> None:
+) -> str:
     """Write ``result.json`` and ``feedback.html`` into the submission's folder below *output*.
 
-    Raises :class:`grader.files.WriteError` if a file can't be written.
+    Returns the page. Raises :class:`grader.files.WriteError` if a file can't be written.
     """
     place = folder.of(output, result["submission"])
     write_result(output, result)
     page = feedback(result, diagnoses=diagnoses, title=title, links=links, pseudonym=pseudonym)
     write(place / folder.FEEDBACK, page)
+    return page
 
 
 def write_result(output: Path, result: SubmissionRecord) -> None:
     """Write ``result.json`` alone. Raises :class:`grader.files.WriteError` if it can't be."""
-    write(folder.of(output, result["submission"]) / folder.RESULT, _text(result))
+    write(folder.of(output, result["submission"]) / folder.RESULT, text_of(result))
 
 
 def write_class(
@@ -129,7 +130,7 @@ def _reached(evidence: CheckEvidence) -> CheckEvidence:
     return kept
 
 
-def _text(result: SubmissionRecord) -> str:
+def text_of(result: SubmissionRecord) -> str:
     """Return ``result.json``, a line for each field and question: json indents in slow Python."""
     lines = []
     for name, value in result.items():

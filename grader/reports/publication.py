@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -113,7 +114,7 @@ class Publication:
         if marked.fault:
             self._log(name, marked.fault)
         try:
-            self._write(result)
+            self._write(result, stored=marked.stored)
             annotated.write_notebooks(self.output, marked.notebooks, result)
         except WriteError as lost:
             self.statuses.add("not_graded")
@@ -200,16 +201,34 @@ class Publication:
             self.statuses.add(result["status"])
             self._write(result)
 
-    def _write(self, result: SubmissionRecord) -> None:
+    def _write(self, result: SubmissionRecord, *, stored: bool = False) -> None:
+        """Write a submission's files, unless they stand there as they would be written.
+
+        That is looked at for results that are *stored*: most of a class that is graded again.
+        """
         name = result["submission"]
-        pages.write_submission(
+        pseudonym = self._pseudonym(name) if listed(result, self._ranked) else ""
+        told = _hash(f"{__version__} {self._assignment.title} {pseudonym}\n{pages.text_of(result)}")
+        if stored and self._gradebook.written(name) == (told, self._standing(result)):
+            return
+        page = pages.write_submission(
             self.output,
             result,
             title=self._assignment.title,
             diagnoses=self._diagnoses,
             links=self._links,
-            pseudonym=self._pseudonym(name) if listed(result, self._ranked) else "",
+            pseudonym=pseudonym,
         )
+        self._gradebook.wrote(name, told, _hash(pages.text_of(result) + page))
+
+    def _standing(self, result: SubmissionRecord) -> str:
+        """Return the hash of the files of a submission as they stand there; "" without them."""
+        place = folder.of(self.output, result["submission"])
+        try:
+            both = (place / folder.RESULT).read_bytes(), (place / folder.FEEDBACK).read_bytes()
+        except OSError:
+            return ""
+        return hashlib.sha256(b"".join(both)).hexdigest()
 
     def _pseudonym(self, submission: str) -> str:
         return str(self._gradebook.pseudonym(submission, pseudonyms.draw))
@@ -220,6 +239,10 @@ class Publication:
         # What was raised last stands at the end; a student's text may be in it.
         text = clean(fault[-MAX_TRACEBACK:], MAX_TRACEBACK).rstrip()
         append(self.output / ERRORS, f"{when} grader {__version__}: {submission}\n{text}\n\n")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _warm() -> None:

@@ -38,7 +38,7 @@ def open_tree(path: Path) -> FileTree:
         if path.stat().st_size == 0:
             raise Unreadable("the file is empty")
         if path.name.endswith(LONE):
-            return LoneFile(path.name, _read(path, MAX_LONE))
+            return LoneFile(path.name, _read(path, MAX_LONE, path.name))
         return open_archive(path, path.name)
     except FileLost as lost:
         raise Unreadable(str(lost)) from None
@@ -87,19 +87,30 @@ class Folder:
     def _enter(self, folder: str, prefix: str, depth: int) -> None:
         try:
             self._list(folder, prefix, depth)
+        except PermissionError as error:
+            raise Unreadable(
+                f"the grader may not list {prefix.rstrip('/')!r} in it ({error.strerror}): allow "
+                "that, and run the same command again"
+            ) from None
         except OSError:
             return
 
     def read(self, path: str, limit: int) -> bytes:
-        return _read(self._root / path, limit)
+        return _read(self._root / path, limit, path)
 
 
-def _read(path: Path, limit: int) -> bytes:
+def _read(path: Path, limit: int, name: str) -> bytes:
     try:
         # Not through a link that has taken the file's place since it was listed.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
             data = file.read(limit + 1)
+    except PermissionError as error:
+        # A fault of this machine's: the whole waits, rather than costing the student points.
+        raise Unreadable(
+            f"the grader may not read {name!r} in it ({error.strerror}): allow that, and run the "
+            "same command again"
+        ) from None
     except OSError as error:
         raise FileLost(str(error.strerror)) from None
     return bounded(data, limit)

@@ -12,12 +12,12 @@ from grader.model.problem import Problem
 from grader.submissions.disk import open_tree
 from grader.submissions.downloads import (
     PLAIN,
-    Entry,
-    Layout,
+    DownloadLayout,
     Listing,
+    PieceEntry,
     recognize,
 )
-from grader.submissions.gathering import HandIn, Piece, Way, gather, listed, told
+from grader.submissions.gathering import Gathered, Piece, Way, gather, gathering_notes, listed
 from grader.submissions.layouts import package_folders
 from grader.submissions.listing import FolderListing, TreeListing
 from grader.submissions.places import Place, named
@@ -67,7 +67,7 @@ def find(
     learning system laid out a class's download, or *way* says so, pieces of one student are put
     together, and one that is named stands for all of them. Raises :class:`NoSuchPath`.
     """
-    search = _Search(assignment, way or Way())
+    search = _PathSearch(assignment, way or Way())
     for path in paths:
         if not os.path.lexists(path):
             raise NoSuchPath(f"{path} doesn't exist")
@@ -94,8 +94,8 @@ class _Download:
     packed: bool
     prefix: str
     listing: Listing
-    layout: Layout
-    entries: Mapping[str, Entry]
+    layout: DownloadLayout
+    entries: Mapping[str, PieceEntry]
 
     def piece(self, top: str) -> Piece:
         entry = self.entries[top]
@@ -110,13 +110,13 @@ class _Download:
         return Place("", self.path / top.rstrip("/"))
 
 
-class _Search:
+class _PathSearch:
     """Collects submissions path by path. ``slots`` keep the order: a place, or an owner's key."""
 
     def __init__(self, assignment: Assignment, way: Way) -> None:
         self._assignment, self._way, self._wanted = assignment, way, way.wanted
         self._slots: dict[tuple[str, str], Place | None] = {}
-        self._pieces: dict[str, tuple[Layout, list[Piece]]] = {}
+        self._pieces: dict[str, tuple[DownloadLayout, list[Piece]]] = {}
         self._parents: dict[Path, _Download | None] = {}
         self.kinds: set[str] = set()
         self.titles: dict[str, None] = {}
@@ -145,11 +145,11 @@ class _Search:
 
     def places(self) -> list[Place]:
         """Return a place for each submission, those of one owner put together."""
-        owned: dict[tuple[str, str], HandIn] = {}
+        owned: dict[tuple[str, str], Gathered] = {}
         for name, (layout, pieces) in self._pieces.items():
             made, texts = gather(layout, pieces, self._way.attempt, self._holds)
             owned |= {(name, hand_in.owner.key): hand_in for hand_in in made}
-            self.notes += told(layout, made, texts, self._way.attempt)
+            self.notes += gathering_notes(layout, made, texts, self._way.attempt)
         found = []
         for slot, place in self._slots.items():
             if place is not None:
@@ -272,7 +272,7 @@ class _Search:
         return bool(package_folders(tree, self._assignment))
 
 
-def _placed(hand_in: HandIn) -> Place:
+def _placed(hand_in: Gathered) -> Place:
     newest = hand_in.pieces[0]
     child = newest.top if newest.inside else ""
     return Place("", newest.path, newest.inside, child, owner=hand_in.owner, pieces=hand_in.pieces)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.submissions.downloads import layout_of, pattern
-from grader.submissions.downloads.entry import Entry, Layout, Member
+from grader.submissions.downloads.entry import DownloadLayout, Member, PieceEntry
 
 #: Which of several attempts counts: the newest, the first, or one by its number, from 1.
 Attempt = Literal["newest", "first"] | int
@@ -23,7 +23,7 @@ class Way:
     attempt: Attempt = "newest"
 
     @property
-    def wanted(self) -> Layout | None:
+    def wanted(self) -> DownloadLayout | None:
         """The layout that was asked for. Raises :class:`~.downloads.pattern.BadPattern`."""
         if self.match is not None:
             return pattern.layout(self.match)
@@ -66,11 +66,11 @@ class Piece:
     path: Path
     inside: str
     top: str
-    entry: Entry
+    entry: PieceEntry
 
 
 @dataclass(frozen=True)
-class HandIn:
+class Gathered:
     """The pieces of one attempt, the newest first, and whose they are."""
 
     owner: Owner
@@ -81,8 +81,8 @@ Holds = Callable[[Piece], bool]
 
 
 def gather(
-    layout: Layout, pieces: Iterable[Piece], attempt: Attempt, holds: Holds
-) -> tuple[list[HandIn], list[str]]:
+    layout: DownloadLayout, pieces: Iterable[Piece], attempt: Attempt, holds: Holds
+) -> tuple[list[Gathered], list[str]]:
     """Return a hand-in for each owner, in the order of *pieces*, and who typed a text alone.
 
     Of two archives or folders of one attempt that *holds* says have a package each, the later one
@@ -114,7 +114,7 @@ def gather(
             when=max(piece.entry.when for piece in kept),
             attempts=attempts,
         )
-        made.append(HandIn(owner, tuple(kept)))
+        made.append(Gathered(owner, tuple(kept)))
     return made, texts
 
 
@@ -152,8 +152,8 @@ def _sortable(attempt: tuple[int | str, ...]) -> tuple[tuple[bool, int, str], ..
     )
 
 
-def told(
-    layout: Layout, made: Sequence[HandIn], texts: Sequence[str], attempt: Attempt
+def gathering_notes(
+    layout: DownloadLayout, made: Sequence[Gathered], texts: Sequence[str], attempt: Attempt
 ) -> Iterator[str]:
     """Yield what a person should know of how a download was read."""
     several = [h.owner.called for h in made if h.owner.attempts > 1]

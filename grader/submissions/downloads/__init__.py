@@ -15,7 +15,7 @@ from grader.submissions.downloads import (
     pattern,
     repositories,
 )
-from grader.submissions.downloads.entry import Entry, Layout, Listing
+from grader.submissions.downloads.entry import DownloadLayout, Listing, PieceEntry
 
 #: The layouts that are looked for, in this order; a new one is a row here.
 LAYOUTS = (
@@ -28,21 +28,30 @@ LAYOUTS = (
     repositories.LAYOUT,
 )
 #: Folders, zips and notebooks under names of any form: no layout at all.
-PLAIN = Layout("plain", "plain files and folders", lambda listing, assignment: {})
+PLAIN = DownloadLayout("plain", "plain files and folders", lambda listing, assignment: {})
 #: The share of a download's names that must be of a layout for the whole to be taken for it.
 ENOUGH = 0.5
 
-__all__ = ["LAYOUTS", "PLAIN", "Entry", "Layout", "Listing", "layout_of", "pattern", "recognize"]
+__all__ = [
+    "LAYOUTS",
+    "PLAIN",
+    "DownloadLayout",
+    "Listing",
+    "PieceEntry",
+    "layout_of",
+    "pattern",
+    "recognize",
+]
 
 
-def layout_of(name: str) -> Layout:
+def layout_of(name: str) -> DownloadLayout:
     """Return the layout of that name; :class:`KeyError` if there is none."""
     return {layout.name: layout for layout in (*LAYOUTS, PLAIN)}[name]
 
 
 def recognize(
-    listing: Listing, assignment: Assignment, wanted: Layout | None = None
-) -> tuple[Layout, Mapping[str, Entry]]:
+    listing: Listing, assignment: Assignment, wanted: DownloadLayout | None = None
+) -> tuple[DownloadLayout, Mapping[str, PieceEntry]]:
     """Return the layout of a download, and whose each of its pieces is, by its name at the top.
 
     *wanted* is taken whatever the names are. Else the layout that reads the most names is, if that
@@ -50,7 +59,7 @@ def recognize(
     """
     if wanted is not None:
         return wanted, wanted.read(listing, assignment)
-    best: tuple[Layout, Mapping[str, Entry]] = PLAIN, {}
+    best: tuple[DownloadLayout, Mapping[str, PieceEntry]] = PLAIN, {}
     for layout in LAYOUTS:
         found = layout.read(listing, assignment)
         others = sum(top not in found and top not in layout.nobodys for top in listing.tops)

@@ -11,24 +11,24 @@ import re
 from collections.abc import Mapping
 
 from grader.model.assignment import Assignment
-from grader.submissions.downloads.entry import Entry, Layout, Listing, common_start
+from grader.submissions.downloads.entry import DownloadLayout, Listing, PieceEntry, common_start
 
 _NAME = re.compile(
     r"^(?P<who>[^/]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|\.txt)$"
 )
 
 
-def read(listing: Listing, assignment: Assignment) -> Mapping[str, Entry]:
+def entries_of(listing: Listing, assignment: Assignment) -> Mapping[str, PieceEntry]:
     """Return the entry of each file: the time in its name tells a student's attempts apart."""
     found = {top: match for top in listing.tops if (match := _NAME.match(top))}
     start = common_start([match["who"] for match in found.values()], "_")
     return {top: _entry(match, start) for top, match in found.items()}
 
 
-def _entry(match: re.Match[str], start: str) -> Entry:
+def _entry(match: re.Match[str], start: str) -> PieceEntry:
     who = match["who"][len(start) :] if start else match["who"].rpartition("_")[2]
     year, month, day, hour, minute, second = match["when"].split("-")
-    return Entry(
+    return PieceEntry(
         key=match["who"],
         name="",
         label=who,
@@ -40,4 +40,4 @@ def _entry(match: re.Match[str], start: str) -> Entry:
     )
 
 
-LAYOUT = Layout("blackboard", "Blackboard", read)
+LAYOUT = DownloadLayout("blackboard", "Blackboard", entries_of)

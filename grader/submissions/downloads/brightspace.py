@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from grader.model.assignment import Assignment
-from grader.submissions.downloads.entry import Entry, Layout, Listing
+from grader.submissions.downloads.entry import DownloadLayout, Listing, PieceEntry
 
 _NAME = re.compile(r"^(?P<one>\d+)-(?P<two>\d+) - (?P<name>.+) - (?P<when>[^/]*\d[^/]*)/$")
 
 
-def read(listing: Listing, assignment: Assignment) -> Mapping[str, Entry]:
+def entries_of(listing: Listing, assignment: Assignment) -> Mapping[str, PieceEntry]:
     """Return the entry of each folder."""
     found = {top: match for top in listing.tops if (match := _NAME.match(top))}
     number = next((n for n in ("one", "two") if _tells(list(found.values()), n)), "")
@@ -31,9 +31,9 @@ def _tells(found: list[re.Match[str]], number: str) -> bool:
     return len(pairs) == len({name for name, _ in pairs}) == len({n for _, n in pairs})
 
 
-def _entry(match: re.Match[str], number: str, place: int) -> Entry:
+def _entry(match: re.Match[str], number: str, place: int) -> PieceEntry:
     when = _time(match["when"])
-    return Entry(
+    return PieceEntry(
         key=match[number] if number else match["name"],
         name=match["name"],
         attempt=(when, place),
@@ -55,4 +55,4 @@ def _time(text: str) -> str:
     return ""
 
 
-LAYOUT = Layout("brightspace", "Brightspace", read, nobodys=frozenset({"index.html"}))
+LAYOUT = DownloadLayout("brightspace", "Brightspace", entries_of, nobodys=frozenset({"index.html"}))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from grader.submissions.downloads.entry import Entry, Layout, by_names, original
+from grader.submissions.downloads.entry import DownloadLayout, PieceEntry, by_names, original
 
 _NAME = re.compile(
     r"^(?:(?P<name>(?!LATE_|anon_)\w+?)_)?(?:(?P<late>LATE)_)?"
@@ -20,7 +20,7 @@ _NAME = re.compile(
 )
 
 
-def read(top: str) -> Entry | None:
+def entry_of(top: str) -> PieceEntry | None:
     """Return whose file of that name is; ``None`` for a name of another form."""
     found = _NAME.match(top)
     if found is None or top.endswith("/"):
@@ -30,7 +30,7 @@ def read(top: str) -> Entry | None:
     key = f"anon_{anon}" if anon else found["user"]
     # Canvas gives a later file of one name a number.
     name, number = original(found["file"] or top)
-    return Entry(
+    return PieceEntry(
         key=key,
         name="" if anon else (found["name"] or ""),
         file=found["file"] or top,
@@ -47,4 +47,4 @@ def read(top: str) -> Entry | None:
     )
 
 
-LAYOUT = Layout("canvas", "Canvas", by_names(read), read, frozenset({"index.html"}))
+LAYOUT = DownloadLayout("canvas", "Canvas", by_names(entry_of), entry_of, frozenset({"index.html"}))

@@ -21,7 +21,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Entry:
+class PieceEntry:
     """One piece of a download: a file or a folder of one student's, or of one group's.
 
     ``key`` tells its owner from every other in that system, whoever else is in the download;
@@ -71,7 +71,7 @@ class Listing(Protocol):
 
 
 @dataclass(frozen=True)
-class Layout:
+class DownloadLayout:
     """A system's way to lay out a download.
 
     ``read`` returns the entry of each top name that is of this form. ``by_name`` reads one name
@@ -82,16 +82,16 @@ class Layout:
 
     name: str
     title: str
-    read: Callable[[Listing, Assignment], Mapping[str, Entry]]
-    by_name: Callable[[str], Entry | None] = lambda name: None
+    read: Callable[[Listing, Assignment], Mapping[str, PieceEntry]]
+    by_name: Callable[[str], PieceEntry | None] = lambda name: None
     nobodys: frozenset[str] = frozenset()
     least: int = 1
 
 
-def by_names(read: Callable[[str], Entry | None]) -> Callable[..., Mapping[str, Entry]]:
+def by_names(read: Callable[[str], PieceEntry | None]) -> Callable[..., Mapping[str, PieceEntry]]:
     """Return the ``read`` of a layout whose names say all."""
 
-    def every(listing: Listing, assignment: Assignment) -> Mapping[str, Entry]:
+    def every(listing: Listing, assignment: Assignment) -> Mapping[str, PieceEntry]:
         found = {top: read(top) for top in listing.tops}
         return {top: entry for top, entry in found.items() if entry is not None}
 

@@ -14,24 +14,24 @@ from datetime import datetime
 from typing import Any
 
 from grader.model.assignment import Assignment
-from grader.submissions.downloads.entry import Entry, Layout, Listing, Member
+from grader.submissions.downloads.entry import DownloadLayout, Listing, Member, PieceEntry
 
 METADATA = "submission_metadata.yml"
 _NAME = re.compile(r"^submission_(?P<id>\d+)(?:/|\.zip)$")
 
 
-def read(listing: Listing, assignment: Assignment) -> Mapping[str, Entry]:
+def entries_of(listing: Listing, assignment: Assignment) -> Mapping[str, PieceEntry]:
     """Return the entry of each submission; without metadata, by its number alone."""
     known = _metadata(listing.text(METADATA))
     found = {top: match["id"] for top in listing.tops if (match := _NAME.match(top))}
     return {top: _entry(id, known.get(f"submission_{id}")) for top, id in found.items()}
 
 
-def _entry(id: str, known: Mapping[str, Any] | None) -> Entry:
+def _entry(id: str, known: Mapping[str, Any] | None) -> PieceEntry:
     members = tuple(_members(known))
     keys = sorted(next(iter(member.ids.values())) for member in members if member.ids)
     when = known.get(":created_at") if known else None
-    return Entry(
+    return PieceEntry(
         key="+".join(keys) or f"submission {id}",
         name=", ".join(member.name for member in members if member.name),
         attempt=(int(id),),
@@ -71,4 +71,4 @@ def _metadata(text: str | None) -> Mapping[str, Mapping[str, Any]]:
     return {str(key): value for key, value in loaded.items() if isinstance(value, dict)}
 
 
-LAYOUT = Layout("gradescope", "Gradescope", read, nobodys=frozenset({METADATA}))
+LAYOUT = DownloadLayout("gradescope", "Gradescope", entries_of, nobodys=frozenset({METADATA}))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from grader.submissions.downloads.entry import Entry, Layout, by_names
+from grader.submissions.downloads.entry import DownloadLayout, PieceEntry, by_names
 
 _NAME = re.compile(
     r"^(?P<name>[^_/]+?)(?:_(?P<id>\d+))?_assignsubmission_(?P<plugin>[a-z]+)"
@@ -19,14 +19,14 @@ _NAME = re.compile(
 )
 
 
-def read(top: str) -> Entry | None:
+def entry_of(top: str) -> PieceEntry | None:
     """Return whose folder or file of that name is; ``None`` for a name of another form."""
     found = _NAME.match(top)
     if found is None:
         return None
     id, name = found["id"], found["name"]
     blind = name == "Participant"
-    return Entry(
+    return PieceEntry(
         key=id or f"group {name}",
         name="" if blind else name,
         file="" if found["folder"] else (found["file"] or top),
@@ -35,4 +35,4 @@ def read(top: str) -> Entry | None:
     )
 
 
-LAYOUT = Layout("moodle", "Moodle", by_names(read), read, frozenset({"index.html"}))
+LAYOUT = DownloadLayout("moodle", "Moodle", by_names(entry_of), entry_of, frozenset({"index.html"}))

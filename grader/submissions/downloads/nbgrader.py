@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Mapping
 
 from grader.model.assignment import Assignment
-from grader.submissions.downloads.entry import Entry, Layout, Listing
+from grader.submissions.downloads.entry import DownloadLayout, Listing, PieceEntry
 
 SUBMITTED = "submitted/"
 TIMESTAMP = "timestamp.txt"
 
 
-def read(listing: Listing, assignment: Assignment) -> Mapping[str, Entry]:
+def entries_of(listing: Listing, assignment: Assignment) -> Mapping[str, PieceEntry]:
     """Return the entry of each student's folder."""
     students = {top: listing.below(top) for top in listing.tops if top.endswith("/")}
     stamped = any(
@@ -40,10 +40,10 @@ def read(listing: Listing, assignment: Assignment) -> Mapping[str, Entry]:
     }
 
 
-def _entry(top: str, folder: str, listing: Listing) -> Entry:
+def _entry(top: str, folder: str, listing: Listing) -> PieceEntry:
     stamp = (listing.text(f"{top}{folder}{TIMESTAMP}") or "").strip()
     when = stamp.removesuffix(" UTC").replace(" ", "T")
-    return Entry(
+    return PieceEntry(
         key=top[:-1],
         name="",
         when=f"{when}+00:00" if stamp.endswith("UTC") else when,
@@ -52,4 +52,4 @@ def _entry(top: str, folder: str, listing: Listing) -> Entry:
     )
 
 
-LAYOUT = Layout("nbgrader", "nbgrader", read)
+LAYOUT = DownloadLayout("nbgrader", "nbgrader", entries_of)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from grader.model.problem import Problem
-from grader.submissions.downloads.entry import Entry, Layout, by_names
+from grader.submissions.downloads.entry import DownloadLayout, PieceEntry, by_names
 
 GROUPS = frozenset(
     (
@@ -33,7 +33,7 @@ class BadPattern(Problem, ValueError):
     """A pattern can't be read, or doesn't say whose a piece is."""
 
 
-def layout(regex: str) -> Layout:
+def layout(regex: str) -> DownloadLayout:
     """Return the layout that *regex* describes. Raises :class:`BadPattern`."""
     try:
         pattern = re.compile(regex)
@@ -47,7 +47,7 @@ def layout(regex: str) -> Layout:
             f"--match has a group {min(unknown)!r}: choose from {', '.join(sorted(GROUPS))}"
         )
 
-    def read(top: str) -> Entry | None:
+    def read(top: str) -> PieceEntry | None:
         found = pattern.search(top.rstrip("/"))
         if found is None:
             return None
@@ -58,7 +58,7 @@ def layout(regex: str) -> Layout:
         whole = " ".join(has[part] for part in ("first_name", "last_name") if part in has)
         attempt = has.get("attempt") or has.get("timestamp") or ""
         file = has.get("file") or has.get("file_id") or ""
-        return Entry(
+        return PieceEntry(
             key=key,
             name=has.get("name") or whole,
             file="" if top.endswith("/") else (file or top),
@@ -68,4 +68,4 @@ def layout(regex: str) -> Layout:
             ids={"id": key, **({"email": has["email"]} if "email" in has else {})},
         )
 
-    return Layout("match", "the names that --match describes", by_names(read), read)
+    return DownloadLayout("match", "the names that --match describes", by_names(read), read)

@@ -12,21 +12,21 @@ import re
 from collections.abc import Iterator, Mapping
 
 from grader.model.assignment import Assignment
-from grader.submissions.downloads.entry import Entry, Layout, Listing, common_start
+from grader.submissions.downloads.entry import DownloadLayout, Listing, PieceEntry, common_start
 
 _TAG = re.compile(r"submit/(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z-[0-9a-f]+")
 
 
-def read(listing: Listing, assignment: Assignment) -> Mapping[str, Entry]:
+def entries_of(listing: Listing, assignment: Assignment) -> Mapping[str, PieceEntry]:
     """Return the entry of each folder that is a clone."""
     found = [top for top in listing.tops if top.endswith("/") and listing.has(f"{top}.git")]
     start = common_start([top[:-1] for top in found], "-")
     return {top: _entry(top, start, listing) for top in found}
 
 
-def _entry(top: str, start: str, listing: Listing) -> Entry:
+def _entry(top: str, start: str, listing: Listing) -> PieceEntry:
     user = top[len(start) : -1]
-    return Entry(
+    return PieceEntry(
         key=top[:-1],
         name="",
         label=user,
@@ -43,10 +43,10 @@ def _submitted(top: str, listing: Listing) -> Iterator[str]:
         yield f"{day}T{hour}:{minute}:{second}+00:00"
 
 
-LAYOUT = Layout(
+LAYOUT = DownloadLayout(
     "repositories",
     "cloned repositories",
-    read,
+    entries_of,
     nobodys=frozenset({"students.csv", "scores.json", "results.json"}),
     least=2,
 )
