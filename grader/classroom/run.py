@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 
 from grader.classroom.gradebook import Gradebook
@@ -84,6 +85,8 @@ def grade(
             )
             for entry in marked:
                 if not entry.stored:
+                    name = entry.result["submission"]
+                    entry = replace(entry, before=next(gradebook.results([name]), None))
                     gradebook.save(entry.result, asked)
                 yield entry
         if interrupt.raised:

@@ -55,13 +55,15 @@ class Marked:
 
     ``result`` is as ``result.json`` holds it; ``stored``: an earlier run found it. ``notebooks``
     are those that were handed in, by name, where the run asks for them. ``fault`` is the traceback
-    of an error of the grader's own, if there was one.
+    of an error of the grader's own, if there was one. ``before`` is the result in whose place a new
+    one was stored.
     """
 
     result: SubmissionRecord
     notebooks: Mapping[str, ReadNotebook] = field(default_factory=dict)
     fault: str = ""
     stored: bool = False
+    before: SubmissionRecord | None = None
 
 
 class Worker:

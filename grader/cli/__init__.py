@@ -146,7 +146,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="due date, lateness, extensions, points (default: policy.toml in DIR or beside it)",
     )
-    grade.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="processes to use")
+    grade.add_argument(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="processes to use; 0 for one on each core (default: 1)",
+    )
     grade.add_argument("--json", action="store_true", help="results on stdout, a line each")
     marked_by(grade)
     grade.add_argument(
@@ -230,8 +237,26 @@ def parser() -> argparse.ArgumentParser:
 
     stored_options.add(command)
 
+    completion = command("completion", "Print what completes commands and options in a shell.")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell")
+
     command("doctor", "Say what this machine can do: isolation, versions, data.")
     return top
+
+
+def _jobs(text: str) -> int:
+    """Return how many processes to use; raises :class:`ValueError`, which argparse tells."""
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number or _cores()
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _attempt(text: str) -> str | int:

@@ -139,6 +139,8 @@ def _mark(
     finally:
         if publication.faulty:
             say(_faulty(publication))
+        if publication.changes and not arguments.quiet:
+            _say_changes(publication)
         if publication.waiting and not arguments.quiet:
             say(_waiting(publication))
 
@@ -171,6 +173,16 @@ def _faulty(publication: Publication) -> str:
 
     names = ", ".join(dict.fromkeys(publication.faulty))
     return f"the grader itself failed on {names}: {publication.output / ERRORS} says where and how"
+
+
+def _say_changes(publication: Publication, most: int = 5) -> None:
+    from grader.classroom.changes import CSV
+
+    changes = publication.changes
+    count = "1 result differs" if len(changes) == 1 else f"{len(changes)} results differ"
+    say(f"{count} from the run before: {publication.output / CSV} has all of it")
+    for change in changes[:most]:
+        say(f"  {change.line}")
 
 
 def _waiting(publication: Publication) -> str:

@@ -13,12 +13,14 @@ from types import TracebackType
 from typing import Self
 
 from grader.classroom import folder, marks_table, pseudonyms
+from grader.classroom.changes import CSV as CHANGES
+from grader.classroom.changes import Regraded, changes_table, compared
 from grader.classroom.clusters import clusters
 from grader.classroom.gradebook import Gradebook, GradebookError, Mark, has_errors
 from grader.classroom.policy import Policy
 from grader.classroom.telling import Telling
 from grader.classroom.worker import Marked
-from grader.files import WriteError, append
+from grader.files import WriteError, append, write
 from grader.key import Key
 from grader.model.assignment import Assignment
 from grader.model.problem import Problem
@@ -75,6 +77,8 @@ class Publication:
         self.statuses: set[str] = set()
         #: Submissions on which the grader itself failed: :data:`ERRORS` says how.
         self.faulty: list[str] = []
+        #: What this run changed of earlier results.
+        self.changes: list[Regraded] = []
         #: How many written answers wait for a mark, once the class's files are written.
         self.waiting = 0
         # Templates are compiled while the sandbox starts, which is another process's work.
@@ -108,6 +112,9 @@ class Publication:
         pages and no other's; so does a file that can't be written.
         """
         self._warming.join()
+        if marked.before is not None:
+            change = compared(marked.before, marked.result)
+            self.changes += [change] if change is not None else []
         result = self._telling.told(marked.result)
         self.statuses.add("not_graded" if has_errors(result) else result["status"])
         name = result["submission"]
@@ -178,6 +185,8 @@ class Publication:
             people={name: self._telling.people(name) for name in names},
             missing=self._telling.missing(names),
         )
+        if self.changes:
+            write(self.output / CHANGES, b"\xef\xbb\xbf" + changes_table(self.changes).encode())
         if self._leaderboard:
             pages.write_leaderboard(self.output, results, self._assignment, self._pseudonym)
         if fault is not None:

@@ -302,3 +302,17 @@ def test_closed_and_full_outputs_cost_no_results(
     assert "Traceback" not in done.stderr
     # Data that a full disk doesn't take is a fault; a reader that has gone is none.
     assert done.returncode == (2 if how == ">/dev/full" else 0), (done.returncode, done.stderr)
+
+
+def test_what_a_run_changed_is_told(grade: Grade, put: Put, klass: Path, grades: Path) -> None:
+    """For whom, which question, from what to what, and why; a rerun of the same changes nothing."""
+    put("ada")
+    put("bo")
+    grade(klass)
+    put("bo", scale=WRONG)
+    said = grade(klass)
+    assert "1 result differs from the run before" in said.err
+    assert "bo: 15 → 5 (another hand-in)" in said.err
+    text = (grades / "changes.csv").read_text("utf-8-sig")
+    assert '"bo","scale-forward","4 passed","0 failed","another hand-in"' in text
+    assert "differ" not in grade(klass).err
