@@ -48,7 +48,11 @@ class Database:
                 f"{self.path} was written by a later grader ({newer}): use that one, or choose "
                 "another folder with -o"
             ) from None
-        except (OSError, sqlite3.Error) as error:
+        except OSError as error:
+            raise GradebookError(
+                f"{folder} can't be made ({error.strerror}): choose another folder with -o"
+            ) from None
+        except sqlite3.Error as error:
             raise GradebookError(f"{self.path} can't be opened ({error}). {_KEEP}") from None
 
     def __enter__(self) -> Self:

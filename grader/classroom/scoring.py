@@ -46,7 +46,11 @@ def _weigh(question: QuestionRecord, checks: Sequence[CheckRecord], policy: Poli
         shares = [c["score"] / c["max_score"] for c in carrying]
         share = sum(w * s for w, s in zip(weights, shares, strict=True)) / whole if whole else 0.0
         for check, weight, own in zip(carrying, weights, shares, strict=True):
+            before_it = check["max_score"]
             check["max_score"] = rounded(worth * weight / whole) if whole else 0.0
+            for output in check.get("outputs") or ():
+                output["score"] = rounded(output["score"] * check["max_score"] / before_it)
+                output["max_score"] = rounded(output["max_score"] * check["max_score"] / before_it)
             check["score"] = rounded(check["max_score"] * own)
         worth = worth if whole else 0.0
     question["max_score"] = worth
