@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from grader.classroom import hand_marks
-from grader.classroom.adjustments import Adjustment, adjusted
+from grader.classroom.adjustments import ALL, Adjustment, adjusted
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.grading import Handed, grade
 from grader.classroom.policy import Policy
@@ -41,6 +41,16 @@ class Telling:
         """Yield the stored results of *submissions* as they are told."""
         for result in self._gradebook.results(submissions):
             yield self.told(result)
+
+    def changed_since(self, earlier: Telling) -> list[str]:
+        """Return the submissions of which people changed a mark or anything else since *earlier*.
+
+        A change that is for all counts for all.
+        """
+        names = {where[0] for where, _ in set(self._marks.items()) ^ set(earlier._marks.items())}
+        names |= {one.submission for one in {*self._adjustments} ^ {*earlier._adjustments}}
+        there = self._gradebook.submissions()
+        return there if ALL in names else [name for name in there if name in names]
 
     def told(self, stored: SubmissionRecord) -> SubmissionRecord:
         """Return a stored result with a person's marks, a course's points, and its grade in it."""

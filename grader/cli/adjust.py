@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Change something, take a change back, or print what was changed."""
-    with opened(arguments) as klass:
+    with opened(arguments, alone=False) as klass:
         if arguments.log:
             for entry in klass.gradebook.logged():
                 about = " ".join(part for part in (entry.submission, entry.question) if part)

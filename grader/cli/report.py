@@ -14,7 +14,7 @@ def run(arguments: argparse.Namespace) -> int:
     from grader.classroom import roster
 
     people = roster.load(arguments.roster) if arguments.roster else None
-    with opened(arguments) as klass:
+    with opened(arguments, alone=False) as klass:
         if people is not None:
             klass.gradebook.enroll([person.to_json() for person in people])
         with klass.published() as publication:

@@ -16,7 +16,7 @@ from grader.classroom import folder, marks_table, pseudonyms
 from grader.classroom.changes import CSV as CHANGES
 from grader.classroom.changes import Regraded, changes_table, compared
 from grader.classroom.clusters import clusters
-from grader.classroom.gradebook import Gradebook, GradebookError, Mark, has_errors
+from grader.classroom.gradebook import Gradebook, GradebookError, has_errors
 from grader.classroom.policy import Policy
 from grader.classroom.telling import Telling
 from grader.classroom.worker import Marked
@@ -163,15 +163,13 @@ class Publication:
         rubrics = self._key.rubrics if self._key else {}
         fault: GradebookError | None = None
         names = self._gradebook.submissions()
-        before = self._gradebook.marks()
         try:
             self.waiting = marks_table.write_table(
                 self.output, self._gradebook, names, rubrics, bonus=self._policy.bonus
             )
         except GradebookError as error:
             fault = error
-        if self._gradebook.marks() != before:
-            self._tell_again(before)
+        self._tell_again()
         # One at a time: a class's evidence can be larger than all else in memory.
         unexplained = clusters(self._gradebook.results(names))
         results = [pages.brief(result) for result in self._telling.results(names)]
@@ -192,11 +190,10 @@ class Publication:
         if fault is not None:
             raise fault
 
-    def _tell_again(self, before: Sequence[Mark]) -> None:
-        """Write the files of those anew who got a mark while the run was going on."""
-        self._telling = Telling(self._gradebook, self._policy)
-        changed = {mark.submission for mark in set(before) ^ set(self._gradebook.marks())}
-        for result in self._telling.results(sorted(changed)):
+    def _tell_again(self) -> None:
+        """Take what people did since the run began, and write the files of those it is about."""
+        before, self._telling = self._telling, Telling(self._gradebook, self._policy)
+        for result in self._telling.results(self._telling.changed_since(before)):
             self._write(result)
 
     def forget(self, names: Sequence[str]) -> None:

@@ -316,3 +316,33 @@ def test_what_a_run_changed_is_told(grade: Grade, put: Put, klass: Path, grades:
     text = (grades / "changes.csv").read_text("utf-8-sig")
     assert '"bo","scale-forward","4 passed","0 failed","another hand-in"' in text
     assert "differ" not in grade(klass).err
+
+
+def test_a_person_works_beside_a_run(
+    grade: Grade,
+    change: Grader,
+    put: Put,
+    klass: Path,
+    grades: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Points that are changed while a run goes on are in all that it writes at its end."""
+    from grader.reports import publication
+
+    put("ada")
+    put("bo")
+    grade(klass)
+    real = publication.Publication.add
+
+    def add(self, marked):
+        made = real(self, marked)
+        if made["submission"] == "ada":
+            said = change("adjust", "ada", "--set", 3, "--reason", "as agreed")
+            assert said.code == 0, said.err
+        return made
+
+    monkeypatch.setattr(publication.Publication, "add", add)
+    assert grade(klass).code == 0
+    assert points(grades, "grade") == {"ada": "3", "bo": "15"}
+    page = (grades / "submissions" / "ada" / "feedback.html").read_text("utf-8")
+    assert "as agreed" in page

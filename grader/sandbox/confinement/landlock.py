@@ -61,6 +61,6 @@ def ruleset(table: Machine | None, abi: int, readable: Sequence[str], workspace:
         call("syscall", add, rules, _LANDLOCK_RULE_PATH_BENEATH, rule, 0)
         os.close(place)
     # Out of the way of the descriptors that a child is given.
-    high = fcntl.fcntl(rules, fcntl.F_DUPFD_CLOEXEC, 64)
+    high = fcntl.fcntl(rules, fcntl.F_DUPFD_CLOEXEC, 16)
     os.close(rules)
     return high

@@ -164,7 +164,7 @@ def _child(message: bytes, fds: list[int], ready: object) -> None:
 
         assert isinstance(ready, confine.Confinement)
         mode, level, cpu, memory, output = FORK.unpack(message)
-        requests, replies, printed = (fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds)
+        requests, replies, printed = (fcntl.fcntl(fd, fcntl.F_DUPFD, 16) for fd in fds)
         for source, place in ((printed, 1), (printed, 2), (requests, 3), (replies, 4)):
             os.dup2(source, place)
         confined = partial(ready.apply, levels.LEVELS[level], cpu, memory, output)
