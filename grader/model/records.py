@@ -100,7 +100,7 @@ class GradeLine(TypedDict):
 class GradeRecord(TypedDict):
     """The number that counts, after a course's rules and a person's changes."""
 
-    points: Annotated[float | None, "Absent for who is excused."]
+    points: Annotated[float | None, "None for who is excused."]
     max_points: Mark
     excused: bool
     late: bool

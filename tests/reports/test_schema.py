@@ -14,6 +14,8 @@ from grader.reports import feedback, overview, summary
 
 #: Fields that earlier results of this version lack: they stay valid.
 LATER = {"engine", "nearly", "outputs", "versions"}
+#: What is told of a stored result: nothing of it is marked.
+TOLD = {"grade"}
 #: Results of the last release, by the name of their file.
 EARLIER = ("dx-left-flat", "empty-one", "half-filled")
 
@@ -58,7 +60,7 @@ def test_every_field_of_the_model_is_asked_for(schema):
         (verdicts.CheckResult, schema["$defs"]["check"]),
     ):
         names = {f.name for f in fields(kind)}
-        assert names == set(where["properties"])
+        assert names == set(where["properties"]) - TOLD
         assert names - LATER == set(where["required"])
 
 
@@ -69,8 +71,7 @@ def test_records_have_the_fields_of_the_model():
         (verdicts.QuestionResult, records.QuestionRecord),
         (verdicts.CheckResult, records.CheckRecord),
     ):
-        # The number that counts is told of a result that is stored; nothing of it is marked.
-        assert {f.name for f in fields(kind)} == set(record.__annotations__) - {"grade"}
+        assert {f.name for f in fields(kind)} == set(record.__annotations__) - TOLD
 
 
 def test_the_schema_is_fresh(root):
@@ -106,6 +107,21 @@ def test_results_of_the_last_release_are_read(earlier):
     assert all(name in page for page in (feedback(earlier), overview([earlier]), summary(earlier)))
     for question in earlier["questions"]:
         assert question["title"] in summary(earlier)
+
+
+@pytest.mark.parametrize("points", [21.5, None])
+def test_a_grade_is_described_and_shown(validator, result, points):
+    """The number that counts, or none for who is excused, with the lines that make it."""
+    lines = [{"what": "All questions", "points": 22.0}, {"what": "Late", "points": -0.5}]
+    result["grade"] = {"points": points, "max_points": 30.0, "excused": points is None,
+                       "late": True, "lines": lines, "notes": ["Due earlier."]}  # fmt: skip
+    validator.validate(result)
+    page = feedback(result)
+    assert "Due earlier." in page
+    assert (">Late<" in page) == (points is not None)
+    result["grade"].pop("lines")
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate(result)
 
 
 def test_unknown_fields_are_allowed(validator, result):
