@@ -89,7 +89,9 @@ def _lateness(
         if handed.late and policy.due == due:
             notes.append("Late by the system's mark; by how much isn't known: one step counts.")
             return timedelta(), 1
-        if not handed.late and not handed.when:
+        if handed.when:
+            notes.append(f"The time {handed.when!r} can't be read: it counts as in time.")
+        elif not handed.late:
             notes.append("When it was handed in isn't known: it counts as in time.")
         return None, 0
     if due != policy.due:

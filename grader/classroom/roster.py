@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,21 @@ def _person(row: SheetRow, known: Mapping[str, str]) -> Person | None:
         return None
     if "student" in known and not ids:
         return None  # Canvas has rows about the columns
-    return Person(name, ids, cell(_SECTIONS), cell(_GROUPS), cell(_TIMES))
+    return Person(name, ids, cell(_SECTIONS), cell(_GROUPS), _iso(cell(_TIMES)))
+
+
+#: How Gradescope and an English Moodle write a time.
+_FORMS = ("%Y-%m-%d %H:%M:%S %z", "%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M")
+
+
+def _iso(text: str) -> str:
+    """Return a time in ISO 8601; one of another form as it stands, to be told as unread."""
+    for form in _FORMS:
+        try:
+            return datetime.strptime(text, form).isoformat()
+        except ValueError:
+            continue
+    return "" if text in ("-", "–") else text
 
 
 def plain(text: str) -> str:

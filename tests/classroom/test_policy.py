@@ -73,6 +73,8 @@ def test_lateness_that_nobody_measured() -> None:
     assert grade(result(), policy, Handed(late=True))["points"] == 7.2
     assert grade(result(), policy, Handed(late=True, said=frozenset({"s1"})))["points"] == 8.0
     assert grade(result(), policy, Handed())["points"] == 8.0
+    unread = grade(result(), policy, Handed("gestern"))
+    assert (unread["points"], "'gestern' can't be read" in unread["notes"][0]) == (8.0, True)
 
 
 def test_a_time_without_a_zone_is_in_the_due_date_s() -> None:

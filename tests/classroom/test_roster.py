@@ -71,3 +71,18 @@ def test_a_group_is_all_who_have_its_name() -> None:
     roster = Roster([*people, Person("d", {"canvas": "9"}, group="Blue")])
     assert roster.of("x", {"ids": {"moodle": "55"}, "name": "Team Red"}) == people
     assert roster.of("x", {"ids": {"canvas": "1"}, "name": "teamred"}) == people
+
+
+def test_times_of_handing_in_are_read(tmp_path: Path) -> None:
+    """As Gradescope and Moodle write them, and as ISO; what can't be read stays to be told."""
+    times = {
+        "2026-10-05 23:02:33 -0700": "2026-10-05T23:02:33-07:00",
+        "Wednesday, 10 June 2026, 2:14 PM": "2026-06-10T14:14:00",
+        "2026-10-05T23:02:33+02:00": "2026-10-05T23:02:33+02:00",
+        "-": "",
+        "gestern": "gestern",
+    }
+    lines = [f'n{i};s{i};"{text}"' for i, text in enumerate(times)]
+    path = tmp_path / "roster.csv"
+    path.write_text("\n".join(["name;sid;Submission Time", *lines]), "utf-8")
+    assert [person.submitted for person in load(path)] == list(times.values())
