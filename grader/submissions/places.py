@@ -103,7 +103,8 @@ class Place:
 
     def open(self) -> FileTree:
         """Return its files. Raises :class:`~grader.submissions.trees.Unreadable`."""
-        if len(self.pieces) > 1:
+        # A source by itself goes under the name that it was handed in as, as one of several does.
+        if len(self.pieces) > 1 or any(piece.top.endswith(".py") for piece in self.pieces):
             return WithoutGrades(Nested(Joined([_loose(piece) for piece in self.pieces])))
         tree = _opened(self.path)
         if self.inside.endswith("/"):

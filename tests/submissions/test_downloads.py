@@ -88,6 +88,26 @@ def test_one_that_is_named_is_the_same_as_in_the_class(tmp_path: Path, layout: s
         assert one.kind == "one"
 
 
+def test_grades_in_a_download_are_nobodys(tmp_path: Path) -> None:
+    """Grades that an earlier run left beside the pieces, or within one of several, are no work."""
+    folder = put("canvas", tmp_path, "folder")
+    before = find([folder], ASSIGNMENT)
+    left = {"gradebook.sqlite": b"", "grades.csv": b"", "submissions/x/Nets.ipynb": b"annotated"}
+    lay(folder / "marks", left)
+    after = find([folder], ASSIGNMENT)
+    assert (after.places, after.grades) == (before.places, (folder / "marks",))
+    assert before.grades == ()
+    files = {
+        "ada_1000_7_layers.py": b"mine",
+        "ada_1000_8_more.zip": packed({f"marks/{path}": data for path, data in left.items()}),
+        "bob_1001_9_layers.py": b"his",
+    }
+    ada, bob = find([lay(tmp_path / "two", files)], ASSIGNMENT).places
+    assert len(ada.pieces) == 2
+    assert list(ada.open().paths) == ["layers.py"]
+    assert list(bob.open().paths) == ["layers.py"]
+
+
 def test_who_was_late_and_when_is_kept(tmp_path: Path) -> None:
     """Canvas marks lateness, others write times; what nobody wrote stays empty."""
     for layout in LAYOUTS:

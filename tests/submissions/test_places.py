@@ -302,3 +302,14 @@ def test_a_submission_that_looks_like_grades_is_one(tmp_path: Path) -> None:
     both = found(tmp_path)
     assert [place.name for place in both.places] == ["ada"]
     assert both.grades == (tmp_path / "marks",)
+
+
+def test_grades_of_several_runs_make_no_class_of_a_lone_notebook(tmp_path: Path) -> None:
+    """Two folders of grades beside one student's notebook are nobody's work."""
+    lay(tmp_path, {"Nets.ipynb": "mine"})
+    for run in ("marks", "marks again"):
+        left = {"gradebook.sqlite": "", "grades.csv": "", "submissions/x/Nets.ipynb": "annotated"}
+        lay(tmp_path / run, left)
+    one = found(tmp_path)
+    assert one.kind == "one"
+    assert read_submission(one.places[0], ASSIGNMENT).notebooks == {"Nets": b"mine"}
