@@ -1,29 +1,32 @@
 """Search: a text that reading, aligning or showing a notebook takes the square of the time for.
 
 Compared is CPU time for one size with that for four times as much, in one run on one machine: in
-proportion it is four times as long, in the square sixteen. Sizes are such that the start of a
-conversion doesn't hide it.
+proportion it is four times as long, in the square sixteen. What converts cells to HTML does so in
+a process with limits of its own; searched is what the grader does before and after.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from budget import CASES, tried
 
-from grader.classroom.worker import ReadNotebook
+from grader.classroom.handed_back import read_notebook
 from grader.key import Key
 from grader.marking.notebooks.alignment import Aligner
 from grader.model.notebooks import Matching
-from grader.reports import annotated
+from grader.reports import annotated, notebook_page
+from grader.sandbox import CellText, Converted
 
 NAME = "FullyConnectedNets"
 #: Between four and sixteen, as multiples go; what is measured varies by less than a half.
 MOST = 9.0
+#: What says how much has been done so far, such as seconds.
+Clock = Callable[[], float]
 #: What takes Markdown readers, highlighters and regular expressions long, piece by piece.
 PIECES = (
     "![", "[a](", "[", "](", "`", "``a", "*a ", "**", "_a_", "<", "<!--", "<a href='", "&#", "$",
@@ -49,26 +52,36 @@ def grown(piece: str, kind: str, size: int) -> bytes:
     return notebook([(kind, text), *many])
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return the least CPU time of three tries."""
+def cost(work: Callable[[], object], clock: Clock) -> float:
+    """Return the least that *clock* counts in three tries."""
     found = []
     for _ in range(3):
-        began = time.process_time()
+        began = clock()
         work()
-        found.append(time.process_time() - began)
+        found.append(clock() - began)
     return min(found)
 
 
-def ratio(work: Callable[[int], object], size: int) -> float:
-    """Return how much longer four times the size takes; sizes grow until it can be measured."""
-    before = seconds(lambda: work(size))
-    after = seconds(lambda: work(4 * size))
+def ratio(work: Callable[[int], object], size: int, clock: Clock = time.process_time) -> float:
+    """Return how much longer four times the size takes."""
+    before = cost(lambda: work(size), clock)
+    after = cost(lambda: work(4 * size), clock)
     return after / max(before, 0.01)
 
 
+class Echo:
+    """In place of a sandbox: the HTML of a cell is its source, as a hostile converter may send."""
+
+    def convert(self, cells: Sequence[CellText]) -> list[Converted]:
+        return [Converted(cell.source) for cell in cells]
+
+
 def shown(data: bytes) -> str:
-    parts = annotated.annotate(NAME, ReadNotebook(data, Matching(())), {"questions": []})  # type: ignore[typeddict-item]
-    return annotated.page(parts, "a page")
+    echo: Any = Echo()
+    read = read_notebook(data, Matching(()), echo, "00" * 32)
+    result: Any = {"questions": []}
+    parts = annotated.annotate(NAME, read, result)
+    return notebook_page.page(parts, "a page")
 
 
 @pytest.fixture(scope="session")
@@ -87,26 +100,49 @@ def test_aligning_takes_time_in_proportion(aligner: Aligner, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["markdown", "code"])
 def test_a_page_takes_time_in_proportion(kind: str) -> None:
-    """What is over the bounds is shown as source: so the time can't grow as the square."""
+    """Whatever HTML comes back for a cell: it is read once, from the left to the right."""
     for piece in PIECES if CASES else PIECES[::20]:
         tried["texts shown"] += 1
-        found = ratio(lambda size, p=piece: shown(grown(p, kind, size)), 20_000)  # type: ignore[misc]
+        found = ratio(lambda size, p=piece: shown(grown(p, kind, size)), 50_000)  # type: ignore[misc]
         assert found < MOST, (piece, found)
+
+
+class Steps:
+    """A clock that counts what the planted programs do, and so says the same each time."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> float:
+        return float(self.count)
 
 
 def test_the_search_finds_work_in_the_square() -> None:
     """Of a program that looks at each pair; and of one that looks at each once, it says nothing."""
+    steps = Steps()
 
-    def pairs(size: int) -> int:
-        return sum(1 for i in range(size) for j in range(size) if i == j)
+    def pairs(size: int) -> None:
+        for _ in range(size):
+            once(size)
 
-    assert ratio(pairs, 1000) > MOST
-    assert ratio(lambda size: sum(1 for i in range(500 * size) if i), 1000) < MOST
+    def once(size: int) -> None:
+        steps.count += size
+
+    assert ratio(pairs, 1000, steps) > MOST
+    assert ratio(once, 1000, steps) < MOST
 
 
-def test_the_search_finds_a_page_without_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Markdown whose conversion takes the square, with the size that is converted unbounded."""
-    for name in ("MAX_CONVERTED", "MAX_ALL_CONVERTED"):
-        monkeypatch.setattr(annotated, name, 1 << 40)
-    monkeypatch.setattr(annotated, "MAX_SECONDS", 1e9)
-    assert ratio(lambda size: shown(notebook([("markdown", "![" * (size // 2))])), 2_000) > MOST
+@pytest.mark.parametrize("power", [1, 2])
+def test_the_search_finds_a_reader_that_takes_the_square(
+    power: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In place of what reads a cell's HTML; of one that takes as long as its text, it is silent."""
+    steps = Steps()
+
+    def reader(html: str, pictures: object) -> str:
+        steps.count += len(html) ** power
+        return html
+
+    monkeypatch.setattr(notebook_page, "checked", reader)
+    found = ratio(lambda size: shown(notebook([("markdown", "a" * size)])), 2_000, steps)
+    assert (found > MOST) == (power == 2)
