@@ -106,13 +106,12 @@ class Judging:
         checks = results.check_results(look.judged, explained, known, Places(session))
         self._overhear(look, explained)
         for result in checks:
-            lost = result.max_score - result.score
             if nearly_forward:
                 results.forgive_nearly(result, failed or {})
             if self._fits_own_forward(look, result.id, failed or {}):
                 if nearly_forward:
-                    results.forgive(checks, failed or {})
-                elif lost:
+                    results.forgive(self._roughly_right(look, checks), failed or {})
+                if lost := result.max_score - result.score:
                     result.score = results.rounded(result.score + own_share * lost)
                     result.message = messages.OWN_FORWARD
             elif result.id in differing:
@@ -297,6 +296,18 @@ class Judging:
         # student's own may hand its input through.
         works = [own_work(check, *both) for both in zip(examples, outcomes, strict=True)]
         return sum(works) > len(works) / 2
+
+    def _roughly_right(self, look: Look, checks: Sequence[CheckResult]) -> list[CheckResult]:
+        """Return those of *checks* whose gradients can be right for a nearly right forward pass.
+
+        A forward pass that remembers its calls can fit any gradient: that it fits is not enough.
+        """
+        return [
+            result
+            for entry, result in zip(look.judged, checks, strict=True)
+            if (reply := look.replies.get(entry.check.run)) is not None
+            and scoring.roughly_right(entry.check, self.key.sheets[entry.check.run], reply.outcomes)
+        ]
 
     def _show_sources(self, look: Look, checks: Sequence[CheckResult], session: Asked) -> None:
         """Put the student's own function into the evidence of each check that failed."""

@@ -19,6 +19,10 @@ from grader.model.trees import Tree
 from grader.model.verdicts import PASSED, Verdict
 from grader.numeric.errors import NEARLY, RELATIVE, agrees
 
+#: In place of ``RELATIVE``: how far a gradient may be from the key's that is right for a forward
+#: pass which is nearly right. One that has nothing to do with it is off by about 0.7.
+ROUGHLY = 0.02
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -71,6 +75,24 @@ def holds(check: Check, verdicts: Sequence[Verdict]) -> bool:
     """Say whether at least one output is right, or nearly right, on at least one example."""
     found = (_of(check, verdict, name) for verdict in verdicts for name in check.outputs)
     return any(verdict.passed or verdict.nearly for verdict in found)
+
+
+def roughly_right(check: Check, answered: AnsweredRun, outcomes: Sequence[Outcome]) -> bool:
+    """Say whether all outputs of a check are about what the key has, on every example.
+
+    A gradient is that which is right for a forward pass that is nearly right.
+    """
+    if not answered.answers:
+        return False
+    for right_answers, outcome in zip(answered.answers, outcomes, strict=True):
+        for name in check.outputs:
+            for output, got, expected in leaves(name, outcome.gave.get(name), right_answers[name]):
+                close = shaped(output, got, expected).passed and agrees(
+                    np.asarray(got), np.asarray(expected), relative=ROUGHLY, absolute=NEARLY
+                )
+                if not close:
+                    return False
+    return True
 
 
 def implied(entry: Judged, needed: Judged | None) -> Judged:

@@ -225,3 +225,41 @@ def test_the_published_arrays_do_pass_the_published_checks(
     }
     assert len(shown) >= 7
     assert set(shown.values()) == {("passed", 0.0)}, shown
+
+
+REMEMBERS = """
+exact, asked = affine_forward, {}
+
+
+def affine_forward(x, w, b):
+    out, cache = exact(x, w, b)
+    out = out * (1 + 2e-7)
+    if asked:
+        *inputs, before, dout, given = asked["last"]
+        for now, then, gradient in zip((x, w, b), inputs, given):
+            if now.shape == then.shape and 0 < abs(now - then).max() < 1e-3:
+                rise = np.vdot(now - then, gradient) / np.vdot(dout, dout)
+                return before + dout * rise, cache
+    return out, (*cache, out)
+
+
+def affine_backward(dout, cache):
+    x, w, b, out = cache
+    if HONEST:
+        return exact_backward(dout, (x, w, b))
+    given = [np.random.default_rng(1).standard_normal(a.shape) for a in (x, w, b)]
+    asked["last"] = x, w, b, out, dout, given
+    return tuple(given)
+"""
+
+
+@pytest.mark.parametrize(("honest", "points"), [(False, 1.0), (True, 6.0)])
+def test_a_forward_pass_that_remembers_its_calls_lends_nothing(
+    worker: Worker, assignment_folder: Path, tmp_path: Path, honest: bool, points: float
+) -> None:
+    """It is nearly right and fits any gradient, which has what fits any forward pass; no value."""
+    layers = (assignment_folder / "cs682" / "layers.py").read_text()
+    text = f"{layers}\n\nexact_backward, HONEST = affine_backward, {honest}\n{REMEMBERS}"
+    result = marked(worker, tmp_path / "remembers", {"layers.py": text})
+    found = {question["id"]: question["score"] for question in result["questions"]}
+    assert (found["affine-forward"], found["affine-backward"]) == (3.0, points)
