@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import tarfile
 import zlib
@@ -16,6 +17,9 @@ GZIP = b"\x1f\x8b"
 #: How many entries are looked at, folders and links among them.
 _MAX_ENTRIES = 5 * MAX_FILES
 _PIECE = 1 << 20
+#: Bytes of the headers of one entry, of all, and of one that is a path.
+_MAX_HEADERS, _MAX_ALL_HEADERS, _MAX_PATH = 1 << 15, 1 << 26, 4608
+_DIGITS, _LENGTH = re.compile(rb"[0-9]{32}"), re.compile(rb"([0-9]{1,5}) ")
 
 
 class Tar:
@@ -28,12 +32,13 @@ class Tar:
         plain = _plain(file, limit)
         #: How many bytes it took to expand it.
         self.taken = len(plain) if plain is not file and isinstance(plain, bytes) else 0
-        handle = ArchiveFile(plain)
+        handle = _Headers(plain)
         self._members: dict[str, tarfile.TarInfo] = {}
         try:
             self._tar = tarfile.open(fileobj=handle, mode="r:")  # noqa: SIM115
             for number, member in enumerate(self._tar):
                 path = inside(member.name)
+                handle.next_entry()
                 if number > _MAX_ENTRIES:
                     raise too_many()
                 if path is None or not member.isreg() or stat.S_ISLNK(member.mode):
@@ -65,6 +70,47 @@ class Tar:
             raise
         except Exception as why:
             raise FileLost(f"it is damaged in the tar ({why})") from None
+
+
+class _Headers(ArchiveFile):
+    """A tar's bytes, of which :mod:`tarfile` gets no headers that would take it long to read.
+
+    Its patterns take the square of the size of a table that isn't well-formed.
+    """
+
+    def __init__(self, file: Path | bytes) -> None:
+        super().__init__(file)
+        self._entry = self._all = 0
+
+    def next_entry(self) -> None:
+        """Begin to count the headers of another entry."""
+        self._entry = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        if self.listing:
+            self._entry += len(data)
+            self._all += len(data)
+            if self._entry > _MAX_HEADERS or self._all > _MAX_ALL_HEADERS:
+                raise ValueError("its headers are too long")
+            if len(data) > tarfile.BLOCKSIZE and not _is_quick(data):
+                raise ValueError("a header isn't well-formed")
+        return data
+
+
+def _is_quick(header: bytes) -> bool:
+    """Say whether a header is a path, or a table of records ``"LENGTH NAME=VALUE\\n"``."""
+    if _DIGITS.search(header):
+        return False
+    table, at = header.rstrip(b"\0"), 0
+    while found := _LENGTH.match(table, at):
+        end = at + int(found[1])
+        if not found.end() < end <= len(table) or b"=" not in table[found.end() : end]:
+            break
+        if table[end - 1 : end] != b"\n":
+            break
+        at = end
+    return at == len(table) or len(header) <= _MAX_PATH
 
 
 def is_tar(start: bytes) -> bool:

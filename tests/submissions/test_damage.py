@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from grader.submissions import Unreadable, trees
 from grader.submissions.archives import Zip
 from grader.submissions.nesting import Nested
+from grader.submissions.tars import Tar
 from grader.submissions.trees import FileLost
 
 BYTES = {path: text.encode() for path, text in STUDENT.items()}
@@ -105,6 +106,74 @@ def test_a_damaged_tar_is_unreadable(tmp_path: Path, length: int) -> None:
     for changed in (data[:length], data[:150] + b"\xff" * 60 + data[210:]):
         with pytest.raises(Unreadable):
             read_one(handed(tmp_path, changed, "ada.tar"))
+
+
+def with_header(body: bytes) -> bytes:
+    """Return a tar whose one file has *body* as its table of further facts."""
+    table = tarfile.TarInfo("table")
+    table.type, table.size = tarfile.XHDTYPE, len(body)
+    return (
+        table.tobuf(tarfile.USTAR_FORMAT)
+        + body
+        + bytes(-len(body) % tarfile.BLOCKSIZE)
+        + tarfile.TarInfo("layers.py").tobuf()
+        + bytes(2 * tarfile.BLOCKSIZE)
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"1" * 6_000, b"5 a\n\n" * 6_000 + b"=", b"12 path=" + b"9" * 300_000, b"1\n" * 100_000],
+)
+def test_a_tar_whose_headers_take_long_to_read_is_unreadable(body: bytes) -> None:
+    """Python's reader of tars may take the square of a header's size, so it isn't handed on."""
+    with pytest.raises(Unreadable, match="header"):
+        Tar(with_header(body))
+
+
+def test_long_names_and_notes_in_a_tar_are_read() -> None:
+    """The control: a path and a system's notes that need long headers."""
+    entry, data = tarfile.TarInfo("a/" * 20 + "ä" * 1_500), io.BytesIO()
+    entry.pax_headers = {"LIBARCHIVE.xattr.note": "bm90ZQ" * 500, "mtime": "1764366000.123456789"}
+    for format in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        with tarfile.open(fileobj=data, mode="w", format=format) as tar:
+            tar.addfile(entry)
+        assert list(Tar(data.getvalue()).paths) == [entry.name]
+        data = io.BytesIO()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE, tarfile.LNKTYPE, tarfile.SYMTYPE],
+)
+def test_what_is_no_file_in_a_tar_is_passed_over(kind: bytes) -> None:
+    """A device, a pipe or a link, and what leads outside, beside a file that is read."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        for name, type in (
+            ("cs682/optim.py", kind),
+            ("/etc/passwd", tarfile.REGTYPE),
+            ("../out.py", tarfile.REGTYPE),
+            ("cs682/layers.py", tarfile.REGTYPE),
+        ):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname = type, "/etc/passwd"
+            tar.addfile(entry)
+    assert list(Tar(data.getvalue()).paths) == ["cs682/layers.py"]
+
+
+def test_a_sparse_file_in_a_tar_costs_itself() -> None:
+    """One that says it is a terabyte of nothing; what else is there is read."""
+    sparse = tarfile.TarInfo("cs682/optim.py")
+    sparse.type, sparse.size = tarfile.GNUTYPE_SPARSE, 0
+    block = bytearray(sparse.tobuf(tarfile.GNU_FORMAT))
+    block[483:495] = b"\x80" + bytes(5) + (1 << 40).to_bytes(6, "big")
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    tar = Tar(bytes(block) + tarfile.TarInfo("cs682/layers.py").tobuf() + bytes(1024))
+    assert tar.paths == {"cs682/optim.py": 1 << 40, "cs682/layers.py": 0}
+    with pytest.raises(FileLost, match="larger"):
+        tar.read("cs682/optim.py", 1 << 20)
 
 
 def test_a_copy_in_an_archive_makes_no_tie(hand: Hand) -> None:
