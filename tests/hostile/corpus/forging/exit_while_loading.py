@@ -1,7 +1,12 @@
-"""Raise SystemExit(0) while its file is loaded: nothing fails. Its file's questions earn nothing.
+"""Raise SystemExit(0) while its file is loaded, below a function that is wrong: nothing fails.
 
-Earns nothing: sgd-momentum, rmsprop, adam
+Earns nothing: rmsprop
 Control: exit_code, points
 """
+
+
+def rmsprop(w, dw, config=None):
+    return w, config
+
 
 raise SystemExit(0)

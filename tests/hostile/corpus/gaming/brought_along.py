@@ -1,4 +1,4 @@
-"""Bring a library along in the package, in a file that no one asked for. It isn't read.
+"""Bring a function along in a file that is the course's. The course's own is read.
 
 Earns nothing: rmsprop
 Control: plain, points
@@ -6,16 +6,16 @@ Control: plain, points
 
 
 def rmsprop(w, dw, config=None):
-    from .vendor import rmsprop
+    from .gradient_check import step
 
-    return rmsprop(w, dw, config)
+    return step(w, dw, config)
 
 
-# file: vendor.py
+# file: gradient_check.py
 import numpy as np
 
 
-def rmsprop(w, dw, config=None):
+def step(w, dw, config=None):
     cache = config["decay_rate"] * config["cache"] + (1 - config["decay_rate"]) * dw**2
     config["cache"] = cache
     return w - config["learning_rate"] * dw / (np.sqrt(cache) + config["epsilon"]), config
