@@ -144,7 +144,7 @@ class Mending:
             told = outcome.gave.get("trials")
             if not isinstance(told, dict):
                 return
-            answers = list(_read(told.get("found"), target))
+            answers = list(_read(told.get("found"), target, self._budget.edits))
             yield [e for gave, edits in answers if self._right(goal, Outcome(gave)) for e in edits]
             later = told.get("next")
             if type(later) is not int or not first < later < MOST_EDITS:
@@ -190,8 +190,14 @@ class Mending:
         )
 
 
-def _read(found: Tree, target: str) -> Iterator[tuple[dict[str, Tree], list[NumberedEdit]]]:
-    """Yield each answer that was told with the edits that lead to it, as far as it makes sense."""
+def _read(
+    found: Tree, target: str, most: int
+) -> Iterator[tuple[dict[str, Tree], list[NumberedEdit]]]:
+    """Yield each answer that was told with the edits that lead to it, as far as it makes sense.
+
+    *most* edits were asked for: of a process that tells more, what is beyond isn't read.
+    """
+    left = most
     for told in found if isinstance(found, list) else ():
         if not isinstance(told, dict) or not isinstance(told.get("gave"), dict):
             continue
@@ -199,6 +205,9 @@ def _read(found: Tree, target: str) -> Iterator[tuple[dict[str, Tree], list[Numb
         arrays = [column for column in columns if _whole(column)]
         if len(arrays) < 3 or len({len(array) for array in arrays}) > 1:
             continue
+        left -= max(1, len(arrays[0]))
+        if left < 0:
+            return
         rows = zip(*(array.tolist() for array in arrays), strict=True)
         edits = [
             NumberedEdit(target, number, line, EDIT_KINDS[kind])
