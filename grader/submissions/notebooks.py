@@ -21,8 +21,13 @@ MAX_OUTPUT = 1 << 13
 MAX_CELLS = 2_000
 MAX_OUTPUTS = 64
 MAX_NOTES = 20
+#: Values in one notebook, each of which takes many times its size in memory. Printed lines count.
+MAX_VALUES = 1 << 21
+#: From how many characters on they are counted.
+_COUNTED = 1 << 22
 
 _KINDS = ("code", "markdown", "raw")
+_QUOTED = re.compile(r'"[^"]*"')
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 Raw = dict[str, Any]
@@ -60,6 +65,8 @@ def cells(data: bytes) -> tuple[list[Raw], list[str]]:
     if not data.strip():
         return [], ["the file is empty"]
     text, notes = _decoded(data)
+    if len(text) > _COUNTED and _values(text) > MAX_VALUES:
+        return [], ["it has more values than a notebook has"]
     try:
         loaded = json.loads(text, parse_int=_bounded_int)
     except RecursionError:
@@ -101,6 +108,16 @@ def _decoded(data: bytes) -> tuple[str, list[str]]:
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError:
         return data.decode("utf-8-sig", "replace"), ["some bytes of it are no UTF-8"]
+
+
+def _values(text: str) -> int:
+    """Return about how many values and names a JSON text has, without reading it as one."""
+    text = text.replace("\\\\", "").replace('\\"', "")
+    quotes = text.count('"')
+    if quotes > 4 * MAX_VALUES:
+        return quotes // 2
+    # What stands between quotation marks is text, with any commas and brackets.
+    return sum(map(_QUOTED.sub("", text).count, ",[{"))
 
 
 def _bounded_int(digits: str) -> int:

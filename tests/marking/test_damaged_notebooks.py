@@ -32,6 +32,7 @@ from notebooks_handed_in import (
 from grader.marking.notebooks import written
 from grader.marking.notebooks.alignment import AlignedNotebook, Aligner
 from grader.model.assignment import Question
+from grader.submissions import notebooks
 
 INLINE = Question("inline-1", NAME, "Inline 1", 3, kind="written")
 
@@ -250,3 +251,20 @@ def test_a_missing_notebook_costs_its_own_questions(reader: Aligner) -> None:
 def test_the_damage_is_real() -> None:
     """The filled notebook that all of it starts from holds the answer and the training."""
     assert ANSWER in json.dumps(filled())
+
+
+@pytest.mark.parametrize("piece", ["{},", "[],", "1,", '"",', '{"":0},', '"\\\\",'])
+def test_a_notebook_of_tiny_values_is_not_read(piece: str) -> None:
+    """Each of them takes many times its size in memory: gigabytes for one hand-in."""
+    text = '{"cells": [' + piece * (6 * notebooks.MAX_VALUES // len(piece) * 2) + "1]}"
+    found, notes = notebooks.cells(text.encode())
+    assert (found, notes) == ([], ["it has more values than a notebook has"])
+
+
+@pytest.mark.parametrize("line", ["[1.0, 2.0],\n", '{"a": [\\"]},\n', "\\\n", "x"])
+def test_a_notebook_that_prints_much_is_read(line: str) -> None:
+    """The control: megabytes of commas and brackets in its texts are no values."""
+    printed = {"output_type": "stream", "name": "stdout", "text": [line * 10] * 100_000}
+    cells = [code("x = 1") | {"outputs": [printed, {**printed, "text": line * 3_000_000}]}]
+    found, notes = notebooks.cells(json.dumps({"cells": cells}).encode())
+    assert (found, notes) == (cells, [])
