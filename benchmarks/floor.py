@@ -85,6 +85,7 @@ def received(name: str, files: dict[str, bytes]) -> ReceivedPackage:
         given={},
         given_names={},
         broken={},
+        absent={},
         replaced={},
         sealed=b"",
         prefilled={},

@@ -1,7 +1,7 @@
 """A fully-connected network as arrays, and its scores in float64: trained models are judged by it.
 
 ``affine - [normalization] - relu`` for each hidden layer, then an affine layer; batch normalization
-by its running averages, dropout off. What a model's own method returns isn't asked here.
+by its running averages, and nothing dropped. What a model's own method returns isn't asked here.
 """
 
 from __future__ import annotations

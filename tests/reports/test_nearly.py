@@ -4,7 +4,9 @@ from typing import Any, cast
 
 from grader.model.records import CheckRecord
 from grader.reports.findings import Diagnosis, finding
-from grader.selfcheck.page import cell, check_lines
+from grader.model.verdicts import CheckResult
+from grader.selfcheck.page import cell, question_lines
+from grader.selfcheck.questions import CheckedQuestion
 
 CHECK = cast(
     CheckRecord,
@@ -53,7 +55,17 @@ def test_a_finding_says_what_each_output_is_worth() -> None:
 
 def test_ones_own_check_says_nearly() -> None:
     """In a terminal and in a cell, beside what is right and what isn't."""
-    assert check_lines(CHECK, set()).startswith("nearly q.values: Gradients")
-    assert check_lines(changed(nearly=False), set()).startswith("FAIL q.values")
-    assert "Nearly right: Gradients" in cell([CHECK], "Checked.")
-    assert "Not right yet: Gradients" in cell([changed(nearly=False)], "Checked.")
+    nearly, wrong = (
+        CheckedQuestion("q", "failed", [CheckResult(**record)])
+        for record in (CHECK, changed(nearly=False))
+    )
+    assert question_lines(nearly, "Q", set(), _whole).startswith("nearly q.values: Gradients")
+    assert question_lines(wrong, "Q", set(), _whole).startswith("FAIL q.values: Gradients")
+    assert "Nearly right: Gradients" in cell([nearly], "Checked.", _whole)
+    assert "Not right yet: Gradients" in cell([wrong], "Checked.", _whole)
+
+
+def _whole(check: str, code: str, lines: int) -> str:
+    """Return all of the code to show."""
+    del check, lines
+    return code
