@@ -186,11 +186,15 @@ class CodeExaminer:
         own = self._own(question, asked, failed, nearly)
         yield own
         failed = failed or self._failed(question, done, asked.session)
+        if (
+            not failed
+        ):  # a right forward pass keeps what its backward pass needs, or that is at fault
+            return
         others = False
         for result in asked.ways.results(question, failed):
             others = True
             yield result
-        if failed and not others:
+        if not others:
             own.notes.insert(0, messages.FORWARD_FIRST.format(functions=names_of(failed)))
 
     def _leaning(
