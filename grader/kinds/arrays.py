@@ -17,6 +17,8 @@ from grader.numeric.errors import ABSOLUTE, NEARLY, RELATIVE, distance, elementw
 from grader.numeric.precision import precision
 
 Answer = Mapping[str, Tree]
+#: What came of a function that was to return a tuple, where the next call had no use for it.
+ONE = "one value in place of several values"
 
 #: (check, inputs, outcome, the answers that are right) -> verdict
 Judge = Callable[[Check, Inputs, Outcome, Sequence[Answer]], Verdict]
@@ -100,7 +102,7 @@ def _output(
 ) -> Verdict:
     """Return the verdict on one output: that on its leaf that fails most seriously."""
     if name not in outcome.gave or (outcome.failed and outcome.gave[name] is None):
-        return failed(check, outcome)
+        return replace(failed(check, outcome), output=name)
     verdicts = (
         compared(output, got, expected, close)
         for output, got, expected in leaves(name, outcome.gave[name], answer[name])
@@ -205,6 +207,8 @@ def failed(check: Check, outcome: Outcome) -> Verdict:
     output = check.outputs[0] if check.outputs else ""
     if failure is None:
         return Verdict("returned_none", output)
+    if failure.stage == "type":
+        return Verdict("type", output, {"got": ONE})
     exception: ExceptionFacts = {
         "type": failure.type,
         "text": failure.text,

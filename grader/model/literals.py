@@ -27,7 +27,7 @@ Stage = Literal[
 ]
 #: Stages at which a step gave nothing: a process tells them, so what it says is checked.
 FailureStage = Literal[
-    "missing", "not_implemented", "refused", "raised", "timed_out", "out_of_memory", "died"
+    "missing", "not_implemented", "refused", "raised", "timed_out", "out_of_memory", "died", "type"
 ]
 
 #: Those at which a process was lost.

@@ -33,10 +33,10 @@ STRUCTURES: Mapping[str, str] = {
     "last.",
     "columns": "Look at what those columns have in common in the inputs: zeros, ties, the first, "
     "the last.",
-    "columns_scaled": "Print the divisor that each column gets, and compare the smallest columns "
-    "with the largest.",
-    "rows_scaled": "Print the divisor that each row gets, and compare the smallest rows with the "
-    "largest.",
+    "columns_scaled": "Print the factors and the divisor that each column gets, and what is added, "
+    "and hold them against the formula.",
+    "rows_scaled": "Print the factors and the divisor that each row gets, and what is added, and "
+    "hold them against the formula.",
 }
 
 #: By the class of an exception.

@@ -17,11 +17,17 @@ from grader.model.verdicts import Verdict
 from grader.wording import causes
 from grader.wording.stages import STAGE_WORDS
 
+#: How the name of what came ends, where one value came in place of a tuple.
+IN_PLACE = " in place of several values"
 #: Kinds of arrays that aren't plain ones, by the name of their type.
 SUBCLASSES = ("matrix", "MaskedArray")
 SUBCLASS = (
     "Return a plain numpy array for {output}: {call} gave a {got}, whose operators mean something "
     "else to the code that goes on with it."
+)
+SEVERAL = (
+    "Return all that the docstring of {call} lists, in its order: one value came in place of "
+    "several."
 )
 OTHER_DTYPE = (
     "Keep {output} in {expected_dtype}, which the dtype option asks for: its dtype is {got_dtype}."
@@ -58,14 +64,12 @@ STRUCTURES: Mapping[str, str] = {
     "factor": "{output} is {value:.6g} times what is asked, in every element.",
     "offset": "{output} is off by {value:.6g} in every element.",
     "axis": "{output} is summed over axis {value:g}; the sum over the other axis is asked.",
-    "columns_scaled": "Each column of {output} is off by a factor of its own, as if it were "
-    "divided by something slightly different: compare what stands under the division, and what is "
-    "added to it.",
-    "rows_scaled": "Each row of {output} is off by a factor of its own, as if it were divided by "
-    "something slightly different: compare what stands under the division, and what is added to "
-    "it.",
-    "rows": "{value:g} of the rows of {output} are off; the others are right.",
-    "columns": "{value:g} of the columns of {output} are off; the others are right.",
+    "columns_scaled": "Each column of {output} is right but for a factor and a constant of its "
+    "own: compare what a column is multiplied and divided by, and what is added to it.",
+    "rows_scaled": "Each row of {output} is right but for a factor and a constant of its own: "
+    "compare what a row is multiplied and divided by, and what is added to it.",
+    "rows": "Rows of {output} that are off: {value:g}. The others are right.",
+    "columns": "Columns of {output} that are off: {value:g}. The others are right.",
 }
 
 #: By the name of a property that a judge reports. Each kind of check brings its own.
@@ -284,6 +288,8 @@ def message(check: Check, verdict: Verdict, evidence: CheckEvidence, *, public: 
         template = _nearly(evidence)
     elif verdict.stage == "type" and evidence.get("got") in SUBCLASSES:
         template = SUBCLASS
+    elif verdict.stage == "type" and str(evidence.get("got")).endswith(IN_PLACE):
+        template = SEVERAL
     elif verdict.stage == "dtype" and evidence.get("expected_dtype"):
         template = OTHER_DTYPE
     elif known := causes.sentence(exception.get("cause", "")):
@@ -325,4 +331,4 @@ def _where(exception: ExceptionFacts) -> str:
 
 
 def _shape(shape: Shape | None) -> str:
-    return str(tuple(shape)) if shape is not None else "another"
+    return str(tuple(shape)) if shape is not None else "a different one"

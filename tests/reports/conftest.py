@@ -176,8 +176,8 @@ def sample() -> dict[str, Any]:
                 3,
                 stage="value",
                 message="Check how relu_backward computes dx: its numbers are off by 4.1e-01 "
-                "(relative to their size; at most 1e-09 is allowed). 2 of the rows of dx are off; "
-                "the others are right.",
+                "(relative to their size; at most 1e-09 is allowed). Rows of dx that are off: 2. "
+                "The others are right.",
                 evidence={
                     "call": "relu_backward",
                     "output": "dx",

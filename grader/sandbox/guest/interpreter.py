@@ -20,7 +20,7 @@ from grader.model import steps
 from grader.model.edits import EDIT_KINDS
 from grader.model.programs import Failure, ProgramRecord
 from grader.model.steps import Step
-from grader.model.trees import Tree
+from grader.model.trees import Opaque, Tree
 from grader.sandbox.guest import parameters
 from grader.sandbox.guest.blanks import written
 from grader.sandbox.guest.call_counts import counted
@@ -128,6 +128,9 @@ class Interpreter:
         def do(scope: Scope) -> None:
             function = find(scope)
             given = args(scope)
+            if any(type(argument) is Opaque for argument in given):
+                # An earlier call gave one value in place of several: that is at fault, not this.
+                raise Skip(Failed(Failure("type", target)))
             named = kwargs(scope)
             if respell is not None:
                 named = respell(function, named)

@@ -77,7 +77,7 @@ def _output(tree: Reference) -> Value:
             return other(scope)
         for item in items:
             value = _item(value, item)
-        if value is None and other is not None:
+        if other is not None and (value is None or type(value) is Opaque):
             return other(scope)
         return value
 
