@@ -186,9 +186,8 @@ class CodeExaminer:
         own = self._own(question, asked, failed, nearly)
         yield own
         failed = failed or self._failed(question, done, asked.session)
-        if (
-            not failed
-        ):  # a right forward pass keeps what its backward pass needs, or that is at fault
+        if not failed:
+            # What a right forward pass keeps for it wrongly is this question's own fault.
             return
         others = False
         for result in asked.ways.results(question, failed):
