@@ -19,7 +19,8 @@ import numpy as np
 
 from grader.key import Key
 from grader.kinds import judge
-from grader.marking.judging import Judging, Look
+from grader.marking.judging import Judging
+from grader.marking.looking import Look
 from grader.marking.sessions import Asked, mended
 from grader.model.checks import AnsweredRun, Check
 from grader.model.edits import EDIT_KINDS, MOST_EDITS, NumberedEdit

@@ -353,7 +353,7 @@ def test_a_fault_of_the_grader_keeps_its_traceback(
         return fails_for_bo
 
     place = {
-        "judge": "grader.marking.judging.judge",
+        "judge": "grader.marking.looking.judge",
         "marker": "grader.marking.marker.Marker.mark",
         "page": "grader.reports.pages.feedback",
     }[where]

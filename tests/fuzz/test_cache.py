@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grader.kinds import JUDGES
 from grader.marking import verdict_cache
-from grader.marking.judging import judge_reply
+from grader.marking.looking import judge_reply
 from grader.marking.scoring import Judged
 from grader.marking.verdict_cache import VerdictCache
 from grader.model.checks import AnsweredRun, Check

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grader.key import Key
 from grader.kinds import Judge
 from grader.kinds.layers import own_work
-from grader.marking.judging import judge_reply
+from grader.marking.looking import judge_reply
 from grader.marking.results import check_results
 from grader.marking.scoring import Judged
 from grader.marking.told import Places

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from grader.key import Key
 from grader.kinds import Judge
-from grader.marking.judging import judge_reply
+from grader.marking.looking import judge_reply
 from grader.marking.verdict_cache import VerdictCache
 from grader.model.checks import AnsweredRun, Check
 from grader.model.trees import DTYPES

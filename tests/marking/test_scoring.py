@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from grader.key import Key, load
 from grader.kinds import JUDGES
 from grader.marking import scoring
-from grader.marking.judging import judge_reply
+from grader.marking.looking import judge_reply
 from grader.marking.scoring import Judged
 from grader.marking.verdict_cache import VerdictCache
 from grader.model.checks import AnsweredRun, Check, Variant

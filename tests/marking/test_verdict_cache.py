@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.kinds import JUDGES
-from grader.marking.judging import judge_reply
+from grader.marking.looking import judge_reply
 from grader.marking.verdict_cache import VerdictCache
 from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Program, Run
