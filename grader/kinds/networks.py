@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.kinds.arrays import Answer, Judge, failed, kind_of, match, shaped, usable
-from grader.kinds.dropout import STANDARD_ERRORS, like
+from grader.kinds.factors import STANDARD_ERRORS, like
 from grader.kinds.proof import (
     SLOPES,
     Case,

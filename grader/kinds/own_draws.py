@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from grader.kinds.arrays import Answer, against, failed, leaf, shaped, value_facts
-from grader.kinds.dropout import SINGLE, kept
+from grader.kinds.factors import SINGLE, kept
 from grader.kinds.masks import read, read_rows, worked_out
 from grader.model.checks import Check
 from grader.model.evidence import CheckEvidence

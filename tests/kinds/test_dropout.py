@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.kinds import judge
-from grader.kinds.dropout import RESEEDED, drops, kept, like, other_mask
+from grader.kinds.dropout import RESEEDED
+from grader.kinds.factors import drops, kept, like, other_mask
 from grader.model.checks import Check
 from grader.model.programs import Outcome
 from grader.numeric.strategies import seeds

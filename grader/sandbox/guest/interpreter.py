@@ -11,33 +11,30 @@ import inspect
 import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from typing import Protocol
 
 import numpy as np
 
 from grader.model import steps
-from grader.model.edits import EDIT_KINDS
 from grader.model.programs import Failure, ProgramRecord
 from grader.model.steps import Step
 from grader.model.trees import Opaque, Tree
 from grader.sandbox.guest import parameters
 from grader.sandbox.guest.blanks import written
 from grader.sandbox.guest.call_counts import counted
-from grader.sandbox.guest.editor import Editor, Trials
-from grader.sandbox.guest.encoding import Packer, entries, outcome
+from grader.sandbox.guest.edited import Edited
+from grader.sandbox.guest.encoding import Packer, outcome
 from grader.sandbox.guest.failures import from_exception
 from grader.sandbox.guest.given_masks import GivenMasks
 from grader.sandbox.guest.line_ranges import line_ranges
 from grader.sandbox.guest.notebooks.cells import Cells
 from grader.sandbox.guest.references import Value, compiled
 from grader.sandbox.guest.scope import Failed, Foreign, Scope, Skip
-from grader.sandbox.guest.steps import STEPS, Action, guarded
+from grader.sandbox.guest.steps import SEED, STEPS, Action, guarded, restored
 
 _seed_numpy, _seed_random, _seterr = np.random.seed, random.seed, np.seterr
 _array = np.array
 _ERRORS = np.geterr()
-_SEED = 20_160_101
 
 
 class Notebook(Protocol):
@@ -81,15 +78,15 @@ class Interpreter:
         self._made = notebook
         #: Why the last run's examples gave nothing, where they didn't.
         self.failures: list[Failure] = []
-        self._editors: dict[str, Editor] = {}
+        self._edited = Edited(find)
         self._steps: Mapping[type[Step], Callable[..., Action]] = {
             steps.Call: self._call,
             steps.New: self._call,
             **STEPS,
             steps.LineRanges: self._line_ranges,
             steps.GiveMasks: self._give_masks,
-            steps.Mend: self._mend,
-            steps.TryEdits: self._try_edits,
+            steps.Mend: self._edited.mend,
+            steps.TryEdits: lambda step: self._edited.tried(step, self._actions(step.steps)),
             steps.Assign: self._assign,
             **dict.fromkeys(_IN_A_NOTEBOOK, self._in_a_notebook),
         }
@@ -102,7 +99,7 @@ class Interpreter:
         the outcome.
         """
         _seterr(**_ERRORS)
-        _seed_random(_SEED)  # slow, and few draw from it: once is enough to be repeatable
+        _seed_random(SEED)  # slow, and few draw from it: once is enough to be repeatable
         warnings.simplefilter("ignore")
         actions = self._actions(program["steps"])
         give = {name: compiled(reference) for name, reference in program["give"].items()}
@@ -173,7 +170,7 @@ class Interpreter:
         module = forward.partition(":")[0]
 
         def do(scope: Scope) -> None:
-            _restore(scope)
+            restored(scope)
             # A function that isn't there isn't called: what the network does instead will show.
             made = GivenMasks(masks(scope), *(_found(function, scope) for function in find))
             scope.slots[to] = made.record
@@ -181,41 +178,6 @@ class Interpreter:
             scope.after.append(made.restore)
 
         return guarded(to, forward, do)
-
-    def _mend(self, step: steps.Mend) -> Action:
-        def do(scope: Scope) -> None:
-            edited = ExitStack()
-            edited.enter_context(self._editor(step.target).applied(step.number))
-            scope.after.append(edited.close)
-
-        return guarded(step.target, step.target, do)
-
-    def _try_edits(self, step: steps.TryEdits) -> Action:
-        actions = self._actions(step.steps)
-        give = {name: compiled(reference) for name, reference in step.give.items()}
-
-        def do(scope: Scope) -> None:
-            def run() -> tuple[bytes, Mapping[str, Foreign]] | None:
-                gave = _given(actions, give, Scope(scope.inputs, False))
-                return None if gave is None else (_bytes(gave), gave)
-
-            editor = self._editor(step.target)
-            answers, later = Trials(editor, run).found(step.first, step.most, step.seconds)
-            found = []
-            for numbers, gave in answers.values():
-                made = [editor[number] for number in numbers]
-                kinds = [EDIT_KINDS.index(edit.kind) for edit in made]
-                lines = [edit.first for edit in made]
-                table = {"numbers": numbers, "lines": lines, "kinds": kinds}
-                found.append({"gave": gave} | {n: _array(v) for n, v in table.items()})
-            scope.slots[step.to] = {"found": found, "next": later}
-
-        return guarded(step.to, step.target, do)
-
-    def _editor(self, target: str) -> Editor:
-        if target not in self._editors:
-            self._editors[target] = Editor(self._find(target))
-        return self._editors[target]
 
     def _assign(self, step: steps.Assign) -> Action:
         name, value = step.name, compiled(step.value)
@@ -244,12 +206,12 @@ def _example(
     actions: Sequence[Action], give: dict[str, Value], scope: Scope, packer: Packer
 ) -> tuple[str, Failure | None]:
     """Return the JSON text of one example's outcome, and its failure."""
-    _seed_numpy(_SEED)
+    _seed_numpy(SEED)
     try:
         for action in actions:
             action(scope)
     finally:
-        _restore(scope)
+        restored(scope)
     gave: dict[str, str] = {}
     failed: Failure | None = None
     for name, value in give.items():
@@ -260,33 +222,6 @@ def _example(
         except BaseException as error:
             failed = failed or from_exception(error, name)
     return outcome(gave, failed, scope.notes + scope.changed()), failed
-
-
-def _given(
-    actions: Sequence[Action], give: Mapping[str, Value], scope: Scope
-) -> dict[str, Foreign] | None:
-    """Return what one example gives; ``None`` where a part of it isn't there."""
-    _seed_numpy(_SEED)
-    try:
-        for action in actions:
-            action(scope)
-        return {n: parameters.translate(value(scope), scope.names) for n, value in give.items()}
-    except BaseException:
-        return None
-    finally:
-        _restore(scope)
-
-
-def _bytes(gave: Mapping[str, Foreign]) -> bytes:
-    packer = Packer()
-    text = entries({name: packer.pack(value) for name, value in gave.items()})
-    return b"".join((text.encode("ascii"), *packer.parts))
-
-
-def _restore(scope: Scope) -> None:
-    """Undo what is to last for one example at most."""
-    while scope.after:
-        scope.after.pop()()
 
 
 def _found(find: Value, scope: Scope) -> Foreign:

@@ -13,6 +13,8 @@ from grader.sandbox.guest.scope import Failed, Scope, Skip
 
 #: A step, ready to be taken with an example.
 Action = Callable[[Scope], None]
+#: Of numpy's generator and of Python's, ahead of each example.
+SEED = 20_160_101
 
 
 def guarded(slot: str, target: str, do: Action) -> Action:
@@ -27,6 +29,12 @@ def guarded(slot: str, target: str, do: Action) -> Action:
             scope.slots[slot] = Failed(from_exception(error, target))
 
     return take
+
+
+def restored(scope: Scope) -> None:
+    """Undo what is to last for one example at most."""
+    while scope.after:
+        scope.after.pop()()
 
 
 def _params(step: steps.Params) -> Action:
