@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.authoring.explaining import catalogue
 from grader.key import sources
-from grader.wording import causes, hints, messages
+from grader.wording import causes, hints, messages, trainings
 from grader.wording.stages import STAGE_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,7 +104,7 @@ def _general() -> Iterator[str]:
     for id, message in messages.PROPERTIES.items():
         yield from _entry(id, "", message, hints.PROPERTIES[id], "")
     yield "## Other sentences\n"
-    others = {name: text for name, text in vars(messages).items() if name.isupper()}
+    others = {n: text for n, text in (vars(messages) | vars(trainings)).items() if n.isupper()}
     for id, text in others.items():
         if isinstance(text, str):
             yield f"- {_filled(text, id)}"

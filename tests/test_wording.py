@@ -14,7 +14,7 @@ import pytest
 from grader import kinds
 from grader.authoring.explaining import catalogue
 from grader.model.verdicts import STAGES
-from grader.wording import causes, glossary, hints, labels, messages, stages
+from grader.wording import causes, glossary, hints, labels, messages, stages, trainings
 from grader.wording.stages import STAGE_WORDS
 
 FORBIDDEN = re.compile(
@@ -34,7 +34,7 @@ IMPERATIVES = frozenset(
 STATEMENTS = frozenset(
     ("A", "An", "Here", "It", "That", "The", "There", "These", "This", "Those", "We", "You", "Your")
 )
-MODULES = (stages, messages, causes, hints, glossary, labels)
+MODULES = (stages, messages, trainings, causes, hints, glossary, labels)
 LONGEST = 320
 
 

@@ -17,7 +17,7 @@ from grader.model.verdicts import QuestionResult, SubmissionResult
 from grader.sandbox import IsolationUnavailable, Sandbox
 from grader.sandbox.protocol.levels import LEVELS
 from grader.submissions import Submission
-from grader.wording import messages
+from grader.wording import trainings
 
 BOOK = "FullyConnectedNets"
 TWO, THREE, FIVE = "train-two-layer-net", "overfit-three-layers", "overfit-five-layers"
@@ -97,7 +97,7 @@ def test_the_whole_notebook_runs(hand_in: Hand) -> None:
     assert result.engine == "kernel"
     for question in questions.values():
         assert (question.status, engine(question)) == ("passed", "kernel")
-        assert messages.IN_KERNEL in question.notes
+        assert trainings.IN_KERNEL in question.notes
     histories = questions[THREE].checks[0].evidence["histories"]
     assert 1 < len(histories["loss_history"]) <= 200
 
@@ -110,7 +110,7 @@ def test_a_cell_that_ends_the_kernel_costs_its_own_question(hand_in: Hand, end: 
     assert questions[TWO].checks[0].evidence["accuracy"] > 0
     assert questions[THREE].score == 0
     assert (questions[FIVE].status, engine(questions[FIVE])) == ("passed", "cells")
-    assert messages.NOT_IN_KERNEL in questions[FIVE].notes
+    assert trainings.NOT_IN_KERNEL in questions[FIVE].notes
 
 
 def test_an_answer_that_misses_what_stands_above_it_is_run_by_itself(hand_in: Hand) -> None:

@@ -26,7 +26,7 @@ _STAGES: Mapping[Departure, Stage] = {"no_network": "type", "depth": "shape", "l
 class Decision:
     """How an attempt is marked.
 
-    ``said`` is the key of its sentence in :data:`grader.wording.messages.TRAINING`, ``stage`` the
+    ``said`` is the key of its sentence in :data:`grader.wording.trainings.TRAINING`, ``stage`` the
     one at which it failed. ``blamed`` are the failed questions that it waits for: with those
     answered for by the reference, the training may still reach what is asked.
     """

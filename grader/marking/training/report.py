@@ -13,7 +13,7 @@ from grader.model.evidence import CheckEvidence
 from grader.model.literals import DataKind, Engine, QuestionStatus, Stage
 from grader.model.programs import Failure
 from grader.model.verdicts import CheckResult, QuestionResult
-from grader.wording import messages
+from grader.wording import trainings
 
 
 class TrainingReport:
@@ -32,7 +32,7 @@ class TrainingReport:
         self._accuracy: float | None = None
         self._facts: dict[str, object] = {"notebook": question.notebook, "names": ""}
         self._facts["names"] = " or ".join(self._training.names)
-        self._facts["noun"], self._facts["form"] = models.noun, messages.FORMS[models.answers]
+        self._facts["noun"], self._facts["form"] = models.noun, trainings.FORMS[models.answers]
         self._facts["method"] = (
             "the function" if models.method == "__call__" else f"the model's {models.method}(X)"
         )
@@ -67,7 +67,7 @@ class TrainingReport:
         self._facts["accuracy"] = self._accuracy = attempt.accuracy
         first = self._training.first
         measure = "first" if first else "full" if kind == "full" else "hidden"
-        self._facts["measure"] = messages.MEASURES[measure].format(
+        self._facts["measure"] = trainings.MEASURES[measure].format(
             count=first, noun=self._facts["noun"]
         )
 
@@ -77,18 +77,18 @@ class TrainingReport:
         if attempt.silent:
             return
         if left.strange:
-            self._trained_on = messages.TRAINED_ON.format(count=left.strange, **self._facts)
+            self._trained_on = trainings.TRAINED_ON.format(count=left.strange, **self._facts)
         why = left.why(attempt.histories.get("loss_history") or [], classes)
         if kept is not None and why:
             facts = {
                 **self._facts,
                 "step": kept.broke,
-                "rate": messages.RATE.format(rate=kept.rate) if kept.rate else "",
+                "rate": trainings.RATE.format(rate=kept.rate) if kept.rate else "",
                 "better": left.better.best if left.better else 0.0,
                 "kept": kept.best,
                 "chance": math.log(max(classes, 2)),
             }
-            self._why = messages.FALLS_SHORT[why].format(**facts)
+            self._why = trainings.FALLS_SHORT[why].format(**facts)
 
     def decided(
         self, decision: Decision, attempt: Attempt | None, scale: Scale, functions: str
@@ -106,9 +106,9 @@ class TrainingReport:
             return self.no_model(attempt, scale)
         if attempt.ended:
             facts = {"where": where(attempt.ended), "type": attempt.ended.type or "an exception"}
-            self.note(messages.RAISED_AFTER.format(**facts))
+            self.note(trainings.RAISED_AFTER.format(**facts))
         if attempt.cut:
-            self.note(messages.SEARCH_CUT.format(seconds=scale.cpu_seconds))
+            self.note(trainings.SEARCH_CUT.format(seconds=scale.cpu_seconds))
         return self.passed(decision.said)
 
     def passed(self, said: str, **facts: object) -> QuestionResult:
@@ -132,7 +132,7 @@ class TrainingReport:
         if scale is not None:
             facts |= {"reach": scale.reach, "seconds": scale.cpu_seconds}
         if "shown" in self._evidence:
-            self.note(messages.SHOWN.format(text=self._evidence["shown"]))
+            self.note(trainings.SHOWN.format(text=self._evidence["shown"]))
         stage: Stage = "timed_out" if said in ("cut", "timed_out") else "value"
         result = self._result("needs_marking", 0.0, stage, said, facts)
         # Notes are what a person reads who marks it.
@@ -142,7 +142,7 @@ class TrainingReport:
     def no_model(self, attempt: Attempt, scale: Scale) -> QuestionResult:
         """Return the result where there is no model, or none that gives scores."""
         if attempt.printed:
-            self.note(messages.PRINTED.format(text=attempt.printed))
+            self.note(trainings.PRINTED.format(text=attempt.printed))
         failure = attempt.failure or attempt.ended
         if failure is None:
             return self.failed("no_scores", "type", got=attempt.got)
@@ -193,12 +193,12 @@ class TrainingReport:
     ) -> QuestionResult:
         question, points = self._question, float(self._question.points)
         score = round(share * points, 2)
-        message = messages.TRAINING[said].format(**{**self._facts, **facts}).strip()
-        if said in messages.EXPLAINED:
+        message = trainings.TRAINING[said].format(**{**self._facts, **facts}).strip()
+        if said in trainings.EXPLAINED:
             message = f"{self._why} {message}".strip()
         check = CheckResult(
             id=f"{question.id}.accuracy",
-            title=messages.ACCURACY,
+            title=trainings.ACCURACY,
             visibility="hidden",
             status="failed" if stage else "passed",
             score=score,

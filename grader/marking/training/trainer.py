@@ -24,7 +24,7 @@ from grader.model.assignment import Assignment, Limits, Question, Training
 from grader.model.literals import TrainMode
 from grader.model.verdicts import QuestionResult
 from grader.sandbox import Fault, Package, Sandbox, WallBudget
-from grader.wording import messages
+from grader.wording import trainings
 
 #: How a class is trained: a saved model where there is one, and on the small set elsewhere; on
 #: the small set always; on the whole data set.
@@ -128,7 +128,7 @@ class Trainer:
             if reaches(best, task.scale):
                 break
             again = self._attempts.run(task, seed)
-            report.note(messages.OTHER_SEEDS.format(count=count))
+            report.note(trainings.OTHER_SEEDS.format(count=count))
             best = max(best, again, key=lambda attempt: attempt.accuracy or 0.0)
         return best
 
@@ -156,7 +156,7 @@ class Trainer:
         training = task.training
         if self._mode != "saved" or not training.load:
             return False
-        why = messages.NO_FIT
+        why = trainings.NO_FIT
         for kind in ("short", "full"):
             try:
                 data: DataSet = getattr(self.datasets, kind)
@@ -169,11 +169,11 @@ class Trainer:
                 report.add_figures(attempt, data.kind)
                 return True
             if attempt.failure:
-                why = messages.NO_MODEL.format(type=attempt.failure.type or attempt.failure.stage)
+                why = trainings.NO_MODEL.format(type=attempt.failure.type or attempt.failure.stage)
                 break
         else:
             why = self._knows_the_stand_in(task, saved) or why
-        report.note(messages.OTHER_FILE.format(file=training.saved, why=why))
+        report.note(trainings.OTHER_FILE.format(file=training.saved, why=why))
         return False
 
     def _knows_the_stand_in(self, task: Task, saved: bytes) -> str:
@@ -187,7 +187,7 @@ class Trainer:
         measured = replace(task, data=self.datasets.stand_in)
         if not reaches(self._attempts.measure(measured, saved), measured.scale):
             return ""
-        return messages.STAND_IN.format(noun=self._assignment.models.noun)
+        return trainings.STAND_IN.format(noun=self._assignment.models.noun)
 
     def _can_be_given(self, failed: Sequence[QuestionResult]) -> bool:
         """Say whether the reference answers for some of *failed*, and none of the others hangs."""
@@ -234,7 +234,7 @@ class Trainer:
         if attempt and not reaches(attempt, task.scale) and (attempt.ended or attempt.failure):
             attempt = None
         report.add_engine("kernel" if attempt else "cells")
-        report.note(messages.IN_KERNEL if attempt else messages.NOT_IN_KERNEL)
+        report.note(trainings.IN_KERNEL if attempt else trainings.NOT_IN_KERNEL)
         return attempt
 
     def _failed(
