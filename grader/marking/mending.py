@@ -1,15 +1,16 @@
-"""Mending: which single edits of a failed function make it right.
+"""Mending: which edits of a failed function make it right, one of them or two.
 
 The edits are made and run in the student's process, which numbers them
 (:mod:`grader.sandbox.guest.edits`); what they give is compared here, with the key's answers: first
 on the smallest public example that fails, then on the others, then on the hidden ones. Nothing of
-a student's is parsed on this side, and no edit's text is known here. A mended function earns
+a student's is parsed on this side, and no edit's text is known here. Where no single edit serves,
+a second one is looked for beside those that bring the answer nearest. A mended function earns
 nothing by itself: it is what a question that builds on it is marked behind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
@@ -25,8 +26,9 @@ from grader.marking.sessions import Asked, mended
 from grader.model.checks import AnsweredRun, Check
 from grader.model.edits import EDIT_KINDS, MOST_EDITS, NumberedEdit
 from grader.model.programs import Outcome, Program, Run
-from grader.model.steps import TryEdits
+from grader.model.steps import Mend, Step, TryEdits
 from grader.model.trees import Tree
+from grader.numeric.errors import normwise
 from grader.sandbox import Batch, Session, targets
 from grader.wording.stages import NO_ANSWER
 
@@ -36,12 +38,15 @@ class MendingBudget:
     """What the search for edits may take.
 
     ``cpu_seconds`` of the student's process for one function, ``further`` of them once an edit is
-    found that doesn't serve, ``whole`` for all functions of a submission; ``edits`` in one message;
-    and how many that are right on the first example are ``confirmed`` on the others.
+    found that doesn't serve, ``second`` for the second edits beside each of ``bases`` first ones,
+    ``whole`` for all functions of a submission; ``edits`` in one message; and how many that are
+    right on the first example are ``confirmed`` on the others.
     """
 
     cpu_seconds: float = 2.5
     further: float = 0.5
+    second: float = 0.5
+    bases: int = 4
     whole: float = 5.0
     edits: int = 300
     confirmed: int = 12
@@ -110,7 +115,8 @@ class Mending:
                 continue
             began = searching.cpu_seconds
             enough = left
-            for right in self._tried(goal, target, searching, left):
+            near = Nearest(self._error(goal, before.rungs[goal.check.run][goal.rung]))
+            for right in self._tried(goal, target, searching, left, near):
                 # Edits of one line leave the same for others.
                 lines = {edit.line for edit in found}
                 some = _spread(e for e in right if e.line not in lines)[: self._budget.confirmed]
@@ -123,6 +129,22 @@ class Mending:
                 if searching.cpu_seconds - began > enough:
                     break
             left -= searching.cpu_seconds - began
+            if not found:
+                second = self._second(goal, target, searching, near)
+                kept = (edit for edit in second if self._passes(goal, edit, searching))
+                mends = (edit for edit in kept if self._confirmed(goal, edit, before, searching))
+                for edit in islice(mends, 1):
+                    found.append(edit)
+                    yield edit
+
+    def _second(
+        self, goal: Goal, target: str, searching: Session, near: Nearest
+    ) -> Iterator[NumberedEdit]:
+        """Yield second edits that are right on the first example, beside the *near* ones."""
+        for base in near.best(self._budget.bases):
+            left = min(self._budget.second, self._budget.whole - searching.cpu_seconds)
+            for right in self._tried(goal, target, searching, left, beneath=base.number):
+                yield from _spread(right)[: self._budget.confirmed]
 
     def _goals(self, look: Look) -> Iterator[Goal]:
         """Yield the failed checks that a public example explains, in the key's order."""
@@ -136,33 +158,65 @@ class Mending:
                     break
 
     def _tried(
-        self, goal: Goal, target: str, searching: Session, seconds: float
+        self,
+        goal: Goal,
+        target: str,
+        searching: Session,
+        seconds: float,
+        near: Nearest | None = None,
+        beneath: int = -1,
     ) -> Iterator[list[NumberedEdit]]:
-        """Yield, message by message, the edits that are right on the first example that fails."""
+        """Yield, message by message, the edits that are right on the first example that fails.
+
+        Those that come *near* are remembered there. *beneath* is the number of one in effect.
+        """
         first, until = 0, searching.cpu_seconds + seconds
         while (left := until - searching.cpu_seconds) > 0:
-            outcome = self._asked(goal, target, searching, first, left)
+            step = self._step(goal, target, first, left)
+            steps = (step,) if beneath < 0 else (Mend(target, beneath), step)
+            outcome = self._asked(goal, steps, searching, left)
             told = outcome.gave.get("trials")
             if not isinstance(told, dict):
                 return
-            answers = list(_read(told.get("found"), target, self._budget.edits))
+            answers = list(_read(told.get("found"), target, self._budget.edits, beneath))
+            if near is not None:
+                for gave, edits in answers:
+                    near.add(self._error(goal, Outcome(gave)), edits)
             yield [e for gave, edits in answers if self._right(goal, Outcome(gave)) for e in edits]
             later = told.get("next")
             if type(later) is not int or not first < later < MOST_EDITS:
                 return
             first = later
 
+    def _step(self, goal: Goal, target: str, first: int, seconds: float) -> TryEdits:
+        record = goal.ladder.run.program.to_json()
+        wanted = {name: record["give"][name] for name in goal.check.outputs}
+        return TryEdits("t", target, record["steps"], wanted, first, self._budget.edits, seconds)
+
     def _asked(
-        self, goal: Goal, target: str, searching: Session, first: int, seconds: float
+        self, goal: Goal, steps: tuple[Step, ...], searching: Session, seconds: float
     ) -> Outcome:
         run = goal.ladder.run
-        record = run.program.to_json()
-        wanted = {name: record["give"][name] for name in goal.check.outputs}
-        step = TryEdits("t", target, record["steps"], wanted, first, self._budget.edits, seconds)
-        program = Program((step,), {"trials": {"@": "t"}})
+        program = Program(steps, {"trials": {"@": "t"}})
         asked = Run(f"{run.id}.edits", program, [run.examples[goal.rung]])
         (reply,) = searching.ask(Batch([asked]), seconds + 1.0)
         return reply.outcomes[0]
+
+    def _error(self, goal: Goal, outcome: Outcome) -> float:
+        """Return how far an outcome's outputs are from the key's, relative to their size."""
+        answer = goal.ladder.answers[goal.rung] if goal.ladder.answers else {}
+        pairs = [(outcome.gave.get(name), answer.get(name)) for name in goal.check.outputs]
+        errors = [
+            normwise(got.astype(np.float64), right)
+            if isinstance(got, np.ndarray)
+            and isinstance(right, np.ndarray)
+            and got.shape == right.shape
+            and got.dtype.kind == "f"
+            and np.isfinite(got).all()
+            else np.inf
+            for got, right in pairs
+        ]
+        return float(max(errors, default=np.inf))
 
     def _right(self, goal: Goal, outcome: Outcome) -> bool:
         """Say whether an outcome of the goal's example is right; a judge that raises says no."""
@@ -191,8 +245,26 @@ class Mending:
         )
 
 
+class Nearest:
+    """The edits that bring an answer nearer than the *own* error of the function, nearest first."""
+
+    def __init__(self, own: float) -> None:
+        self._own = own
+        self._found: list[tuple[float, NumberedEdit]] = []
+
+    def add(self, error: float, edits: Sequence[NumberedEdit]) -> None:
+        """Take note of one of *edits*, which all lead to that *error*."""
+        if edits and error < self._own:
+            self._found.append((error, edits[0]))
+
+    def best(self, count: int) -> list[NumberedEdit]:
+        """Return the nearest *count* of them."""
+        self._found.sort(key=lambda found: found[0])
+        return [edit for _, edit in self._found[:count]]
+
+
 def _read(
-    found: Tree, target: str, most: int
+    found: Tree, target: str, most: int, beneath: int = -1
 ) -> Iterator[tuple[dict[str, Tree], list[NumberedEdit]]]:
     """Yield each answer that was told with the edits that lead to it, as far as it makes sense.
 
@@ -211,7 +283,7 @@ def _read(
             return
         rows = zip(*(array.tolist() for array in arrays), strict=True)
         edits = [
-            NumberedEdit(target, number, line, EDIT_KINDS[kind])
+            NumberedEdit(target, number, line, EDIT_KINDS[kind], beneath)
             for number, line, kind in rows
             if 0 <= number < MOST_EDITS and 0 <= kind < len(EDIT_KINDS)
         ]

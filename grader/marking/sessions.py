@@ -51,7 +51,7 @@ class ChangedSession:
 
 def mended(session: Asked, edits: Sequence[NumberedEdit]) -> ChangedSession:
     """Return *session* with the *edits* in effect, one for each function."""
-    steps = tuple(Mend(edit.target, edit.number) for edit in edits)
+    steps = tuple(Mend(edit.target, number) for edit in edits for number in edit.numbers)
     return ChangedSession(session, lambda program: replace(program, steps=(*steps, *program.steps)))
 
 

@@ -40,9 +40,16 @@ class NumberedEdit(NamedTuple):
     """The edit *number* of the function *target*: what it changes, and on which line of its file.
 
     *line* and *kind* are what the student's process said of it; the number is all that is sent.
+    *beneath* is the number of another edit of the same function that is in effect with it, or -1.
     """
 
     target: str
     number: int
     line: int
     kind: EditKind
+    beneath: int = -1
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of what is in effect, in the order in which it is made."""
+        return (self.number,) if self.beneath < 0 else (self.beneath, self.number)

@@ -109,7 +109,7 @@ STAGE_WORDS: Mapping[str, StageWords] = {
     ),
     "returned_none": StageWords(
         label="Returned None",
-        message="Return {output} from {call}: it is None.",
+        message="Return {output} from {call}: it is None or isn't there.",
         hint=(
             "See that every path through the function ends in a return, and that what it "
             "returns is assigned on each of them."

@@ -21,6 +21,7 @@ Results = Mapping[str, QuestionResult]
 MarkLayers = Callable[..., Results]
 
 AFFINE = "    out = x.reshape(len(x), -1) @ w + b\n"
+WRONG_CACHE = AFFINE + "    return out, (out, w, b)\n"
 RELU = "    out = np.maximum(x, 0)\n"
 MOMENTS = "mean, var = x.mean(axis=0), x.var(axis=0)"
 STD = "        std = np.sqrt(var + eps)\n"
@@ -100,6 +101,10 @@ BATCHNORM_FAULTS = {
         (MOMENTS, "mean, var = x.mean(axis=0), x.var(axis=0, ddof=1)"),
         ("(x - running_mean) / np.sqrt(", "(x - running_mean / np.sqrt("),
         ("running_var + eps) + beta", "running_var + eps)) + beta"),
+    ],
+    "two faults of one output": [
+        (MOMENTS, "mean, var = x.mean(axis=0), x.var(axis=0, ddof=1)"),
+        (STD, "        std = np.sqrt(var) + eps\n"),
     ],
 }
 
@@ -321,3 +326,15 @@ def test_right_code_is_asked_in_one_process(
     monkeypatch.setattr(Sandbox, "start", counting)
     assert not lost(mark_layers((*BATCHNORM, *LAYERNORM, "relu-forward", "relu-backward")))
     assert len(started) == 1
+
+
+def test_what_a_right_forward_pass_keeps_wrongly_costs_its_backward_pass(
+    mark_layers: MarkLayers,
+) -> None:
+    """A cache without its input is no fault of the networks, and none that the usual one hides."""
+    layers = ("affine-forward", "affine-backward")
+    networks = ("two-layer-net", "fully-connected-net")
+    result = mark_layers((*layers, *networks), (AFFINE + "    # END ANSWER\n", WRONG_CACHE))
+    assert lost(result) == {"affine-backward"}
+    assert result["affine-backward"].score == 0
+    assert result["affine-backward"].notes == []

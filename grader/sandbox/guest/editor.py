@@ -45,7 +45,9 @@ class Editor:
     def __init__(self, function: Foreign) -> None:
         self._edits: list[tuple[Editable, MadeEdit]] = []
         #: The code of the last edit: it is often asked for again, with another example.
-        self._last: tuple[int, CodeType] | None = None
+        self._last: tuple[tuple[int, ...], CodeType] | None = None
+        #: The edits in effect.
+        self._active: list[int] = []
         for editable in _editable(function):
             found = edits(editable.tree)[: MOST_EDITS - len(self._edits)]
             self._edits += [(editable, edit) for edit in found]
@@ -64,30 +66,38 @@ class Editor:
 
     @contextmanager
     def applied(self, number: int) -> Iterator[None]:
-        """Have the edit *number* in effect for a block.
+        """Have the edit *number* in effect for a block, beside those that are.
 
         Raises :class:`LookupError` where there is none or it doesn't compile.
         """
         if not 0 <= number < len(self._edits):
             raise LookupError("there is no such edit")
-        function = self._edits[number][0].function
-        own, edited = function.__code__, self._code(number)
+        editable = self._edits[number][0]
+        function = editable.function
+        beneath = (n for n in self._active if self._edits[n][0] is editable)
+        own, edited = function.__code__, self._code((*beneath, number))
         function.__code__ = edited
+        self._active.append(number)
         try:
             yield
         finally:
+            self._active.pop()
             function.__code__ = own
 
-    def _code(self, number: int) -> CodeType:
-        if self._last is None or self._last[0] != number:
-            editable, edit = self._edits[number]
-            edit.make()
+    def _code(self, numbers: tuple[int, ...]) -> CodeType:
+        """Return the code of one function with all those of its edits."""
+        if self._last is None or self._last[0] != numbers:
+            editable = self._edits[numbers[0]][0]
+            made = [self._edits[number][1] for number in numbers]
             try:
-                self._last = number, _code(editable.tree, editable.function.__code__)
+                for edit in made:
+                    edit.make()
+                self._last = numbers, _code(editable.tree, editable.function.__code__)
             except Exception as error:
                 raise LookupError("the edit doesn't compile") from error
             finally:
-                edit.undo()
+                for edit in reversed(made):
+                    edit.undo()
         return self._last[1]
 
     def covered(self, run: Callable[[], object]) -> Mapping[CodeType, frozenset[int]]:
