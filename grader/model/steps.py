@@ -96,7 +96,7 @@ class GiveMasks(NamedTuple):
 
 
 class Mend(NamedTuple):
-    """Have one edit of a function in effect from here on, by its number.
+    """Have an edit of a function in effect from here on, beside those that are, by its number.
 
     The process numbers them; a number that it doesn't know changes nothing.
     """

@@ -116,8 +116,8 @@ NO_REFERENCE = (
 )
 #: Of a question that is marked behind another forward pass than the student's own.
 MENDED = (
-    "Mend {functions} first: its own question says what is wrong there. Here it was taken with one "
-    "expression of it changed, so that its fault costs nothing."
+    "Mend {functions} first: its own question says what is wrong there. Here it was taken with "
+    "one or two expressions of it changed, so that its fault costs nothing."
 )
 USUAL_CACHE = (
     "Mend {functions} first: its own question says what is wrong there. {call} was called on the "
