@@ -19,11 +19,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import asdict, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
 from grader.model.causes import CAUSES
+from grader.model.literals import FailureStage
 from grader.model.programs import Failure, Outcome, Run
 from grader.model.trees import (
     DTYPES,
@@ -45,9 +46,7 @@ MAX_NODES = 20_000
 MAX_NAME = 64
 MAX_NOTES = 20
 _MAX_SIZE = 1 << 40
-_STAGES = frozenset(
-    ("missing", "not_implemented", "refused", "raised", "timed_out", "out_of_memory", "died")
-)
+_STAGES = frozenset(get_args(FailureStage))
 _NAME = re.compile(rf"[ -~]{{1,{MAX_NAME}}}")
 #: How many layouts are kept, and of texts of how many bytes.
 _KEPT, _MAX_KEPT = 256, 1 << 17

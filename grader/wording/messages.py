@@ -30,6 +30,9 @@ SEVERAL = (
 OTHER_DTYPE = (
     "Keep {output} in {expected_dtype}, which the dtype option asks for: its dtype is {got_dtype}."
 )
+COARSE_DTYPE = (
+    "Keep float64 all the way to {output}: its dtype is {got_dtype}, whose numbers are too coarse."
+)
 RIGHT_NUMBERS = (
     "Return {output} in the shape {expected_shape}: its numbers are right, and its shape is "
     "{got_shape}."
@@ -202,6 +205,8 @@ def message(check: Check, verdict: Verdict, evidence: CheckEvidence, *, public: 
         template = SEVERAL
     elif verdict.stage == "dtype" and evidence.get("expected_dtype"):
         template = OTHER_DTYPE
+    elif verdict.stage == "dtype" and evidence.get("got_dtype") == "float16":
+        template = COARSE_DTYPE
     elif known := causes.sentence(exception.get("cause", "")):
         template = known
     else:

@@ -67,6 +67,16 @@ def test_a_backward_whose_forward_failed_is_called_on_the_other_cache(
         assert out.gave["out"] is None
 
 
+def test_one_value_in_place_of_several_is_told_at_the_call_that_gave_it(ask: Any, x: Any) -> None:
+    """The next call isn't made with what an array in place of a pair has for a first item."""
+    text = PAIR.replace("return x * w, (x, w)", "return x * w")
+    again = ["call", "g", "layers:forward", [{"@": "f", "item": 0}, {"$": "w"}], {}]
+    run = Run("r", Program((STEPS[0], again), {"out": {"@": "g"}}), [example(x)])
+    out = ask({"layers.py": text}, run)[0]
+    assert out.failed.stage == "type"
+    assert out.failed.type == ""
+
+
 def test_every_use_of_an_input_is_a_fresh_copy(ask: Any, x: Any) -> None:
     """A function that writes into its input changes no later call, and a note says so."""
     text = "def f(x):\n    x += 1\n    return x\n\ndef g(x, d):\n    d['n'] = 1\n    return x\n"
