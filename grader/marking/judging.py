@@ -9,7 +9,7 @@ from grader.key import Key
 from grader.kinds import judge
 from grader.kinds.arrays import Answer
 from grader.kinds.layers import own_work
-from grader.marking import results
+from grader.marking import results, scoring
 from grader.marking.explaining.diagnosis import diagnose
 from grader.marking.explaining.drawing import Drawing, Draws, answers_to
 from grader.marking.explaining.evidence import PasteableCode, shown

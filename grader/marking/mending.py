@@ -10,7 +10,7 @@ nothing by itself: it is what a question that builds on it is marked behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
@@ -22,6 +22,7 @@ from grader.key import Key
 from grader.kinds import judge
 from grader.marking.judging import Judging
 from grader.marking.looking import Look
+from grader.marking.nearest import Nearest
 from grader.marking.sessions import Asked, mended
 from grader.model.checks import AnsweredRun, Check
 from grader.model.edits import EDIT_KINDS, MOST_EDITS, NumberedEdit
@@ -243,24 +244,6 @@ class Mending:
         return passed[goal.check.id] and all(
             passed[entry.check.id] for entry in before.judged if entry.verdict.passed
         )
-
-
-class Nearest:
-    """The edits that bring an answer nearer than the *own* error of the function, nearest first."""
-
-    def __init__(self, own: float) -> None:
-        self._own = own
-        self._found: list[tuple[float, NumberedEdit]] = []
-
-    def add(self, error: float, edits: Sequence[NumberedEdit]) -> None:
-        """Take note of one of *edits*, which all lead to that *error*."""
-        if edits and error < self._own:
-            self._found.append((error, edits[0]))
-
-    def best(self, count: int) -> list[NumberedEdit]:
-        """Return the nearest *count* of them."""
-        self._found.sort(key=lambda found: found[0])
-        return [edit for _, edit in self._found[:count]]
 
 
 def _read(

@@ -3,8 +3,8 @@
 from typing import Any, cast
 
 from grader.model.records import CheckRecord
-from grader.reports.findings import Diagnosis, finding
 from grader.model.verdicts import CheckResult
+from grader.reports.findings import Diagnosis, finding
 from grader.selfcheck.page import cell, question_lines
 from grader.selfcheck.questions import CheckedQuestion
 
