@@ -305,6 +305,19 @@ def initial_network(draw):
 
 
 @st.composite
+def network_of_norms(draw):
+    """A network that normalizes, regularized, whose weights and biases are zero.
+
+    However those are regularized, they add nothing to the loss; gammas and betas would.
+    """
+    drawn = draw(network(depth=3, reg=True, norm=draw(st.sampled_from(["batchnorm", "layernorm"]))))
+    zero = {name: 0.0 * array for name, array in drawn["params"].items() if name[0] in "Wb"}
+    zero = {name: array for name, array in zero.items() if not name.startswith("beta")}
+    drawn["params"] = drawn["params"] | zero
+    return drawn
+
+
+@st.composite
 def initial_normalized(draw):
     """A network that normalizes, of three layers: where its gammas and betas start."""
     d, c, h, k = draw(sizes(3, 9, count=4))
