@@ -41,7 +41,9 @@ class MendingBudget:
     ``cpu_seconds`` of the student's process for one function, ``further`` of them once an edit is
     found that doesn't serve, ``second`` for the second edits beside each of ``bases`` first ones,
     ``whole`` for all functions of a submission; ``edits`` in one message; and how many that are
-    right on the first example are ``confirmed`` on the others.
+    right on the first example are ``confirmed`` on the others. After so many as are ``refused``,
+    since they are right on all public examples and on hidden ones not, the search for one check
+    ends: a process that lies would have each looked at.
     """
 
     cpu_seconds: float = 2.5
@@ -51,6 +53,7 @@ class MendingBudget:
     whole: float = 5.0
     edits: int = 300
     confirmed: int = 12
+    refused: int = 60
 
 
 #: How many mended forms of a function are kept: they differ in what they leave for others.
@@ -84,6 +87,8 @@ class Mending:
         self._key, self._judging = key, judging
         self._session, self._searching = session, searching
         self._budget = budget or MendingBudget()
+        #: How many edits didn't hold on hidden examples, in the search for one check.
+        self._refused = 0
         self._found: dict[str, tuple[list[NumberedEdit], Iterator[NumberedEdit]]] = {}
 
     def edits(self, question: str) -> Iterator[NumberedEdit]:
@@ -116,6 +121,7 @@ class Mending:
                 continue
             began = searching.cpu_seconds
             enough = left
+            self._refused = 0
             near = Nearest(self._error(goal, before.rungs[goal.check.run][goal.rung]))
             for right in self._tried(goal, target, searching, left, near):
                 # Edits of one line leave the same for others.
@@ -127,7 +133,7 @@ class Mending:
                     found.append(edit)
                     yield edit
                     enough = min(enough, searching.cpu_seconds - began + self._budget.further)
-                if searching.cpu_seconds - began > enough:
+                if searching.cpu_seconds - began > enough or self._refused > self._budget.refused:
                     break
             left -= searching.cpu_seconds - began
             if not found:
@@ -241,9 +247,11 @@ class Mending:
             goal.check.question, mended(self._session, (edit,)), lambda: public
         )
         passed = {entry.check.id: entry.verdict.passed for entry in after.judged}
-        return passed[goal.check.id] and all(
+        found = passed[goal.check.id] and all(
             passed[entry.check.id] for entry in before.judged if entry.verdict.passed
         )
+        self._refused += not found
+        return found
 
 
 def _read(

@@ -48,6 +48,11 @@ WAYS = {
     "'/submission/scales/scale.py', 'exec'))",
     "a refusal": "__import__('numpy').loadtxt(_say(x))",
     "a missing module": "__import__(_say(x)).zeros(3)",
+    "a word for where it comes from": "__import__('sys').modules["
+    "'grader.sandbox.guest.recognized'].cause = lambda *_: _say(x)\n        raise ValueError",
+    "a file that isn't there": "__import__('sys').modules['grader.sandbox.guest.recognized'].cause"
+    " = lambda *_: 'no_file'\n        "
+    "exec(compile('raise ValueError', '/submission/scales/' + _say(x), 'exec'))",
     "an attribute": "getattr(np, _say(x))",
     "a key": "{}[_say(x)]",
     "a print": "print(_say(x)); return x * a + 1, (x, a)",
