@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from handed_in import BEST, THREE, Hand, answer
 
@@ -185,3 +187,30 @@ def test_where_the_class_has_failed_the_parameters_count(
         results = hand_in({THREE: silent}, only=only, by=with_reference, files=files)
         assert results[THREE].status == status
         assert (results["fully-connected-net"].status == "passed") == (not files)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "raise ValueError(said)",
+        "raise type(said, (Exception,), {})(said)",
+        "raise NotImplementedError(said)",
+        "print(said); return X",
+        "return said",
+        "return type(said, (), {})()",
+        "exec(compile('raise ValueError', '/submission/cs682/' + said, 'exec'))",
+    ],
+)
+def test_what_a_model_says_of_hidden_images_is_told_nowhere(
+    hand_in: Hand, solved: bytes, way: str
+) -> None:
+    """Its process has got them: no text of it, no name and no print comes out."""
+    more = f"""
+def told(X, y=None):
+    said = "TAI" + "NT" + repr(float(np.ravel(X)[0]))
+    {way}
+model.loss = told
+"""
+    result = hand_in({THREE: answer(solved, THREE) + more})[THREE]
+    assert "TAINT" in repr(replace(result, notes=["TAINT"]))  # all of it is looked at
+    assert "TAINT" not in repr(result)
