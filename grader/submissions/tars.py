@@ -132,13 +132,17 @@ def _plain(file: Path | bytes, limit: int) -> Path | bytes:
 
 def _expanded(data: bytes, limit: int) -> bytes:
     made: list[bytes] = []
-    size = 0
+    size = at = 0
+    left = b""
     expander = zlib.decompressobj(wbits=31)
     try:
         while not expander.eof:
-            piece = expander.decompress(data, _PIECE)
-            data = expander.unconsumed_tail
-            if not piece and not data:
+            if not left:  # piece by piece: what isn't consumed is copied each time
+                left = data[at : at + _PIECE]
+                at += len(left)
+            piece = expander.decompress(left, _PIECE)
+            left = expander.unconsumed_tail
+            if not piece and not left and at == len(data) and not expander.eof:
                 raise Unreadable("the tar is damaged: it ends too early")
             made.append(piece)
             size += len(piece)
