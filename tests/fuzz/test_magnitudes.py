@@ -22,7 +22,7 @@ from grader.marking.verdict_cache import VerdictCache
 from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Outcome
 from grader.model.trees import Tree, dumps, pack
-from grader.model.verdicts import PASSED, Verdict
+from grader.model.verdicts import PASSED, CheckResult, Verdict
 from grader.sandbox import Reply
 
 MAGNITUDES = (
@@ -74,6 +74,13 @@ class _NoTexts:
         return None
 
 
+def _beyond(result: CheckResult, kept: frozenset[str]) -> float:
+    """Return what a check earns beside the shares of its outputs in *kept*, which are right."""
+    if result.status == "passed" or not result.outputs:
+        return result.score
+    return sum(output["score"] for output in result.outputs if output["name"] not in kept)
+
+
 def earned(
     entries: Sequence[Entry],
     judges: Mapping[str, Judge],
@@ -84,7 +91,7 @@ def earned(
 ) -> dict[str, float]:
     """Return what numbers of *magnitude* earn in a question, by check, shares included.
 
-    Outputs in *kept* stay right; a check of those alone isn't counted.
+    Outputs in *kept* stay right; their shares, and a check of those alone, aren't counted.
     """
     judged: list[Judged] = []
     shares: dict[str, float] = {}
@@ -111,7 +118,8 @@ def earned(
                 shares[check.id] = 1.0
     results = check_results(judged, {}, None, Places(_NoTexts()))
     counted = {check.id for check, _, _ in entries if not set(check.outputs) <= kept}
-    found = {r.id: r.score for r in results if r.score and r.id in counted}
+    found = {r.id: _beyond(r, kept) for r in results if r.id in counted}
+    found = {id: score for id, score in found.items() if score}
     return found | {id: share for id, share in shares.items() if id in counted}
 
 
