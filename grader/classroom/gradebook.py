@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from grader.classroom.database import FILE, Database, GradebookError
+from grader.classroom.database import FILE, GradebookError
+from grader.classroom.replays import Replays
 from grader.model.literals import SubmissionStatus
 from grader.model.records import SubmissionRecord
 
@@ -40,7 +41,7 @@ class Mark(NamedTuple):
     comment: str = ""
 
 
-class Gradebook(Database):
+class Gradebook(Replays):
     """Results by submission. Each one is on disk before the next is marked.
 
     Raises :class:`GradebookError` where the file in *folder* can't be opened.
@@ -166,7 +167,8 @@ class Gradebook(Database):
         """Take out all that is kept under a name."""
         for name in ("results", "manual", "pseudonyms", "sources", "owners", "answers", "written"):
             self._write(f"delete from {name} where submission = ?", (submission,))
-        self._write("delete from adjustments where submission = ?", (submission,))
+        for name in ("adjustments", "replays"):
+            self._write(f"delete from {name} where submission = ?", (submission,))
 
     def take_over(self, submission: str, former: str) -> None:
         """Give *submission* the marks of *former*, which was the same student's, and drop that.
@@ -178,6 +180,7 @@ class Gradebook(Database):
             f"insert or ignore into manual select ?, {columns} from manual where submission = ?",
             (submission, former),
         )
+        self._write("update replays set submission = ? where submission = ?", (submission, former))
         self.remove(former)
 
     def own(self, submission: str, about: str) -> None:

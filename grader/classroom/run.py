@@ -10,6 +10,7 @@ from types import FrameType
 
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.pool import Pool, Unmarked
+from grader.classroom.replays import keep_key, row_of
 from grader.classroom.worker import Marked, Settings, Worker
 from grader.model.assignment import Assignment
 from grader.submissions import Place, read_submission
@@ -67,6 +68,8 @@ def grade(
     worker = Worker(settings)
     interrupt = interrupt or Interrupt()
     try:
+        if settings.keep is not None:
+            keep_key(settings.keep, worker.key)
         begun(worker)
         asked = what_is_asked(settings, worker.assignment)
         with interrupt.watching():
@@ -87,12 +90,28 @@ def grade(
                 if not entry.stored:
                     name = entry.result["submission"]
                     entry = replace(entry, before=next(gradebook.results([name]), None))
+                    entry = _replayable(entry, settings, gradebook)
                     gradebook.save(entry.result, asked)
                 yield entry
         if interrupt.raised:
             raise KeyboardInterrupt
     finally:
         worker.close()
+
+
+def _replayable(entry: Marked, settings: Settings, gradebook: Gradebook) -> Marked:
+    """Return *entry* with the code by which it can be replayed, if its bytes were kept."""
+    if not entry.kept:
+        return entry
+    options = {
+        "notebooks": settings.notebooks,
+        "kinds": settings.kinds,
+        "train": settings.train,
+        "engine": settings.engine,
+    }
+    code, row = row_of(entry.result, entry.kept, options)
+    gradebook.replayable(row)
+    return replace(entry, result={**entry.result, "replay": code})
 
 
 def what_is_asked(settings: Settings, assignment: Assignment) -> tuple[str, ...]:

@@ -109,6 +109,22 @@ create table if not exists about (
 """,
 )
 
+_THIRD = (
+    # What each result can be marked again from, by the code on its page.
+    """
+create table if not exists replays (
+  code text primary key,
+  submission text not null,
+  source text not null,
+  bytes text not null,
+  key text not null,
+  settings text not null,
+  conditions text not null,
+  verdicts text not null
+)
+""",
+)
+
 
 def _create_first(database: sqlite3.Connection) -> None:
     for table in _FIRST:
@@ -124,8 +140,17 @@ def _create_second(database: sqlite3.Connection) -> None:
         database.execute(table)
 
 
+def _create_third(database: sqlite3.Connection) -> None:
+    for table in _THIRD:
+        database.execute(table)
+
+
 #: What makes a gradebook of one version one of the next; there is one for each version.
-MIGRATIONS: Sequence[Callable[[sqlite3.Connection], None]] = (_create_first, _create_second)
+MIGRATIONS: Sequence[Callable[[sqlite3.Connection], None]] = (
+    _create_first,
+    _create_second,
+    _create_third,
+)
 VERSION = len(MIGRATIONS)
 
 
@@ -139,6 +164,7 @@ TABLES = frozenset(
         "manual",
         "owners",
         "pseudonyms",
+        "replays",
         "results",
         "roster",
         "sources",

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.classroom import replays
 from grader.classroom.machine import data_folder
+from grader.files import WriteError
 from grader.key import BadKey, Key, load, sources
 from grader.key.checks import judged
 from grader.key.public import PublicDraws
@@ -34,7 +36,8 @@ class Settings:
 
     ``kinds`` are those of the questions that are asked, ``train`` says how models are trained,
     ``engine`` what runs their notebooks. With ``annotate``, notebooks are given back with the
-    result. Nothing below the paths in ``graded`` is ever imported.
+    result. Nothing below the paths in ``graded`` is ever imported. What was handed in is kept
+    below ``keep``, if that is named, so that a result can be replayed.
     """
 
     assignment: Path
@@ -47,6 +50,7 @@ class Settings:
     allow_unsandboxed: bool = False
     annotate: bool = False
     graded: tuple[Path, ...] = ()
+    keep: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Marked:
     ``result`` is as ``result.json`` holds it; ``stored``: an earlier run found it. ``notebooks``
     are those that were handed in, by name, where the run asks for them. ``fault`` is the traceback
     of an error of the grader's own, if there was one. ``before`` is the result in whose place a new
-    one was stored.
+    one was stored. ``kept`` is the name of the bytes that were kept to replay it.
     """
 
     result: SubmissionRecord
@@ -64,6 +68,7 @@ class Marked:
     fault: str = ""
     stored: bool = False
     before: SubmissionRecord | None = None
+    kept: str = ""
 
 
 class Worker:
@@ -77,7 +82,7 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self.assignment: Assignment = manifest(settings.assignment)
         self.assignment.require_notebooks(settings.notebooks)
-        self._annotate = settings.annotate
+        self._annotate, self._keep = settings.annotate, settings.keep
         self.sandbox = Sandbox(
             self.assignment.limits,
             level=settings.level,
@@ -143,11 +148,12 @@ class Worker:
         notebooks: Mapping[str, ReadNotebook] = {}
         try:
             submission = submission or read_submission(place, self.assignment)
+            kept = self._kept(submission)
             submission = self.marker.chosen(submission)
             aligned = self.marker.align(submission)
             notebooks = self.notebooks(submission, aligned)
             result = self.marker.mark(submission, aligned).to_json()
-            return Marked(result, notebooks, "\n".join(self.marker.code.faults))
+            return Marked(result, notebooks, "\n".join(self.marker.code.faults), kept=kept)
         except Unreadable as unreadable:
             lost = self.marker.unreadable(place.name, place.source, str(unreadable))
             return Marked(lost.to_json())
@@ -156,6 +162,15 @@ class Worker:
             reason = f"The grader failed: {type(error).__name__}: {error}"
             broken = self.marker.broken(place.name, place.source, reason)
             return Marked(broken.to_json(), notebooks, traceback.format_exc())
+
+    def _kept(self, submission: Submission) -> str:
+        """Keep what was handed in, if the run does; a full disk costs the replay alone."""
+        if self._keep is None:
+            return ""
+        try:
+            return replays.keep_submission(self._keep, submission)
+        except WriteError:
+            return ""
 
     def lost(self, place: Place) -> Marked:
         """Return the result of a submission whose processes ended before it was marked."""

@@ -101,6 +101,7 @@ def _settings(arguments: argparse.Namespace, place: Path, key: Path) -> Settings
         allow_unsandboxed=arguments.allow_unsandboxed,
         annotate=arguments.annotate,
         graded=tuple(arguments.paths),
+        keep=arguments.output,
     )
 
 

@@ -13,6 +13,7 @@ from grader.cli.terminal import say
 def run(arguments: argparse.Namespace) -> int:
     """Remove each submission that is named, its files, marks and names; then tell the class."""
     from grader.classroom import folder
+    from grader.classroom.replays import drop_unneeded
 
     with opened(arguments) as klass:
         names = [klass.named(name) for name in arguments.names]
@@ -23,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
                 place = folder.of(klass.output, name)
                 if place.is_dir() and not place.is_symlink():
                     shutil.rmtree(place)
+            drop_unneeded(klass.output, klass.gradebook.bytes_kept())
             publication.forget(names)
             publication.write_class()
         if not arguments.quiet:

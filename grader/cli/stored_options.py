@@ -77,6 +77,14 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     adjust.add_argument("--reason", default="", help="why: the student's page says it")
     stored(adjust)
 
+    replay = command("replay", "Mark a hand-in again as it was marked then, and compare.")
+    replay.add_argument("code", metavar="CODE", help="the code at the end of a student's page")
+    replay.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
+    replay.add_argument(
+        "--allow-unsandboxed", action="store_true", help="grade where nothing confines code"
+    )
+    stored(replay)
+
     export = command("export", "Write a class's results as a learning system takes them.")
     export.add_argument("target", choices=TARGETS, metavar="TARGET", help=", ".join(TARGETS))
     export.add_argument(

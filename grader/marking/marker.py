@@ -182,7 +182,11 @@ class Marker:
             engine=self.engine,
             grader=__version__,
             # A student's process is of the same Python as this one.
-            versions={"python": platform.python_version(), "numpy": np.__version__},
+            versions={
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "machine": f"{platform.system()} {platform.machine()}",
+            },
             key=self.key.hash,
             content="",
             source=source,

@@ -140,7 +140,10 @@ class SubmissionRecord(TypedDict):
     ]
     grader: Annotated[str, "The grader's version."]
     versions: NotRequired[
-        Annotated[dict[str, str], "The versions of python and numpy that ran the code."]
+        Annotated[
+            dict[str, str],
+            "The versions of python and numpy that ran the code, and the kind of machine.",
+        ]
     ]
     key: Annotated[Hash, "The answer key's hash."]
     content: Annotated[Hash, "The hash of what was read of the submission; empty if nothing was."]
@@ -154,6 +157,9 @@ class SubmissionRecord(TypedDict):
     ]
     notes: list[str]
     questions: list[QuestionRecord]
+    replay: NotRequired[
+        Annotated[str, "The code by which `grader replay` marks the same bytes again."]
+    ]
     grade: NotRequired[
         Annotated[
             GradeRecord,

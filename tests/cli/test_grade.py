@@ -138,12 +138,17 @@ def test_no_cell_begins_a_formula(grade: Grade, put: Put, klass: Path, grades: P
 
 
 def test_a_class_leaves_its_files(grade: Grade, put: Put, klass: Path, grades: Path) -> None:
-    """The table, the page, the gradebook, and two files for each submission; nothing else."""
+    """The table, the page, the gradebook, what replays need, and two files for each submission."""
     put("ada")
     put("bo", steps=EXIT)
     assert grade(klass).code == 0
     files = {str(path.relative_to(grades)) for path in grades.rglob("*") if path.is_file()}
-    assert files == {
+    replay = {file for file in files if file.startswith("replay/")}
+    assert len([file for file in replay if file.startswith("replay/hand-ins/")]) == 2
+    assert {file.rpartition("/")[2] for file in replay if file.startswith("replay/keys/")} == {
+        "key.bin", "key.json", "probes.json",
+    }  # fmt: skip
+    assert files - replay == {
         "grades.csv", "class.html", "gradebook.sqlite",
         *(f"submissions/{n}/{f}" for n in ("ada", "bo") for f in ("result.json", "feedback.html")),
     }  # fmt: skip

@@ -38,7 +38,7 @@ def test_no_name_meets_a_file_of_the_run(grade: Grade, put: Put, klass: Path, gr
         assert len(rows) == len(OWN) + 2
         assert {row["status"] for row in rows.values()} == {"graded"}
         assert {path.name for path in grades.iterdir()} == {
-            "gradebook.sqlite", "grades.csv", "class.html", "submissions",
+            "gradebook.sqlite", "grades.csv", "class.html", "submissions", "replay",
         }  # fmt: skip
         assert {path.name for path in (grades / "submissions").iterdir()} == set(rows)
 
@@ -56,7 +56,7 @@ def test_a_folder_of_before_is_moved_over(
     page = (grades / "bo" / "feedback.html").read_bytes()
     assert grade(klass / "ada").code == 0
     assert {path.name for path in grades.iterdir()} == {
-        "gradebook.sqlite", "grades.csv", "class.html", "submissions", "notes",
+        "gradebook.sqlite", "grades.csv", "class.html", "submissions", "replay", "notes",
     }  # fmt: skip
     moved = grades / "submissions"
     assert {path.name for path in moved.iterdir()} == {"ada", "bo", "submissions"}

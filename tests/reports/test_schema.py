@@ -14,8 +14,8 @@ from grader.reports import feedback, overview, summary
 
 #: Fields that earlier results of this version lack: they stay valid.
 LATER = {"engine", "nearly", "outputs", "versions"}
-#: What is told of a stored result: nothing of it is marked.
-TOLD = {"grade"}
+#: What is added to a result when it is stored, or told: nothing of it is marked.
+TOLD = {"grade", "replay"}
 #: Results of the last release, by the name of their file.
 EARLIER = ("dx-left-flat", "empty-one", "half-filled")
 
