@@ -12,7 +12,7 @@ import pytest
 from conftest_cli import Grade, Put, Said, table
 
 from grader.classroom import run
-from grader.marking import judging
+from grader.marking import looking
 from grader.marking.marker import Marker
 from grader.sandbox import Fault, Session
 from grader.sandbox.host.forkserver import ForkServer
@@ -482,7 +482,7 @@ def test_a_judge_that_raises_costs_its_check(
         for result in [results(grades)["ada"]]
         for checks in [q["checks"] for q in result["questions"] if q["id"] == "scale-forward"]
     ]
-    judge = judging.judge
+    judge = looking.judge
 
     def raises(check: Any, *rest: Any) -> Any:
         if check.id == lost:
@@ -491,7 +491,7 @@ def test_a_judge_that_raises_costs_its_check(
 
     (grades / "gradebook.sqlite").unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(judging, "judge", raises)
+        patch.setattr(looking, "judge", raises)
         said = grade(klass)
     assert said.code == 3
     assert "failed on ada, bo" in said.err
