@@ -95,9 +95,9 @@ VALUES = "affine-backward.values: "
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda r: check(r).update(score=1.0), f"{VALUES}failed:value 0.0/4 affine-"),
-        (lambda r: check(r).update(stage="shape"), f"{VALUES}failed:value 0.0/4 affine-"),
-        (lambda r: check(r).update(diagnosis=None), "-> failed:value 0.0/4"),
+        (lambda r: check(r).update(score=1.0), f"{VALUES}failed:value 1.33333/4 affine-"),
+        (lambda r: check(r).update(stage="shape"), f"{VALUES}failed:value 1.33333/4 affine-"),
+        (lambda r: check(r).update(diagnosis=None), "-> failed:value 1.33333/4"),
         (lambda r: check(r).update(message="Look."), f"{VALUES}words"),
         (lambda r: check(r)["evidence"].update(failing=[1, 25]), f"{VALUES}evidence"),
         (lambda r: check(r).update(visibility="published"), f"{VALUES}rest"),
@@ -111,7 +111,7 @@ VALUES = "affine-backward.values: "
         (lambda r: question(r, "adam").update(status="failed"), "adam: passed 6.0/6.0 -> failed"),
         (lambda r: question(r, "adam")["notes"].append("Slow."), "adam: words"),
         (lambda r: r["questions"].reverse(), f"{WRONG}: rest"),
-        (lambda r: r.update(score=0.0), f"{WRONG}: graded 54.0/100.0 pending 0.0 -> graded"),
+        (lambda r: r.update(score=0.0), f"{WRONG}: graded 56.0/100.0 pending 0.0 -> graded"),
     ],
 )
 def test_a_result_that_changed_is_told(
