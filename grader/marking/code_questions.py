@@ -98,9 +98,8 @@ class CodeExaminer:
         self, questions: Sequence[Question], hand_in: HandIn, done: dict[str, QuestionResult]
     ) -> float:
         """Store each question's result in *done*; return the CPU seconds used."""
-        self.overheard.clear()
+        self._judging.begin()
         budget = WallBudget(self._assignment.limits)
-        self._judging.faults.clear()
         try:
             with (
                 self._isolation(hand_in.package, budget) as isolation,

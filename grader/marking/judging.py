@@ -41,6 +41,14 @@ class Judging(Looking):
         self.overheard: dict[str, str] = {}
         #: Tracebacks of the grader's own errors, each of which cost one check, in order.
         self.faults: dict[str, None] = {}
+        #: The lines that were told of hidden examples, by question: few, however often it is marked.
+        self._places: dict[str, Places] = {}
+
+    def begin(self) -> None:
+        """Forget what was heard and told of the submission before."""
+        self.overheard.clear()
+        self.faults.clear()
+        self._places.clear()
 
     def mark(
         self,
@@ -71,7 +79,8 @@ class Judging(Looking):
         known = None
         if look.failed and not look.faults:  # a mistake is known by all of its verdicts
             known = diagnose(self.key.probes.get(question.id, ()), look.rungs, look.verdicts)
-        checks = results.check_results(look.judged, explained, known, Places(session))
+        places = self._places.setdefault(question.id, Places(session))
+        checks = results.check_results(look.judged, explained, known, places)
         self._overhear(look, explained)
         for result in checks:
             if nearly_forward:

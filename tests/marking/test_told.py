@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.key import Key
+from grader.marking.judging import Judging
 from grader.marking.marker import Marker
 from grader.marking.told import MOST_PLACES, Places, calls_told, hidden, magnitude
+from grader.model.evidence import ExceptionFacts
 from grader.model.verdicts import SubmissionResult, Verdict
+from grader.sandbox import Package, Sandbox
 
 Mark = Callable[[dict[str, str]], SubmissionResult]
 
@@ -110,6 +113,47 @@ def test_the_instructor_can_hear_it(mark: Mark, marker: Marker) -> None:
     assert "TAINT" in marker.code.overheard["scale-forward.values"]
     mark({})
     assert not marker.code.overheard
+
+
+#: Raises at a line that the hidden input chooses, behind a forward pass that fails.
+POINTING = (
+    SCALE.replace("WHEN", "_hidden(x)")
+    .replace("HOW", "return x * a + 1, (x, a)")
+    .replace(
+        "    x, a = cache\n",
+        "    n = int(abs(float(np.ravel(dout)[0])) * 1e9) % 20\n"
+        "    where = '/submission/scales/scale.py'\n"
+        "    exec(compile('\\n' * n + 'raise ValueError', where, 'exec'))\n    x, a = cache\n",
+    )
+)
+
+
+def test_a_question_tells_two_lines_however_often_it_is_marked(
+    marker: Marker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ways in which a question is marked count the lines that are told together."""
+    asked: list[Places] = []
+    place = Places.place
+
+    def counted(self: Places, exception: ExceptionFacts) -> ExceptionFacts:
+        asked.append(self)
+        return place(self, exception)
+
+    monkeypatch.setattr(Places, "place", counted)
+    course, judging = marker.assignment, Judging(marker.key)
+    (question,) = [q for q in course.questions if q.id == "scale-backward"]
+    files = {"scale.py": POINTING.encode()}
+    package = Package(course.package, files, marker.key.given, course.given)
+    with (
+        Sandbox(course.limits, level="process", allow_unsandboxed=True) as sandbox,
+        sandbox.start(package) as session,
+    ):
+        for count in (1, 2):  # the second time, of another submission
+            judging.begin()
+            judging.mark(question, session)
+            judging.mark(question, session)
+            assert len({id(places) for places in asked}) == count
+    assert len(asked) == 4
 
 
 class Files:
