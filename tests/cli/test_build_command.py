@@ -75,10 +75,12 @@ def test_each_stale_thing_is_named_and_left_alone(build: Build, toy: Path) -> No
     said = build("--check")
     assert said.code == 1
     assert said.out.splitlines() == [
+        "reference_outputs/published.json",
         "student_template/stale: README.md",
         "student_template/stale: checks/__init__.py",
         "student_template/missing: checks/published.json",
-        "reference_outputs/published.json",
+        "student_template/stale: checks/examples.json (the examples of decay.trajectory are not "
+        "the key's)",
         "reference_outputs: the key's examples of decay.trajectory are not those that the "
         "strategies draw",
         "reference_outputs: the key's ladder of decay.trajectory is not the one that the "

@@ -68,7 +68,7 @@ def graded(klass: Path, course: Path, names: Sequence[str]) -> str:
         if code != 0:
             return f"exit {code}"
     own = {path.name for path in grades.iterdir()}
-    if own != {"gradebook.sqlite", "grades.csv", "class.html", "submissions"}:
+    if own != {"gradebook.sqlite", "grades.csv", "class.html", "replay", "submissions"}:
         return f"{own} in the run's folder"
     told = [path for path in (grades / "submissions").iterdir() if (path / "result.json").is_file()]
     rows = (grades / "grades.csv").read_text("utf-8").count("graded")

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from grader.classroom.clusters import clusters
+from grader.model.verdicts import CheckResult
 from grader.reports import feedback, leaderboard, overview
 from grader.selfcheck.page import cell
+from grader.selfcheck.questions import CheckedQuestion
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: run `tox -e pages`"
@@ -76,7 +78,15 @@ def pages(
     result: Any, unreadable: Any, people: Any, diagnoses: Any, trained_class: Any
 ) -> dict[str, Callable[[], str]]:
     """Every kind of page that people see, by name."""
-    checks = [check for question in result["questions"] for check in question["checks"]]
+    checked = [
+        CheckedQuestion(
+            question["id"],
+            "passed" if question["status"] == "passed" else "failed",
+            [CheckResult(**check) for check in question["checks"]],
+        )
+        for question in result["questions"]
+        if question["checks"]
+    ]
     links = {question["id"]: "https://example.org/notes" for question in result["questions"]}
     unexplained = clusters(
         [
@@ -91,7 +101,7 @@ def pages(
         "class": lambda: overview(people, diagnoses=diagnoses, clusters=unexplained),
         "trained": lambda: overview(trained_class),
         "leaderboard": lambda: leaderboard.leaderboard(BOARDS, title="Nets", data="CIFAR-10"),
-        "cell": lambda: _framed(cell(checks, "Checked as saved.")),
+        "cell": lambda: _framed(cell(checked, "Checked as saved.", lambda *shown: shown[1])),
     }
 
 

@@ -156,7 +156,7 @@ def f(marks):
             os.fstat(fd)
         except OSError:
             continue
-        if fd > 4:
+        if fd > LAST:
             found.append(f"descriptor {fd}")
     found += [part for part in sys.argv if part.startswith("/")]
     return [found, os.getcwd() == "/"]
@@ -164,9 +164,13 @@ def f(marks):
 
 
 def test_a_child_starts_with_nothing_of_the_graders(any_level: Sandbox, monkeypatch: Any) -> None:
-    """No environment, no descriptors beyond five, no other room's modules."""
+    """No environment, no descriptors beyond five, no other room's modules.
+
+    At level ``none`` two more are the relay's, by which the child ends with its parent.
+    """
     monkeypatch.setenv("GRADER_TEST_SECRET", "hunter2")
-    found, at_the_root = answer(any_level, SECRETS, ["hunter2"])
+    last = 7 if any_level.level == "none" else 4
+    found, at_the_root = answer(any_level, SECRETS.replace("LAST", str(last)), ["hunter2"])
     assert found == []
     if any_level.level != "none":
         assert at_the_root
