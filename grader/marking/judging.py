@@ -41,7 +41,7 @@ class Judging(Looking):
         self.overheard: dict[str, str] = {}
         #: Tracebacks of the grader's own errors, each of which cost one check, in order.
         self.faults: dict[str, None] = {}
-        #: The lines that were told of hidden examples, by question: few, however often it is marked.
+        #: Lines told of hidden examples, by question: few, however often one is marked.
         self._places: dict[str, Places] = {}
 
     def begin(self) -> None:
