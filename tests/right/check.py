@@ -18,4 +18,5 @@ def test_a_right_package_passes_the_public_checks(name: str, tmp_path: Path) -> 
     with Opened(ROOT / "assignment", hand_in) as work:
         asked = [q.id for q in work.assignment.questions if q.kind == "code"]
         results = list(work.check(asked, Budget(examples=5)))
-    assert [f"{r.id}: {r.message}" for r in results if r.status != "passed"] == []
+    wrong = [r for r in results if r.state != "passed"]
+    assert [(r.id, r.state, [c.message for c in r.failed]) for r in wrong] == []
