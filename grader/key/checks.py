@@ -15,7 +15,7 @@ from types import ModuleType
 
 from grader.key.store import Key
 from grader.kinds import JUDGES, Judge, KindError, Proof, Row, extended, proofs, worded
-from grader.model.assignment import ManifestError
+from grader.model.assignment import CHECKS_FOLDER, ManifestError
 from grader.model.checks import Words
 
 #: What the imported package is called while it is loaded.
@@ -55,7 +55,7 @@ def course_checks(folder: Path) -> Checks:
     Raises :class:`ManifestError` where it isn't there, has no rows, or raises, and
     :class:`grader.kinds.KindError` for judges that can't be used.
     """
-    place = folder / "checks"
+    place = folder / CHECKS_FOLDER
     for loaded in [module for module in sys.modules if module.partition(".")[0] == NAME]:
         del sys.modules[loaded]
     file = place / "__init__.py"
@@ -111,7 +111,7 @@ def judged(key: Key, folder: Path, graded: Iterable[Path] = ()) -> Key:
     wanted = {check.judge for check in key.checks} - set(JUDGES)
     if not wanted:
         return key
-    place = (folder / "checks").resolve()
+    place = (folder / CHECKS_FOLDER).resolve()
     for path in map(Path.resolve, graded):
         if place.is_relative_to(path):
             raise ManifestError(

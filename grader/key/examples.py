@@ -20,13 +20,13 @@ from grader.key.checks import Checks
 from grader.key.sources import template_folder
 from grader.key.store import Key, RunRecord, StoredRuns, run_records, text
 from grader.kinds import Proof
-from grader.model.assignment import Assignment, ManifestError
+from grader.model.assignment import CHECKS_FOLDER, Assignment, ManifestError
 from grader.model.checks import AnsweredRun
 from grader.model.programs import Inputs, Run
 from grader.model.trees import Malformed, Tree
 
 SCHEMA = "grader/examples/v1"
-FOLDER, JSON, BIN = "checks", "examples.json", "examples.bin"
+FOLDER, JSON, BIN = CHECKS_FOLDER, "examples.json", "examples.bin"
 #: In bytes: both files together.
 MOST = 2 << 20
 #: Examples beside a ladder, or of a check that has none, at most; and of how many drawn ones.

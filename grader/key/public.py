@@ -16,7 +16,7 @@ from grader.key.checks import Checks, course_checks
 from grader.key.draws import draw, readable, size
 from grader.key.variants import Answers
 from grader.kinds import KindError
-from grader.model.assignment import ManifestError
+from grader.model.assignment import CHECKS_FOLDER, ManifestError
 from grader.model.checks import AnsweredRun
 
 #: How many are drawn of one run.
@@ -33,7 +33,7 @@ class PublicDraws:
         self, folder: Path, reference: Answers, witness: Answers, graded: Iterable[Path] = ()
     ) -> None:
         self._folder, self._reference, self._witness = folder, reference, witness
-        place = (folder / "checks").resolve()
+        place = (folder / CHECKS_FOLDER).resolve()
         self._mine = not any(place.is_relative_to(path.resolve()) for path in graded)
         self._drawn: dict[str, AnsweredRun | None] = {}
 

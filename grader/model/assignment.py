@@ -108,6 +108,8 @@ class Images:
 
 #: What a model answers: scores by class, a class for each input, or numbers to come near to.
 ANSWERS: tuple[ModelAnswer, ...] = get_args(ModelAnswer)
+#: The folder of the rows, beside a manifest and in what students download.
+CHECKS_FOLDER = "checks"
 #: What a training keeps of its course, by the name that results give it.
 HISTORIES = ("loss_history", "train_acc_history", "val_acc_history")
 

@@ -46,7 +46,6 @@ def collect(work: Opened) -> Collection:
     files = {
         path[3:] if path.startswith("../") else f"{submission.package}/{path}": data
         for path, data in submission.files.items()
-        if not path.startswith("../checks/")  # the course's own
     }
     files |= {f"{name}.ipynb": data for name, data in submission.notebooks.items()}
     files |= submission.saved

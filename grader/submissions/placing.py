@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from grader.model.assignment import Assignment
+from grader.model.assignment import CHECKS_FOLDER, Assignment
 from grader.submissions.names import likeness
 from grader.submissions.trees import FileTree
 
@@ -141,6 +141,8 @@ def _own(
         parts = inside.removeprefix(BESIDE).removesuffix(".py").split("/")
         if len(parts) > MAX_OWN_DEPTH or {*parts} & {*assignment.package_names}:
             continue
+        if inside.startswith(f"{BESIDE}{CHECKS_FOLDER}/"):
+            continue  # the course's own, as they were downloaded
         if all(part.isidentifier() for part in parts):
             found[path] = inside
     kept: dict[str, str] = {}
