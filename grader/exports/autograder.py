@@ -12,12 +12,11 @@ import io
 import stat
 import zipfile
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
+from grader.authoring.wheel import wheel
 from grader.exports.outgoing import Files, Outgoing, Target
 from grader.submissions.trees import is_junk
-from grader.version import __version__
 
 _SETUP = """\
 #!/usr/bin/env bash
@@ -28,7 +27,7 @@ if ! command -v python3 >/dev/null || ! python3 -c 'import venv, ensurepip' 2>/d
   apt-get update && apt-get install -y python3 python3-venv
 fi
 python3 -m venv "$here/venv"
-"$here/venv/bin/python" -m pip install --quiet "$here/engine"
+"$here/venv/bin/python" -m pip install --quiet "$here"/engine/*.whl
 """
 
 _RUN = """\
@@ -61,29 +60,10 @@ cat "$work/said"
 exit 0
 """
 
-_PROJECT = """\
-[build-system]
-requires = ["hatchling>=1.26"]
-build-backend = "hatchling.build"
-
-[project]
-name = "assignment-grader"
-version = "{version}"
-requires-python = ">=3.11"
-dependencies = [
-{needed}
-]
-
-[project.scripts]
-grader = "grader.cli:main"
-
-[tool.hatch.build.targets.wheel]
-packages = ["grader"]
-"""
-
 
 def write(out: Outgoing) -> Files:
-    """Return the zip."""
+    """Return the zip. Raises :class:`~grader.authoring.wheel.NoWheel`."""
+    engine, data = wheel()
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         run = _RUN.replace("@FEEDBACK@", out.options.feedback).replace("@AFTER@", out.options.after)
@@ -91,13 +71,8 @@ def write(out: Outgoing) -> Files:
             info = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
             info.external_attr = (stat.S_IFREG | 0o755) << 16
             archive.writestr(info, text)
-        needed = [need for need in metadata.requires("assignment-grader") or () if ";" not in need]
-        lines = "\n".join(f"  {need!r}," for need in needed).replace("'", '"')
-        archive.writestr(
-            "engine/pyproject.toml", _PROJECT.format(version=__version__, needed=lines)
-        )
+        archive.writestr(f"engine/{engine}", data)
         for root, inside in (
-            (Path(__file__).parents[1], "engine/grader"),
             (out.course, "course/assignment"),
             (out.key, "course/key"),
         ):

@@ -372,6 +372,9 @@ def test_the_autograder_marks_one_submission_in_a_root_of_its_own(
     with zipfile.ZipFile(export("gradescope-autograder")) as archive:
         modes = {i.filename: i.external_attr >> 16 for i in archive.infolist()}
         archive.extractall(root / "source")
+    (engine,) = (root / "source" / "engine").glob("*.whl")
+    with zipfile.ZipFile(engine) as archive:
+        archive.extractall(root / "engine")
     for name in ("setup.sh", "run_autograder"):
         assert modes[name] & stat.S_IXUSR
         assert (root / "source" / name).read_text().startswith("#!")
@@ -389,7 +392,7 @@ def test_the_autograder_marks_one_submission_in_a_root_of_its_own(
         subprocess.run(
             ["bash", root / "source" / "run_autograder"],
             env={**os.environ, "AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable,
-                 "PYTHONPATH": str(root / "source" / "engine")},
+                 "PYTHONPATH": str(root / "engine")},
             check=True,
             capture_output=True,
         )  # fmt: skip
