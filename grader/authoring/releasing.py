@@ -19,7 +19,7 @@ _ENGINE = """\
 ./{wheel}
 """
 #: What a wheel of the engine holds.
-_ENGINE_S_OWN = re.compile(r"grader/|assignment_grader-[^/]*\.dist-info/")
+_ENGINES_OWN = re.compile(r"grader/|assignment_grader-[^/]*\.dist-info/")
 
 
 def make(folder: Path, out: Path | None, key: Path | None = None) -> Path:
@@ -71,9 +71,7 @@ def _safe(packed: bytes, folder: Path, outputs: Path, engine: str) -> None:
                 found[path] = archive.read(entry)
         with archive.open(next(n for n in archive.namelist() if n.endswith(engine))) as file:
             inner = zipfile.ZipFile(io.BytesIO(file.read())).namelist()
-    odd = [
-        name for name in inner if not re.match(r"grader/|assignment_grader-[^/]*\.dist-info/", name)
-    ]
+    odd = [name for name in inner if not _ENGINES_OWN.match(name)]
     if odd:
         raise BuildError(f"not written: the wheel holds {odd[0]}, which is none of the engine's")
     if told := leaks(found, folder, assignment, key):

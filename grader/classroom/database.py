@@ -100,5 +100,6 @@ class Database:
         return GradebookError(f"{self.path} can't be read ({error}). {_KEEP}")
 
 
-def _pair(one: str, other: str) -> tuple[str, str]:
+def pair(one: str, other: str) -> tuple[str, str]:
+    """Return a row of two columns, as an entry of a dict."""
     return one, other

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from grader.classroom.database import FILE, GradebookError
+from grader.classroom.database import FILE, GradebookError, pair
 from grader.classroom.replays import Replays
 from grader.model.literals import SubmissionStatus
 from grader.model.records import SubmissionRecord
@@ -105,7 +105,7 @@ class Gradebook(Replays):
 
     def sources(self) -> dict[str, str]:
         """Return the name of each source that a run has met, by the source's identity."""
-        return dict(self._rows(_pair, "select identity, submission from sources order by 1"))
+        return dict(self._rows(pair, "select identity, submission from sources order by 1"))
 
     def names(self) -> set[str]:
         """Return every name that anything is kept under."""
@@ -122,7 +122,7 @@ class Gradebook(Replays):
 
     def contents(self) -> dict[str, str]:
         """Return the hash of the bytes that each submission's result is of, by name."""
-        return dict(self._rows(_pair, "select submission, content from results order by 1"))
+        return dict(self._rows(pair, "select submission, content from results order by 1"))
 
     def submissions(self) -> list[str]:
         """Return the names of all submissions that have a result."""
@@ -156,7 +156,7 @@ class Gradebook(Replays):
 
     def asked(self, submissions: Iterable[str]) -> set[str]:
         """Return what was asked of those of *submissions* that have a result."""
-        found = dict(self._rows(_pair, "select submission, asked from results"))
+        found = dict(self._rows(pair, "select submission, asked from results"))
         return {found[name] for name in submissions if name in found}
 
     def keys(self) -> set[str]:
@@ -189,7 +189,7 @@ class Gradebook(Replays):
 
     def owners(self) -> dict[str, Any]:
         """Return by submission what downloads said of who handed in."""
-        rows = self._rows(_pair, "select submission, about from owners order by 1")
+        rows = self._rows(pair, "select submission, about from owners order by 1")
         return {name: json.loads(about) for name, about in rows}
 
     def enroll(self, people: Sequence[str]) -> None:
@@ -211,7 +211,7 @@ class Gradebook(Replays):
     def written(self, submission: str) -> tuple[str, str]:
         """Return the hashes that :meth:`wrote` has kept; empty ones where it hasn't."""
         query = "select told, page from written where submission = ?"
-        found = self._rows(_pair, query, (submission,))
+        found = self._rows(pair, query, (submission,))
         return found[0] if found else ("", "")
 
     def offer(self, answers: Iterable[Sequence[str | float]]) -> None:
@@ -279,10 +279,6 @@ def _loaded(text: str) -> SubmissionRecord | None:
 
 def _row(*columns: Any) -> tuple[Any, ...]:
     return columns
-
-
-def _pair(one: str, other: str) -> tuple[str, str]:
-    return one, other
 
 
 def has_errors(result: SubmissionRecord) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 
+Migration = Callable[[sqlite3.Connection], None]
+
 _FIRST = (
     """
 create table if not exists results (
@@ -127,30 +129,25 @@ create table if not exists replays (
 
 
 def _create_first(database: sqlite3.Connection) -> None:
-    for table in _FIRST:
-        database.execute(table)
+    _create(_FIRST)(database)
     # The column that holds all that a run asked was called `notebooks` once.
     columns = [name for _, name, *_ in database.execute("pragma table_info(results)")]
     if "notebooks" in columns and "asked" not in columns:
         database.execute("alter table results rename column notebooks to asked")
 
 
-def _create_second(database: sqlite3.Connection) -> None:
-    for table in _SECOND:
-        database.execute(table)
+def _create(tables: Sequence[str]) -> Migration:
+    """Return the step that makes *tables* and changes none."""
 
+    def step(database: sqlite3.Connection) -> None:
+        for table in tables:
+            database.execute(table)
 
-def _create_third(database: sqlite3.Connection) -> None:
-    for table in _THIRD:
-        database.execute(table)
+    return step
 
 
 #: What makes a gradebook of one version one of the next; there is one for each version.
-MIGRATIONS: Sequence[Callable[[sqlite3.Connection], None]] = (
-    _create_first,
-    _create_second,
-    _create_third,
-)
+MIGRATIONS: Sequence[Migration] = (_create_first, _create(_SECOND), _create(_THIRD))
 VERSION = len(MIGRATIONS)
 
 

@@ -16,7 +16,7 @@ from grader.marking.mending import Mending
 from grader.marking.sessions import Asked, has_usual_forms, mended, usual
 from grader.model.assignment import Question
 from grader.model.edits import NumberedEdit
-from grader.model.verdicts import CheckResult, QuestionResult
+from grader.model.verdicts import QuestionResult
 from grader.wording import messages
 
 #: Stages at which a forward pass takes its process with it, and all the time that it may use.
@@ -98,8 +98,4 @@ def lost(forward: QuestionResult) -> bool:
 
 def nearly_right(forward: QuestionResult) -> bool:
     """Say whether all that fails of a forward pass is nearly right."""
-    return all(map(_nearly, (check for check in forward.checks if check.status == "failed")))
-
-
-def _nearly(check: CheckResult) -> bool:
-    return bool(getattr(check, "nearly", False))
+    return all(check.nearly for check in forward.checks if check.status == "failed")
