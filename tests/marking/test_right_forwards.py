@@ -90,6 +90,9 @@ BATCHNORM_FAULTS = {
     "another eps": [(STD, "        std = np.sqrt(var + 1e-4)\n")],
     "ddof": [(MOMENTS, "mean, var = x.mean(axis=0), x.var(axis=0, ddof=1)")],
     "another axis": [(MOMENTS, "mean, var = x.mean(axis=1), x.var(axis=1)")],
+    "another axis, put back": [
+        (MOMENTS, "mean, var = x.mean(axis=1)[:, None], np.var(x, 1)[:, np.newaxis]")
+    ],
     "one number": [(MOMENTS, "mean, var = x.mean(), x.var()")],
     "no mean": [(XHAT, "        xhat = x / std\n")],
     "no mean in the variance": [(MOMENTS, "mean, var = x.mean(axis=0), (x**2).mean(axis=0)")],

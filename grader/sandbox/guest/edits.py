@@ -175,7 +175,13 @@ def _of(slot: Slot, changes: Iterator[Change]) -> Iterator[MadeEdit]:
 
 def _everywhere(slots: Sequence[Slot]) -> Iterator[MadeEdit]:
     """Yield edits that give every reduction the same other axis or the like."""
-    calls = [slot for slot in slots if replacements.reduces(slot.node)]
+    calls = [
+        slot
+        for slot in slots
+        if replacements.reduces(slot.node)
+        # What puts an axis back goes with the call in it.
+        and not (isinstance(slot.parent, ast.Subscript) and replacements.reduces(slot.parent))
+    ]
     if len(calls) < 2:
         return
     options = [replacements.reductions(slot.node) for slot in calls]

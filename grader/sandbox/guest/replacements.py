@@ -95,6 +95,8 @@ def replacements(node: ast.AST, keys: Sequence[str]) -> Iterator[Change]:
             yield from _call(node)
         case ast.Attribute(attr="T", value=value):
             yield "transpose", value
+        case ast.Subscript() if reduces(node):
+            yield from reductions(node)
         case ast.Subscript(slice=ast.Name() | ast.BinOp() | ast.Constant(value=int())):
             for step in (1, -1):
                 yield "index", _moved(node, step)
@@ -169,13 +171,28 @@ def assignments(node: ast.AugAssign) -> Iterator[Change]:
 
 
 def reduces(node: ast.AST) -> bool:
-    """Say whether *node* calls a function that takes an axis."""
-    return isinstance(node, ast.Call) and _called(node) in _REDUCTIONS
+    """Say whether *node* calls a function that takes an axis, or puts one back: ``[:, None]``."""
+    return _reduction(node) is not None
+
+
+def _reduction(node: ast.AST) -> ast.Call | None:
+    if isinstance(node, ast.Subscript) and any(map(_is_new_axis, ast.walk(node.slice))):
+        node = node.value
+    return node if isinstance(node, ast.Call) and _called(node) in _REDUCTIONS else None
+
+
+def _is_new_axis(node: ast.AST) -> bool:
+    match node:
+        case ast.Constant(value=None) | ast.Attribute(attr="newaxis"):
+            return True
+    return False
 
 
 def reductions(node: ast.AST) -> list[Change]:
     """Return the same call over each axis, with its axis kept or not, and without ddof."""
-    assert isinstance(node, ast.Call)
+    call = _reduction(node)
+    assert call is not None
+    node = call
     own = isinstance(node.func, ast.Attribute) and not _is_numpy(node.func.value)
     kept = [] if own else node.args[:1]
     others = [word for word in node.keywords if word.arg not in _OPTIONS]
