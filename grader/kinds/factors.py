@@ -26,17 +26,19 @@ def kept(
 ) -> Verdict:
     """Judge masks by their factors: 0 or 1/keep, at the right rate, each drawn for itself.
 
-    The first axis of *factor* counts masks of different seeds, or it is a *single* one. *seen* says
-    which factors are known, where not all are. What is wrong comes with ``like``: what the rate and
+    The first axis of *factor* counts masks of different seeds, or it is a *single* one. One that
+    comes again says nothing more: that is the seed's. *seen* says which factors are known, where
+    not all are. What is wrong comes with ``like``: what the rate and
     the factor are instead, where they are a known function of the probability. The tests are those
     of :mod:`grader.numeric.chance`: right code fails less than once in 10^9 draws.
     """
-    masks = factor[np.newaxis] if single else factor
+    masks = factor[np.newaxis] if single else factor if seen is not None else _different(factor)
     known = np.ones(masks.shape, bool) if seen is None else seen
     on = masks != 0
     size, count = int(known.sum()), int(np.count_nonzero(on & known))
     rate = count / size if size else 0.0
-    error = STANDARD_ERRORS * np.sqrt(keep * (1 - keep) / max(size, 1))
+    alike, free = _alike(on) if seen is None and 0 < rate < 1 else ("", size)
+    error = STANDARD_ERRORS * np.sqrt(keep * (1 - keep) / max(free, 1))
     factors = masks[on & known]
     median = float(np.median(factors)) if count else 0.0
     normal = 0.5 + 0.5 * math.erf(keep / math.sqrt(2))
@@ -54,11 +56,8 @@ def kept(
         return wrong("nothing_dropped")
     if rate == 0.0:
         return wrong("all_dropped")
-    if seen is None and masks.ndim > 2 and min(masks.shape[1:]) > 1 and rate < 1:
-        if (on == on[:, :1]).all():
-            return wrong("rows_alike")
-        if (on == on[:, :, :1]).all():
-            return wrong("columns_alike")
+    if alike:
+        return wrong(alike)
     if not agrees(factors, np.full_like(factors, 1 / keep), relative=SINGLE):
         return wrong("mask_scale", (median, 1 / keep))
     if count_is_off(count, size, keep):
@@ -70,15 +69,24 @@ def kept(
     return PASSED
 
 
+def _alike(on: Array) -> tuple[str, int]:
+    """Return which property it is that all rows, or columns, are one; and how many draws it has."""
+    if on.ndim > 2 and min(on.shape[1:]) > 1:
+        if (on == on[:, :1]).all():
+            return "rows_alike", on[:, 0].size
+        if (on == on[:, :, :1]).all():
+            return "columns_alike", on[:, :, 0].size
+    return "", on.size
+
+
+def _different(masks: Array) -> Array:
+    """Return *masks*, each of them once."""
+    found = {mask.tobytes(): mask for mask in masks}
+    return masks if len(found) == len(masks) else np.stack(list(found.values()))
+
+
 def _same_share(on: Array, keep: float) -> bool:
-    """Say whether masks keep one number of elements each: as a whole, in each row or column.
-
-    A mask that comes again says nothing more: that is the seed's.
-    """
-    return _coincide(on, keep) and _coincide(np.unique(on, axis=0), keep)
-
-
-def _coincide(on: Array, keep: float) -> bool:
+    """Say whether masks keep one number of elements each: as a whole, in each row or column."""
     axes = range(1, on.ndim)
     within = [tuple(axes), *((axis,) for axis in axes if on.ndim > 2)]
     return any(

@@ -131,10 +131,12 @@ def test_a_share_that_is_kept_exactly_is_no_draw(keep: float, axis: int | None) 
     assert found == "same_share"
 
 
-def test_one_mask_again_and_again_keeps_no_exact_share() -> None:
-    """A seed that is fixed costs what the seed is worth, not the draw."""
-    mask = drawn(9, 0.3) / 0.3
-    assert kept("out", np.stack([mask] * 8), 0.3).passed
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.75, 0.8])
+def test_one_mask_again_and_again_is_one_draw(keep: float) -> None:
+    """A seed that is fixed costs what the seed is worth, not the draw: its rate counts once."""
+    for seed in range(300):
+        mask = drawn(seed, keep) / keep
+        assert kept("out", np.stack([mask] * 8), keep).passed
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.6, 0.75, 0.8])
