@@ -38,7 +38,8 @@ DIGESTS = HERE / "digests.json"
 # What a record leaves out is in this list, in `_plain` and in `_quiet`; all else is compared.
 #: Fields of a result that aren't compared: how and when it was graded, by which version and key.
 #: The key's hash changes with a word in a title; what follows from the key is compared.
-DROPPED = ("isolation", "grader", "versions", "key", "started", "seconds")
+#: A replay is named by its bytes, times included.
+DROPPED = ("isolation", "grader", "versions", "key", "replay", "started", "seconds")
 #: By part of a question or of a check: its fields. All other fields are a part of their own.
 MARKS = ("status", "stage", "score", "max_score", "diagnosis")
 WORDS = ("title", "message", "notes")
