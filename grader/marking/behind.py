@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.key import Key
+from grader.marking.explaining.failure import MarkedWay
 from grader.marking.isolation import PublicSession
 from grader.marking.judging import Judging
 from grader.marking.mending import Mending
@@ -39,25 +40,25 @@ class OtherWays:
         self._key, self._judging, self._mending = key, judging, mending
         self._session, self._public = session, public
 
-    def results(self, question: Question, failed: Failed) -> Iterator[QuestionResult]:
+    def results(self, question: Question, failed: Failed) -> Iterator[MarkedWay]:
         """Yield the result of *question* with one right form after another of what *failed*.
 
         Raises :class:`~grader.sandbox.Fault` where the submission can't be asked.
         """
         if self.has_usual_cache(question):
-            result = self._judging.mark(
+            marked = self._judging.mark(
                 question, usual(self._session), explaining=lambda: usual(self._public.session())
             )
             call = ", ".join(question.functions)
-            result.notes.insert(
+            marked.result.notes.insert(
                 0, messages.USUAL_CACHE.format(functions=names_of(failed), call=call)
             )
-            yield result
+            yield marked
         for other, names in failed.items():
             for edit in self._mending.edits(other):
                 yield self._mended(question, {other: names}, [edit])
 
-    def together(self, question: Question, failed: Failed) -> Iterator[QuestionResult]:
+    def together(self, question: Question, failed: Failed) -> Iterator[MarkedWay]:
         """Yield the result of *question* with all *failed* functions mended that can be.
 
         Raises :class:`~grader.sandbox.Fault` as :meth:`results` does.
@@ -70,14 +71,14 @@ class OtherWays:
 
     def _mended(
         self, question: Question, failed: Failed, edits: Sequence[NumberedEdit]
-    ) -> QuestionResult:
-        result = self._judging.mark(
+    ) -> MarkedWay:
+        marked = self._judging.mark(
             question,
             mended(self._session, edits),
             explaining=lambda: mended(self._public.session(), edits),
         )
-        result.notes.insert(0, messages.MENDED.format(functions=names_of(failed)))
-        return result
+        marked.result.notes.insert(0, messages.MENDED.format(functions=names_of(failed)))
+        return marked
 
     def has_usual_cache(self, question: Question) -> bool:
         """Say whether *question* can be asked without its forward pass."""

@@ -12,6 +12,8 @@ from grader.marking import results
 from grader.marking.behind import Failed, OtherWays, lost, names_of, nearly_right
 from grader.marking.examiner import HandIn
 from grader.marking.explaining.drawing import Draws
+from grader.marking.explaining.explainer import Explainer
+from grader.marking.explaining.failure import MarkedWay
 from grader.marking.explaining.source import Sources
 from grader.marking.isolation import Isolation, PublicSession, prefill_answers, withheld_inputs
 from grader.marking.judging import Judging
@@ -55,6 +57,7 @@ class CodeExaminer:
         self._assignment, self._key, self._sandbox = assignment, key, sandbox
         self._questions, self._reference = questions, reference
         self._judging = Judging(key, draws)
+        self._explainer = Explainer(())
         self._sealed_answers: Mapping[str, bytes] | None = None
         self._withheld = withheld_inputs(key)
 
@@ -69,7 +72,7 @@ class CodeExaminer:
     @property
     def faults(self) -> list[str]:
         """Tracebacks of the grader's own errors on the last submission; each cost one check."""
-        return list(self._judging.faults)
+        return [*self._judging.faults, *self._explainer.faults]
 
     def prepare(self) -> None:
         """Encode all questions; to be done while the sandbox starts."""
@@ -99,6 +102,7 @@ class CodeExaminer:
     ) -> float:
         """Store each question's result in *done*; return the CPU seconds used."""
         self._judging.begin()
+        self._explainer.faults.clear()
         budget = WallBudget(self._assignment.limits)
         try:
             with (
@@ -130,18 +134,20 @@ class CodeExaminer:
         Of each check the best mark counts. At equal points that of another way does: fewer faults
         show in it.
         """
-        tried: list[QuestionResult] = []
-        for result in self._results(question, asked, done):
-            tried.append(result)
-            if result.status == "passed":
-                return result
-            if results.best(question, tried).status == "passed":
+        tried: list[MarkedWay] = []
+        for marked in self._results(question, asked, done):
+            tried.append(marked)
+            if marked.result.status == "passed":
+                return marked.result
+            if results.best(question, tried).result.status == "passed":
                 break
-        return results.best(question, tried)
+        best = results.best(question, tried)
+        self._explainer.explain(best)
+        return best.result
 
     def _results(
         self, question: Question, asked: Sessions, done: Mapping[str, QuestionResult]
-    ) -> Iterator[QuestionResult]:
+    ) -> Iterator[MarkedWay]:
         """Yield the results of *question* in one way after another, the student's own way first.
 
         Where it builds on what failed, its own way may come last, or not at all: it can't be all
@@ -155,15 +161,15 @@ class CodeExaminer:
             yield own
             failed = self._failed(question, done, asked.session)
             if failed and asked.isolation is None:
-                own.notes.append(messages.NO_REFERENCE.format(functions=names_of(failed)))
+                own.result.notes.append(messages.NO_REFERENCE.format(functions=names_of(failed)))
             elif failed and asked.isolation is not None:
                 yield self._isolated(question, asked.isolation, failed)
         else:
             isolated = self._isolated(question, asked.isolation, failed)
-            if isolated.status != "passed":
+            if isolated.result.status != "passed":
                 yield self._own(question, asked, failed)
             yield isolated
-            if any(check.stage == "raised" for check in isolated.checks):
+            if any(check.stage == "raised" for check in isolated.result.checks):
                 # One layer's functions may be written with another's, whose cache they read.
                 yield from asked.ways.together(question, failed)
         yield from self._leaning(question, asked, done)
@@ -174,7 +180,7 @@ class CodeExaminer:
         asked: Sessions,
         failed: Failed,
         done: Mapping[str, QuestionResult],
-    ) -> Iterator[QuestionResult]:
+    ) -> Iterator[MarkedWay]:
         """Yield the results of a backward pass: on its own forward pass, then on right ones."""
         spent = any(lost(done[other]) for other in failed if other in done)
         if spent and asked.ways.has_usual_cache(question):
@@ -193,11 +199,11 @@ class CodeExaminer:
             others = True
             yield result
         if not others:
-            own.notes.insert(0, messages.FORWARD_FIRST.format(functions=names_of(failed)))
+            own.result.notes.insert(0, messages.FORWARD_FIRST.format(functions=names_of(failed)))
 
     def _leaning(
         self, question: Question, asked: Sessions, done: Mapping[str, QuestionResult]
-    ) -> Iterator[QuestionResult]:
+    ) -> Iterator[MarkedWay]:
         """Yield the results of a function with what it calls of other questions, which failed."""
         if question.id not in self._key.parts:
             return
@@ -240,7 +246,7 @@ class CodeExaminer:
 
     def _own(
         self, question: Question, asked: Sessions, failed: Failed, nearly_forward: bool = False
-    ) -> QuestionResult:
+    ) -> MarkedWay:
         return self._judging.mark(
             question,
             asked.session,
@@ -250,14 +256,14 @@ class CodeExaminer:
             explaining=asked.public.session,
         )
 
-    def _isolated(self, question: Question, isolation: Isolation, failed: Failed) -> QuestionResult:
-        result = self._judging.mark(
+    def _isolated(self, question: Question, isolation: Isolation, failed: Failed) -> MarkedWay:
+        marked = self._judging.mark(
             question,
             isolation.session(failed),
             explaining=lambda: isolation.session(failed, public=True),
         )
-        result.given = [name for names in failed.values() for name in names]
-        return result
+        marked.result.given = [name for names in failed.values() for name in names]
+        return marked
 
     def _failed(
         self,

@@ -13,6 +13,7 @@ from grader.marking import results, scoring
 from grader.marking.explaining.diagnosis import diagnose
 from grader.marking.explaining.drawing import Drawing, Draws, answers_to
 from grader.marking.explaining.evidence import PasteableCode, shown
+from grader.marking.explaining.failure import MarkedWay, PublicFailure
 from grader.marking.explaining.source import Sources
 from grader.marking.looking import Look, Looking
 from grader.marking.results import Explained
@@ -22,7 +23,7 @@ from grader.model.assignment import Question
 from grader.model.checks import Check
 from grader.model.literals import InputProperty
 from grader.model.programs import Inputs, Outcome
-from grader.model.verdicts import PASSED, CheckResult, QuestionResult, Verdict
+from grader.model.verdicts import PASSED, CheckResult, Verdict
 from grader.wording import messages
 from grader.wording.stages import NO_CODE
 
@@ -59,7 +60,7 @@ class Judging(Looking):
         own_share: float = 0.5,
         nearly_forward: bool = False,
         explaining: Callable[[], Asked] | None = None,
-    ) -> QuestionResult:
+    ) -> MarkedWay:
         """Return the result of *question* for the submission that *session* holds.
 
         *explaining* gives a session of the same submission that holds nothing hidden, for what is
@@ -95,7 +96,21 @@ class Judging(Looking):
                 result.evidence["differs"] = differing[result.id]
                 result.message += " " + messages.DIFFERS[differing[result.id]]
         self._show_sources(look, checks, session)
-        return results.question_result(question, checks, results.notes(look.judged))
+        made = results.question_result(question, checks, results.notes(look.judged))
+        return MarkedWay(made, self._failures(look, explained, explaining or (lambda: session)))
+
+    def _failures(
+        self, look: Look, explained: Mapping[str, Explained], asked: Callable[[], Asked]
+    ) -> dict[str, PublicFailure]:
+        """Return the failed checks that public examples show, by id."""
+        ladders = self.key.ladders
+        return {
+            check.id: PublicFailure(
+                check, entry.verdict, ladders[check.run], look.rungs[check.run], asked
+            )
+            for entry in look.failed
+            if (check := entry.check).run in look.rungs and check.id in explained
+        }
 
     def _drawn(
         self, look: Look, explained: dict[str, Explained], session: Callable[[], Asked]

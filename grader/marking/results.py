@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from grader.key.fingerprints import Misconception
 from grader.marking import scoring
+from grader.marking.explaining.failure import MarkedWay
 from grader.marking.scoring import Judged
 from grader.marking.told import Places, calls_told, hidden
 from grader.model.assignment import Question
 from grader.model.checks import Check
-from grader.model.evidence import CheckEvidence
-from grader.model.literals import QuestionStatus
+from grader.model.evidence import CheckEvidence, ExplanationFacts
+from grader.model.literals import Mechanism, QuestionStatus
 from grader.model.notes import Calls, Changed, parse
 from grader.model.records import Points
 from grader.model.verdicts import CheckResult, QuestionResult, SubmissionResult, Verdict
@@ -40,8 +41,10 @@ def check_results(
         if result.status == "passed" and result.score < entry.check.points:
             unmet = _unmet(entry.check, by_id)
             result.message = messages.NEEDS.format(needs=unmet) if unmet else messages.NOWHERE_ELSE
-        if known and result.status == "failed":
-            result.diagnosis = known.id
+        if result.status == "failed":
+            if known:
+                result.diagnosis = known.id
+            result.evidence["explained_by"] = _speaks(result)
         made.append(result)
     return made
 
@@ -90,25 +93,39 @@ def forgive_nearly(check: CheckResult, failed: Mapping[str, Sequence[str]]) -> N
         check.score = rounded(check.max_score - lost)
 
 
-def best(question: Question, tried: Sequence[QuestionResult]) -> QuestionResult:
+def explain(check: CheckResult, found: Sequence[ExplanationFacts]) -> None:
+    """Let the first of what was *found* out about a failed check speak; it holds all of it."""
+    first = found[0]
+    check.evidence["explanations"] = [*found]
+    check.evidence["explained_by"] = first["mechanism"]
+    said = [first["text"]]
+    if check.evidence.get("precision"):
+        said.append(messages.precision(check.evidence))
+    check.message = " ".join([*said, *_right(check)])
+
+
+def best(question: Question, tried: Sequence[MarkedWay]) -> MarkedWay:
     """Return the result with the best mark of each check; of equal ones the last.
 
     Notes and replaced functions are those of the results that a check was taken from.
     """
     last, *earlier = reversed(tried)
-    checks, taken = [], {id(last)} if not last.checks else set()
-    for n, check in enumerate(last.checks):
+    checks, taken = [], {id(last)} if not last.result.checks else set()
+    failures = {}
+    for n, check in enumerate(last.result.checks):
         found, chosen = last, check
-        for result in earlier:
-            if result.checks[n].score > chosen.score:
-                found, chosen = result, result.checks[n]
+        for marked in earlier:
+            if marked.result.checks[n].score > chosen.score:
+                found, chosen = marked, marked.result.checks[n]
         checks.append(chosen)
         taken.add(id(found))
-    used = [result for result in (last, *earlier) if id(result) in taken]
+        if chosen.id in found.failures:
+            failures[chosen.id] = found.failures[chosen.id]
+    used = [marked.result for marked in (last, *earlier) if id(marked) in taken]
     notes = dict.fromkeys(note for result in used for note in result.notes)
     made = question_result(question, checks, list(notes))
     made.given = list(dict.fromkeys(name for result in used for name in result.given))
-    return made
+    return MarkedWay(made, failures)
 
 
 def not_graded(question: Question, reason: str) -> QuestionResult:
@@ -233,14 +250,27 @@ def _check_result(
     result.evidence = facts
     public = facts["example"] != "hidden"
     result.message = messages.message(check, shown_verdict, facts, public=public)
+    result.message = " ".join([result.message, *_right(result)])
+    return result
+
+
+def _right(check: CheckResult) -> list[str]:
+    """Return the sentence about the outputs of a failed check that are right, if there are any."""
     right = [
         output["name"]
-        for output in result.outputs
+        for output in check.outputs
         if output["status"] == "passed" and output["score"]
     ]
-    if right:
-        result.message += " " + messages.right_outputs(right)
-    return result
+    return [messages.right_outputs(right)] if right else []
+
+
+def _speaks(check: CheckResult) -> Mechanism:
+    """Return what the message of a failed check comes from, as long as nobody looked further."""
+    if check.diagnosis or check.evidence.get("nearly"):
+        return "catalogue"
+    if check.stage not in ("value", "gradient") or "property" in check.evidence or check.nearly:
+        return "stage"
+    return "structure" if "structure" in check.evidence else "number"
 
 
 def _status(checks: Sequence[CheckResult], points: float) -> QuestionStatus:

@@ -15,6 +15,7 @@ from grader.model.literals import (
     Example,
     Found,
     InputProperty,
+    Mechanism,
     Precision,
     StructureKind,
 )
@@ -93,6 +94,19 @@ class SourceFacts(TypedDict):
     lines: list[str]
 
 
+class ExplanationFacts(TypedDict, total=False):
+    """What one mechanism found out about a failed check."""
+
+    mechanism: Required[Mechanism]
+    text: Required[Annotated[str, "The sentences for the student."]]
+    outputs: Annotated[list[str], "The outputs that it is about."]
+    misconception: Annotated[str, "Of the catalogue: the id of the known mistake."]
+    terms: Annotated[dict[str, str], "Of terms: what each comes in with, by name."]
+    file: Annotated[str, "Of a repair: the file of the line that all repairs lie on."]
+    line: Annotated[int, "Of a repair: that line.", Keywords(minimum=1)]
+    edit: Annotated[str, "Of a repair: the kind of the edit."]
+
+
 class CheckEvidence(TypedDict, total=False):
     """What a failed check found. Inputs and expected values are there for public examples only."""
 
@@ -132,6 +146,10 @@ class CheckEvidence(TypedDict, total=False):
     bound: Annotated[float, Keywords(minimum=0)]
     structure: StructureFacts
     property: PropertyFacts
+    explained_by: Annotated[Mechanism, "What the check's message comes from."]
+    explanations: Annotated[
+        list[ExplanationFacts], "All that was found out, the most telling first."
+    ]
     hint: Annotated[str, "The stronger hint of a course's own kind of check."]
     exception: ExceptionFacts
     source: SourceFacts

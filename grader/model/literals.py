@@ -30,6 +30,11 @@ FailureStage = Literal[
     "missing", "not_implemented", "refused", "raised", "timed_out", "out_of_memory", "died", "type"
 ]
 
+#: What speaks of a failed check, in the order in which it is asked: the first that has something
+#: true to say speaks. ``stage``: what its stage says by itself (an exception, a shape);
+#: ``number``: nothing is known but how far it is off.
+Mechanism = Literal["catalogue", "terms", "dependence", "repair", "structure", "stage", "number"]
+
 #: Those at which a process was lost.
 LossStage = Literal["timed_out", "died"]
 

@@ -101,7 +101,8 @@ def _judged(
     needs = [id for other in before for id in other.needs or (other.id,)]
     if any(check.stage == "timed_out" for other in before for check in other.checks):
         return CheckedQuestion(question.id, "waits", needs=tuple(dict.fromkeys(needs)))
-    marked = judging.mark(question, session) if question.id in key.by_question else None
+    asked = question.id in key.by_question
+    marked = judging.mark(question, session).result if asked else None
     results = marked.checks if marked else []
     if marked and marked.status == "passed":  # what fails beside all points is another question's
         results = [result for result in results if result.status == "passed"]

@@ -213,11 +213,16 @@ def message(check: Check, verdict: Verdict, evidence: CheckEvidence, *, public: 
         template = STAGE_WORDS[verdict.stage or "value"].message
     said = template.format(**{**facts, **(found or {})}).strip()
     if evidence.get("precision") and not verdict.nearly and not found:
-        said += " " + PRECISION.format(precision=evidence["precision"])
+        said += " " + precision(evidence)
     related = evidence.get("structure")
     if related and not verdict.right_numbers and not verdict.nearly:
         said += " " + STRUCTURES[related["kind"]].format(**{**facts, "value": related["value"]})
     return said
+
+
+def precision(evidence: CheckEvidence) -> str:
+    """Return the sentence about what the numbers are held in, or were on the way."""
+    return PRECISION.format(precision=evidence["precision"])
 
 
 def right_outputs(names: Sequence[str]) -> str:
