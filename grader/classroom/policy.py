@@ -1,4 +1,4 @@
-"""A course's rules for points and time, as ``policy.toml`` holds them.
+"""A course's rules for points and time, as ``policy.toml`` or the manifest's ``[policy]`` has them.
 
 Applied whenever results are told, and never stored: the automatic marks stay what they are, and a
 rule that is changed tells the whole class anew without running anyone's code.
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from grader.classroom.roster import plain
@@ -19,6 +20,8 @@ from grader.model.problem import Problem
 
 FILE = "policy.toml"
 
+#: Fields that name students.
+_OF_PEOPLE = ("extensions", "excused")
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+?)s?\b")
 
@@ -86,22 +89,34 @@ class Policy:
         return found if found.tzinfo is not None else found.replace(tzinfo=zone)
 
 
-def find(output: Path, named: Path | None = None) -> Policy:
-    """Return the policy of the results in *output*: *named*, or the file in it, or beside it.
+def find(
+    output: Path, named: Path | None = None, given: Mapping[str, object] = MappingProxyType({})
+) -> Policy:
+    """Return the policy of the results in *output*.
 
-    Raises :class:`PolicyError`.
+    That is what the manifest *given* says, with each field that stands in *named*, or in the file
+    in the folder or beside it, as it stands there. Raises :class:`PolicyError`.
     """
+    for name in _OF_PEOPLE:
+        if name in given:
+            raise PolicyError(
+                f"policy.{name} is about people, and students get the manifest: put it into {FILE}"
+            )
+    try:
+        policy = parse(given)
+    except PolicyError as error:
+        raise PolicyError(f"the manifest's [policy]: {error}") from None
     places = [named] if named is not None else [output / FILE, output.absolute().parent / FILE]
     for path in places:
         if named is not None or path.is_file():
-            return read_policy(path)
-    return Policy()
+            return read_policy(path, given)
+    return policy
 
 
-def read_policy(path: Path) -> Policy:
-    """Return the policy in a file. Raises :class:`PolicyError`."""
+def read_policy(path: Path, given: Mapping[str, object] = MappingProxyType({})) -> Policy:
+    """Return the policy in a file, over what is *given*. Raises :class:`PolicyError`."""
     try:
-        return parse(tomllib.loads(path.read_text("utf-8-sig")))
+        return parse({**given, **tomllib.loads(path.read_text("utf-8-sig"))})
     except OSError as error:
         raise PolicyError(f"{path} can't be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
                 say(f"  {note}")
         for folder in found.grades:
             say(f"{folder} holds grades of an earlier run: it is no submission")
-        policy = policies.find(arguments.output, arguments.policy)
+        policy = policies.find(arguments.output, arguments.policy, assignment.policy)
         people = roster.load(arguments.roster) if arguments.roster else None
         with Gradebook(arguments.output) as gradebook, only_run(arguments.output, gradebook):
             belongs(gradebook, assignment)

@@ -97,5 +97,5 @@ def opened(
             only_run(output, gradebook) if alone else nullcontext(),
         ):
             belongs(gradebook, assignment)
-            rules = policy.find(output, arguments.policy)
+            rules = policy.find(output, arguments.policy, assignment.policy)
             yield Class(output, place, assignment, key, gradebook, rules)

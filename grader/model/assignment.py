@@ -204,6 +204,7 @@ class Assignment:
     than 1e-6, or that equals what a declared variant of the reference gives.
     ``hints`` says when one's own checks say more about a failure: ``never``, ``stepwise`` (from
     the second time on) or ``always``.
+    ``policy`` are the course's rules for points and time, as ``policy.toml`` may hold them.
     """
 
     id: str
@@ -222,6 +223,7 @@ class Assignment:
     data: Data | None = None
     outputs: Outputs = field(default_factory=Outputs)
     models: Models = field(default_factory=Models)
+    policy: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def package_names(self) -> tuple[str, ...]:

@@ -240,3 +240,17 @@ def test_the_policy_stands_in_the_folder_or_beside_it(tmp_path: Path) -> None:
     assert find(tmp_path / "grades", tmp_path / "own.toml").bonus == 3
     with pytest.raises(PolicyError, match="none"):
         find(tmp_path / "grades", tmp_path / "none.toml")
+
+
+def test_a_manifest_has_rules_and_a_file_stands_over_them(tmp_path: Path) -> None:
+    """A file's fields replace the manifest's; those about people stand in a file alone."""
+    given = {"due": DUE, "bonus": 2, "late": {"penalty": "10%"}}
+    assert find(tmp_path, None, given) == Policy(due=DUE, bonus=2.0, late=Late(penalty=0.1))
+    (tmp_path / "policy.toml").write_text("bonus = 3\n[extensions]\nada = '2 days'\n")
+    found = find(tmp_path, None, given)
+    assert (found.due, found.bonus) == (DUE, 3.0)
+    assert found.extensions == {"ada": timedelta(days=2)}
+    with pytest.raises(PolicyError, match=r"policy\.excused is about people"):
+        find(tmp_path, None, {**given, "excused": ["ada"]})
+    with pytest.raises(PolicyError, match=r"the manifest's \[policy\]: late\.penalty"):
+        find(tmp_path, None, {**given, "late": {"penalty": "x"}})
