@@ -74,7 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
                     for result in publication.results():
                         print(json.dumps(result))
                 else:
-                    _print(publication.results(), names)
+                    one = len(names) == 1
+                    _print(publication.results() if one else publication.briefs(), names)
         if not arguments.quiet:
             pages = "class.html, leaderboard.html" if arguments.leaderboard else "class.html"
             say(f"written to {arguments.output}/: grades.csv, {pages}, submissions/")

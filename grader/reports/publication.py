@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,6 +82,8 @@ class Publication:
         #: How many written answers wait for a mark, once the class's files are written.
         self.waiting = 0
         # Templates are compiled while the sandbox starts, which is another process's work.
+        #: What the class page has told of each submission, by name.
+        self._briefs: dict[str, SubmissionRecord] = {}
         self._warming = Thread(target=_warm, daemon=True)
 
     def __enter__(self) -> Self:
@@ -144,6 +146,10 @@ class Publication:
         """Yield the results of the submissions that the run has named, as they are told."""
         return self._telling.results(self._names)
 
+    def briefs(self) -> list[SubmissionRecord]:
+        """Return them as the class page has told them: without evidence."""
+        return [self._briefs[name] for name in self._names if name in self._briefs]
+
     @property
     def telling(self) -> Telling:
         """How results are told, and whose they are."""
@@ -170,9 +176,9 @@ class Publication:
         except GradebookError as error:
             fault = error
         self._tell_again()
-        # One at a time: a class's evidence can be larger than all else in memory.
-        unexplained = clusters(self._gradebook.results(names))
-        results = [pages.brief(result) for result in self._telling.results(names)]
+        self._briefs = {}
+        unexplained = clusters(self._read(names))
+        results = [*self._briefs.values()]
         pages.write_class(
             self.output,
             results,
@@ -189,6 +195,16 @@ class Publication:
             pages.write_leaderboard(self.output, results, self._assignment, self._pseudonym)
         if fault is not None:
             raise fault
+
+    def _read(self, names: Iterable[str]) -> Iterator[SubmissionRecord]:
+        """Yield stored results, and keep what the class page needs of each as it is told.
+
+        Each is read once for both, and one at a time: a class's evidence can be larger than all
+        else in memory.
+        """
+        for stored in self._gradebook.results(names):
+            self._briefs[stored["submission"]] = pages.brief(self._telling.told(stored))
+            yield stored
 
     def _tell_again(self) -> None:
         """Take what people did since the run began, and write the files of those it is about."""

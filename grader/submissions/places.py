@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from grader.submissions.archives import MAX_NESTED
@@ -54,7 +54,7 @@ class Place:
     owner: Owner | None = None
     pieces: tuple[Piece, ...] = ()
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """What tells it from every other, as ASCII text: its owner, or its path on disk.
 
@@ -65,7 +65,7 @@ class Place:
             return json.dumps([self.owner.id, "", self.again])
         return self._at(self.path, self.child)
 
-    @property
+    @cached_property
     def former(self) -> list[str]:
         """The identities that each of its pieces has where downloads aren't looked through."""
         return [self._at(piece.path, piece.top if piece.inside else "") for piece in self.pieces]
