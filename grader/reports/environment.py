@@ -1,4 +1,7 @@
-"""Pages that hold all they need: one inline stylesheet, no script, nothing loaded."""
+"""Pages that hold all they need: one inline stylesheet, nothing loaded.
+
+No page of a student's has a script; the class's has one, which its policy names by its hash.
+"""
 
 from __future__ import annotations
 
@@ -48,11 +51,22 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = (files("grader.reports") / "templates" / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    style, script = (_asset(name) for name in ("style.css", "table.js"))
     environment.globals |= {
         "style": Markup(style),
-        "policy": f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "script": Markup(script),
+        "policy": f"default-src 'none'; style-src {_named(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'",
+        "script_policy": f"; script-src {_named(script)}",
     }
     return environment
+
+
+def _asset(name: str) -> str:
+    return (files("grader.reports") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _named(text: str) -> str:
+    """Return what a policy calls an inline *text*."""
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+    return f"'sha256-{digest}'"

@@ -77,6 +77,7 @@ def overview(
     shares = [r["score"] / r["max_score"] for r in graded if r["max_score"]]
     scores = [result["score"] for result in graded]
     questions = _statistics(graded)
+    denominators = _denominators(graded)
     return render(
         "class.html.j2",
         title=title or (results[0]["assignment"] if results else ""),
@@ -86,7 +87,11 @@ def overview(
         incomplete=[result for result in results if result["status"] == "not_graded"],
         mean=fmean(scores) if scores else None,
         median=median(scores) if scores else None,
+        mean_share=fmean(shares) if shares else 0.0,
+        median_share=median(shares) if shares else 0.0,
         max_score=max((result["max_score"] for result in graded), default=0.0),
+        comparable=len(denominators) < 2,
+        denominators=denominators,
         questions=questions,
         parts=[part for part in PARTS if any(q.counts[part] for q in questions)],
         bins=figures.histogram(shares),
@@ -107,6 +112,25 @@ def overview(
         percent=labels.percent,
         href=lambda name: f"{folder.SUBMISSIONS}/{quote(name, safe='')}/{folder.FEEDBACK}",
     )
+
+
+@dataclass
+class Denominator:
+    """Submissions whose scores are of one number of points, with as many to be marked still."""
+
+    max_score: float
+    pending: float
+    submissions: list[str] = field(default_factory=list)
+
+
+def _denominators(results: Sequence[SubmissionRecord]) -> list[Denominator]:
+    """Return what scores are of, the largest number of points first."""
+    found: dict[tuple[float, float], Denominator] = {}
+    for result in results:
+        of = -result["max_score"], result["pending"]
+        entry = found.setdefault(of, Denominator(result["max_score"], result["pending"]))
+        entry.submissions.append(result["submission"])
+    return [found[of] for of in sorted(found)]
 
 
 def _statistics(results: Sequence[SubmissionRecord]) -> list[Statistics]:

@@ -148,6 +148,41 @@ def test_a_narrow_page_scrolls_one_way(
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
 
 
+def test_a_class_is_filtered_and_sorted(show: Show, people: Any) -> None:
+    """By words and by columns, with keys alone; the order is told to who can't see it."""
+    scores = {"s1": 3.0, "s2": 10.0, "s3": 7.0, "s10": 2.0}
+    page = show(overview([{**people[0], "submission": n, "score": scores[n]} for n in scores]),
+                "light", WIDE)  # fmt: skip
+
+    def names() -> list[str]:
+        return [str(text) for text in page.locator("table.submissions tbody th:visible")
+                .all_inner_texts()]  # fmt: skip
+
+    assert names() == ["s1", "s2", "s3", "s10"]
+    head = page.get_by_role("columnheader", name="Score")
+    head.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    assert names() == ["s10", "s1", "s3", "s2"]
+    assert head.get_attribute("aria-sort") == "ascending"
+    page.keyboard.press("Enter")
+    assert names() == ["s2", "s3", "s1", "s10"]
+    page.get_by_label("Show rows with").fill("s1 graded")
+    assert names() == ["s1", "s10"]
+    assert page.locator(".filter output").inner_text() == "2 of 4 shown"
+    page.get_by_label("Show rows with").fill("")
+    assert len(names()) == 4
+
+
+def test_a_class_of_thousands_is_a_page(show: Show, people: Any) -> None:
+    """5,000 rows are filtered in their browser, on a phone too, and axe finds nothing."""
+    class_ = [{**people[0], "submission": f"s{i:04d}", "questions": []} for i in range(5000)]
+    page = show(overview(class_), "dark", NARROW)
+    page.get_by_label("Show rows with").fill("s4999")
+    assert page.locator("table.submissions tbody tr:visible").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    assert violations(page) == []
+
+
 def test_a_page_without_contrast_or_names_is_found(show: Show) -> None:
     """The test above sees grey on grey and a picture without words."""
     bad = _framed('<p style="color:#999;background:#aaa">Look</p><img src="data:,">')

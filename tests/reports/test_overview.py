@@ -128,3 +128,25 @@ def test_what_is_for_the_instructor_alone_is_on_no_students_page(people, page):
     person["questions"][0].setdefault("evidence", {})["trained_on"] = [said]
     assert said in page(overview(people)).text
     assert said not in page(feedback(person)).text
+
+
+def test_scores_of_different_points_are_told_apart(people, page):
+    """Where a part waits for some, the page says for whom, and averages shares."""
+    some = {**people[0], "submission": "s1", "score": 43.0, "max_score": 86.0, "pending": 14.0}
+    whole = {**people[0], "submission": "s2", "score": 100.0, "max_score": 100.0, "pending": 0.0}
+    text = page(overview([some, whole])).text
+    assert "75.0 % of what is marked, on average" in text
+    assert "1 submission of 86 points, 14 points more to be marked: s1" in text
+    assert "1 submission of 100 points: s2" in text
+    assert "of what is marked" not in page(overview([whole])).text
+
+
+def test_the_page_names_its_script(people, page):
+    """The policy of the class's page lets its own script run and no other; a student's has none."""
+    (policy,) = [
+        m["content"]
+        for m in page(overview(people)).all("meta")
+        if m.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert "script-src 'sha256-" in policy
+    assert "unsafe" not in policy
