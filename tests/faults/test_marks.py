@@ -1,4 +1,4 @@
-"""The script that saves marks while runs are killed: what it calls lost, and a killed run or two."""
+"""The script that saves marks while runs are killed: what it calls lost, and two killed runs."""
 
 from __future__ import annotations
 
