@@ -10,7 +10,17 @@ import sys
 if not sys.flags.safe_path and sys.path[0] != os.path.dirname(os.path.dirname(__file__)):  # noqa: PTH120
     del sys.path[0]
 
-from grader.cli import main
+
+def main() -> int:
+    """Run the command line; an interrupt while it is loaded ends it in one line, too."""
+    try:
+        from grader.cli import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130
+
 
 if __name__ == "__main__":
     sys.exit(main())

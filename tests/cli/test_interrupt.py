@@ -83,3 +83,21 @@ def test_an_interrupt_is_a_signal_to_everyone(
     assert 1 <= len(rows) < len(NAMES)
     # What ran at that moment is not the worse for it.
     assert {row["score"] for row in rows.values()} == {"10"}
+
+
+def test_an_interrupt_while_the_command_is_loaded_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Modules are still being imported then: no traceback, and the exit code of an interrupt."""
+    from grader import __main__
+
+    class Interrupting:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "grader.cli":
+                raise KeyboardInterrupt
+
+    for name in [name for name in sys.modules if name.startswith("grader.cli")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+    assert __main__.main() == 130
+    assert capsys.readouterr().err == "interrupted\n"
