@@ -1,3 +1,3 @@
 """The engine's version, as results name it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
