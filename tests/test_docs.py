@@ -174,6 +174,19 @@ def test_every_environment_of_tox_is_told(root: Path, pages: Mapping[str, str]) 
     assert told == known | {"tests"}
 
 
+def test_the_container_installs_what_is_there(root: Path) -> None:
+    """The Containerfile names extras of the project, and runs its command."""
+    import tomllib
+
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    text = (root / "Containerfile").read_text()
+    extras = re.findall(r"pip install .*\[([\w,]+)\]", text)
+    assert extras
+    assert set(",".join(extras).split(",")) <= set(project["optional-dependencies"])
+    assert 'ENTRYPOINT ["grader"]' in text
+    assert "grader" in project["scripts"]
+
+
 def test_what_is_not_there_is_found() -> None:
     """A file, a folder, a link and a folder of a drawn tree that don't exist are named."""
     there = {"docs/", "docs/map.md", "grader/", "grader/key/", "grader/key/store.py"}
