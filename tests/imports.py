@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LONG = 300
 #: The packages of the course's own code, in assignment/.
-PACKAGES = ("cs682", "witness", "checks")
+PACKAGES = ("cs682", "witness", "checks", "terms")
 
 #: The floor of each room of the engine: it imports from lower ones only. What has no entry of its
 #: own has that of the folder it stands in.

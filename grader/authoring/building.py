@@ -14,12 +14,13 @@ from grader.authoring import release
 from grader.authoring.release.complete import complete
 from grader.authoring.trained import reached
 from grader.files import write
-from grader.key import BadKey, Key, examples, load, sources
+from grader.key import BadKey, Key, examples, load, sources, terms
 from grader.key import fingerprints as probes
 from grader.key.build import build as build_key
 from grader.key.build import public_examples
 from grader.key.certifying import BuildError
-from grader.key.checks import course_checks, judged
+from grader.key.checks import course_checks, course_terms, judged
+from grader.key.declarations import evaluated
 from grader.key.stale import disagreements
 from grader.key.stale import stale as differing
 from grader.key.store import JSON as KEY
@@ -50,8 +51,13 @@ class _Course:
     witness: Answers
 
     def files(self, key: Key) -> dict[str, bytes]:
-        """Return the files of *key*: its own, and the misconceptions'."""
-        return {**dump(key), probes.FILE: self.probes(key)}
+        """Return the files of *key*: its own, the misconceptions', and what answers are made of."""
+        made = terms.dump(self.made_of(key))
+        return {**dump(key), probes.FILE: self.probes(key), **made}
+
+    def made_of(self, key: Key) -> terms.TermsByRun:
+        """Return what the public answers of *key* are made of, by run."""
+        return evaluated(course_terms(self.folder), key, self.reference)
 
     def probes(self, key: Key) -> bytes:
         """Return what each misconception answers to the key, as ``probes.json``."""
@@ -204,6 +210,8 @@ def stale(folder: Path) -> list[str]:
         lines += [f"{outputs.name}: {line}" for line in disagreements(old, course.reference)]
         if not probes.same(probes.parse(course.probes(old)), probes.load(outputs)):
             lines.append(f"{outputs.name}: the misconceptions' answers")
+        if not terms.same(course.made_of(old), terms.load(outputs)):
+            lines.append(f"{outputs.name}: the terms of the public answers")
     return lines
 
 

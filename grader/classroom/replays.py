@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from grader.classroom.database import Database
 from grader.files import write
-from grader.key import Key
+from grader.key import Key, store
 from grader.model.problem import Problem
 from grader.model.records import SubmissionRecord
 from grader.submissions import Submission
@@ -139,7 +139,7 @@ def keep_key(output: Path, key: Key) -> None:
     place = key_folder(output, key.hash)
     if key.folder is None or key.folder.resolve() == place.resolve():
         return
-    for name in ("key.bin", "probes.json", "key.json"):  # the last one says that all are there
+    for name in (store.BIN, *store.BESIDE, store.JSON):  # the last one says that all are there
         if (key.folder / name).is_file() and not (place / name).is_file():
             write(place / name, (key.folder / name).read_bytes())
 

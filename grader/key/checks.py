@@ -1,4 +1,4 @@
-"""A course's ``checks/``, imported: its rows, and the judges that it brings.
+"""A course's ``checks/``, imported: its rows, and the judges that it brings; and its ``terms/``.
 
 They are the course's own code and trusted. They are imported from the folder of the assignment that
 a command has taken, and never from a path that is being graded.
@@ -15,11 +15,12 @@ from types import ModuleType
 
 from grader.key.store import Key
 from grader.kinds import JUDGES, Judge, KindError, Proof, Row, extended, proofs, worded
-from grader.model.assignment import CHECKS_FOLDER, ManifestError
+from grader.kinds.terms import Sum
+from grader.model.assignment import CHECKS_FOLDER, TERMS_FOLDER, ManifestError
 from grader.model.checks import Words
 
-#: What the imported package is called while it is loaded.
-NAME = "_grader_checks"
+#: What the imported packages are called while they are loaded.
+NAME, TERMS_NAME = "_grader_checks", "_grader_terms"
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,10 @@ def course_checks(folder: Path) -> Checks:
     :class:`grader.kinds.KindError` for judges that can't be used.
     """
     place = folder / CHECKS_FOLDER
-    for loaded in [module for module in sys.modules if module.partition(".")[0] == NAME]:
-        del sys.modules[loaded]
     file = place / "__init__.py"
-    spec = importlib.util.spec_from_file_location(
-        NAME, file, submodule_search_locations=[str(place)]
-    )
-    if spec is None or spec.loader is None or not file.is_file():
+    if not file.is_file():
         raise ManifestError(f"{place} holds no __init__.py with ROWS: write one, a row a question")
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    sys.modules[NAME] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise ManifestError(f"{place} can't be imported: {told(error)}") from error
+    module = _imported(place, NAME)
     if not hasattr(module, "ROWS"):
         raise ManifestError(f"{file} has no ROWS: name the tuple of its rows so")
     for row in module.ROWS:
@@ -87,17 +78,52 @@ def course_checks(folder: Path) -> Checks:
     )
 
 
+def course_terms(folder: Path) -> tuple[Sum, ...]:
+    """Import ``terms/`` in *folder*, which no student gets; none where it isn't there.
+
+    Raises :class:`ManifestError` where it declares nothing, something else, or raises.
+    """
+    place = folder / TERMS_FOLDER
+    file = place / "__init__.py"
+    if not file.is_file():
+        return ()
+    module = _imported(place, TERMS_NAME)
+    declared = getattr(module, "TERMS", None)
+    if not isinstance(declared, tuple) or not all(isinstance(one, Sum) for one in declared):
+        raise ManifestError(f"{file} has no TERMS: name the tuple of its Sums and Products so")
+    return declared
+
+
+def _imported(place: Path, name: str) -> ModuleType:
+    """Import the package in *place*, afresh. Raises :class:`ManifestError` where it raises."""
+    for loaded in [module for module in sys.modules if module.partition(".")[0] == name]:
+        del sys.modules[loaded]
+    spec = importlib.util.spec_from_file_location(
+        name, place / "__init__.py", submodule_search_locations=[str(place)]
+    )
+    if spec is None or spec.loader is None:
+        raise ManifestError(f"{place} can't be imported: write an __init__.py into it")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ManifestError(f"{place} can't be imported: {told(error)}") from error
+    return module
+
+
 def told(error: BaseException) -> str:
-    """Return what a course's own code raised, with the file and line in its ``checks/``."""
+    """Return what a course's own code raised, with the file and line in its own folder."""
     found = ""
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] == NAME:
+        if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] in (NAME, TERMS_NAME):
             file = Path(trace.tb_frame.f_code.co_filename)
             found = f", at {file.parent.name}/{file.name}:{trace.tb_lineno}"
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and error.filename:
-        found = f", at checks/{Path(error.filename).name}:{error.lineno}"
+        file = Path(error.filename)
+        found = f", at {file.parent.name}/{file.name}:{error.lineno}"
         return f"SyntaxError: {error.msg}{found}"
     return f"{type(error).__name__}: {error}{found}"
 

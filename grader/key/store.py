@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from grader.key import fingerprints as probes
+from grader.key import terms as public_terms
 from grader.key.fingerprints import Probe
 from grader.key.streams import LEAST_BITS
+from grader.key.terms import TermsByRun
 from grader.kinds import JUDGES, Judge
 from grader.model.checks import AnsweredRun, Check, Replaceable, Variant, Words
 from grader.model.problem import Problem
@@ -25,6 +27,8 @@ from grader.model.trees import Malformed, Packed, Tree, pack, unpack
 
 SCHEMA = "grader/key/v2"
 JSON, BIN = "key.json", "key.bin"
+#: Files that may stand beside them, for explaining.
+BESIDE = (probes.FILE, public_terms.BIN, public_terms.JSON)
 
 
 class BadKey(Problem, ValueError):
@@ -76,6 +80,11 @@ class Key:
         for probe in probes.load(self.folder) if self.folder else ():
             found.setdefault(probe.misconception.question, []).append(probe)
         return {question: tuple(entries) for question, entries in found.items()}
+
+    @cached_property
+    def terms(self) -> TermsByRun:
+        """What the public answers are made of, by run; read when something has failed."""
+        return public_terms.load(self.folder) if self.folder else {}
 
 
 class RunRecord(TypedDict):
@@ -187,7 +196,7 @@ def load(folder: Path) -> Key:
     """Read the key in *folder*. Raises :class:`BadKey`."""
     try:
         written, data = (folder / JSON).read_bytes(), (folder / BIN).read_bytes()
-        wrong = (folder / probes.FILE).read_bytes() if (folder / probes.FILE).exists() else b""
+        beside = b"".join(path.read_bytes() for name in BESIDE if (path := folder / name).exists())
     except OSError as error:
         raise BadKey(
             f"there is no key in {folder} ({error.strerror}): run `grader build`, or name one "
@@ -220,7 +229,7 @@ def load(folder: Path) -> Key:
                 question: tuple(lines) for question, lines in document.get("rubrics", {}).items()
             },
             secret=_secret(document["secret"]),
-            hash="sha256:" + hashlib.sha256(written + data + wrong).hexdigest(),
+            hash="sha256:" + hashlib.sha256(written + data + beside).hexdigest(),
             folder=folder,
         )
     except (ValueError, LookupError, TypeError, Malformed) as error:

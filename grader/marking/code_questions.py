@@ -15,6 +15,7 @@ from grader.marking.explaining.drawing import Draws
 from grader.marking.explaining.explainer import Explainer
 from grader.marking.explaining.failure import MarkedWay
 from grader.marking.explaining.source import Sources
+from grader.marking.explaining.terms import ByTerms
 from grader.marking.isolation import Isolation, PublicSession, prefill_answers, withheld_inputs
 from grader.marking.judging import Judging
 from grader.marking.mending import Mending
@@ -57,7 +58,7 @@ class CodeExaminer:
         self._assignment, self._key, self._sandbox = assignment, key, sandbox
         self._questions, self._reference = questions, reference
         self._judging = Judging(key, draws)
-        self._explainer = Explainer(())
+        self._explainer = Explainer((ByTerms(key),))
         self._sealed_answers: Mapping[str, bytes] | None = None
         self._withheld = withheld_inputs(key)
 

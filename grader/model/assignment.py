@@ -110,6 +110,8 @@ class Images:
 ANSWERS: tuple[ModelAnswer, ...] = get_args(ModelAnswer)
 #: The folder of the rows, beside a manifest and in what students download.
 CHECKS_FOLDER = "checks"
+#: Where a course says what right outputs are made of; no student gets it.
+TERMS_FOLDER = "terms"
 #: What a training keeps of its course, by the name that results give it.
 HISTORIES = ("loss_history", "train_acc_history", "val_acc_history")
 

@@ -35,6 +35,13 @@ FailureStage = Literal[
 #: ``number``: nothing is known but how far it is off.
 Mechanism = Literal["catalogue", "terms", "dependence", "repair", "structure", "stage", "number"]
 
+#: What an output is made of: terms that are added, or factors that are multiplied.
+Composition = Literal["sum", "product"]
+
+#: A step from an output to the quantity that is made of terms: a number is subtracted, divided by
+#: what was there, multiplied with it, or its power is taken.
+ReadingStep = Literal["minus", "into", "times", "power"]
+
 #: Those at which a process was lost.
 LossStage = Literal["timed_out", "died"]
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from grader.authoring.release import markers, template
 from grader.key import examples
 from grader.key.sources import RELEASED
-from grader.model.assignment import Assignment
+from grader.model.assignment import TERMS_FOLDER, Assignment
 from grader.model.trees import Tree
 
 #: The one file of a download that is no text: the public examples' arrays.
 BINARY = f"{examples.FOLDER}/{examples.BIN}"
 #: Folders of an assignment of which no line is for students.
-HIDDEN = ("misconceptions", "witness")
+HIDDEN = ("misconceptions", "witness", TERMS_FOLDER)
 #: Shorter lines say nothing by themselves (characters, without whitespace).
 TRIVIAL = 12
 #: From this length on a secret is looked for within longer and across broken lines.

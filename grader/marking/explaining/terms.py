@@ -1,0 +1,192 @@
+"""Explains a wrong output by its terms: which of them come in with a wrong weight, and with which.
+
+Everything is computed here, on answers that are there already: nobody is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.key import Key
+from grader.marking.explaining.failure import PublicFailure
+from grader.model.evidence import ExplanationFacts
+from grader.model.literals import Composition
+from grader.model.programs import Outcome
+from grader.model.terms import DeclaredTerms, Terms
+from grader.model.trees import Tree
+from grader.numeric.coefficients import MISSING
+from grader.numeric.terms import Equation, Fitted, equation, fitted
+from grader.wording.terms import about_terms, joined
+
+#: A message has so many sentences about terms; the evidence holds all of them.
+MOST_SENTENCES = 3
+
+
+#: An array's terms, and its equation where it came as numbers of the right shape.
+_Array = tuple[Terms, Equation | None]
+
+
+@dataclass(frozen=True)
+class _Explained:
+    """What is otherwise at one place of an output."""
+
+    output: str
+    place: str
+    found: Sequence[Fitted]
+    composition: Composition
+    terms: frozenset[str]
+
+    @property
+    def telling(self) -> bool:
+        """Whether it says something: that all is zero is said better by its structure."""
+        return not any(self.whole(one) and one.weight == MISSING for one in self.found)
+
+    def whole(self, one: Fitted) -> bool:
+        """Say whether all terms there have one weight."""
+        return self.terms == frozenset(one.terms) and not (one.extra or one.instead)
+
+
+class ByTerms:
+    """A mechanism: fits what came on the terms that the course declares of the right answer.
+
+    Those are read from *key*; what has none, or isn't explained on every public example, gets no
+    sentence.
+    """
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+
+    def explain(self, failure: PublicFailure) -> list[ExplanationFacts]:
+        """Return one explanation of all outputs whose terms are found, or none."""
+        declared = self._key.terms.get(failure.check.run, ())
+        if not declared or any(outcome.failed for outcome in failure.outcomes):
+            return []
+        found = [
+            explained
+            for output in failure.wrong
+            for explained in _of_output(output, declared, failure)
+            if explained.telling
+        ]
+        if not found:
+            return []
+        outputs = list(dict.fromkeys(one.output for one in found))
+        return [
+            ExplanationFacts(
+                mechanism="terms",
+                text=" ".join(_sentences(found)),
+                outputs=outputs,
+                terms=_named(found),
+            )
+        ]
+
+
+def _of_output(
+    output: str, declared: Sequence[DeclaredTerms], failure: PublicFailure
+) -> list[_Explained]:
+    """Return what is otherwise in one output, by the declarations that are about it.
+
+    Of several of the same arrays, which are ways to see them, the one speaks by which the fewest
+    things are otherwise.
+    """
+    ways: dict[frozenset[str], list[list[_Explained]]] = {}
+    for entry in declared:
+        if entry.output != output or (entry.after and entry.after in failure.wrong):
+            continue
+        names = frozenset(terms.entry for example in entry.examples for terms in example)
+        ways.setdefault(names, []).append(_by_places(entry, failure))
+    best: list[_Explained] = []
+    for seen in ways.values():
+        told = [way for way in seen if way]
+        if told:
+            best += min(told, key=lambda way: sum(len(one.found) for one in way))
+    return best
+
+
+def _by_places(declared: DeclaredTerms, failure: PublicFailure) -> list[_Explained]:
+    """Return what is otherwise at the largest places that something explains."""
+    only = failure.check.settings.get("only")
+    arrays: list[_Array] = []
+    for outcome, example in zip(failure.outcomes, declared.examples, strict=True):
+        for terms in example:
+            if only is None or terms.entry.rstrip("0123456789") in only:
+                came = _came(outcome, declared.output, terms)
+                product = declared.composition == "product"
+                made = None if came is None else equation(came, terms, product=product)
+                arrays.append((terms, made))
+    return list(_at(declared, arrays, 0))
+
+
+def _at(declared: DeclaredTerms, arrays: Sequence[_Array], level: int) -> Iterator[_Explained]:
+    """Yield what is otherwise at the places of a *level*; where nothing explains one, within it."""
+    by_place: dict[str, list[_Array]] = {}
+    for terms, made in arrays:
+        places = terms.places or (declared.output,)
+        if level < len(places):
+            by_place.setdefault(places[level], []).append((terms, made))
+    for place, inside in by_place.items():
+        explained = _explained(declared, place, inside)
+        if explained is None:
+            yield from _at(declared, inside, level + 1)
+        elif explained.found:
+            yield explained
+
+
+def _explained(declared: DeclaredTerms, place: str, entries: Sequence[_Array]) -> _Explained | None:
+    equations = [made for _, made in entries if made is not None]
+    if len(equations) < len(entries):
+        return None
+    extras = dict.fromkeys(name for terms, _ in entries for name in terms.others)
+    found = fitted(equations, list(extras), product=declared.composition == "product")
+    if found is None:
+        return None
+    names = frozenset(
+        name for terms, _ in entries for name, array in terms.terms.items() if array.any()
+    )
+    return _Explained(declared.output, place, found, declared.composition, names)
+
+
+def _came(outcome: Outcome, output: str, terms: Terms) -> np.ndarray | None:
+    """Return what came for an array, as numbers; ``None`` for anything else."""
+    value: Tree = outcome.gave.get(output)
+    if terms.entry:
+        value = value.get(terms.entry) if isinstance(value, Mapping) else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return np.asarray(float(value))
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+        return np.asarray(value, np.float64)
+    return None
+
+
+def _sentences(found: Sequence[_Explained]) -> list[str]:
+    """Return a sentence for each thing that is otherwise, with all places where it is; a few."""
+    places: dict[tuple[Fitted, Composition, bool], list[str]] = {}
+    for explained in found:
+        for one in explained.found:
+            thing = one, explained.composition, explained.whole(one)
+            places.setdefault(thing, []).append(explained.place)
+    return [
+        about_terms(
+            one.terms,
+            joined(list(dict.fromkeys(at))),
+            one.weight,
+            instead=one.instead,
+            extra=one.extra,
+            whole=whole,
+            product=composition == "product",
+        )
+        for (one, composition, whole), at in list(places.items())[:MOST_SENTENCES]
+    ]
+
+
+def _named(found: Sequence[_Explained]) -> dict[str, str]:
+    """Return what each term comes in with, by its name; with its place where there are several."""
+    several = len({one.place for one in found}) > 1
+    return {
+        f"{one.place}: {term}" if several else term: fit.instead or fit.weight
+        for one in found
+        for fit in one.found
+        for term in fit.terms
+    }
