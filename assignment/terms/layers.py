@@ -46,10 +46,10 @@ def affine_dw(given, _):
         {"the product of x and dout": x.T @ dout},
         instead={
             "the product of x and dout": {
-                "dx stands in it where x is asked": (dout @ given["w"].T).T @ dout,
+                "dx stands there where x is asked": (dout @ given["w"].T).T @ dout,
                 "the rows of x are mixed up, as by a reshape to (D, N)": flat_by_d(x).T @ dout,
-                "it holds the part of the first example alone": np.outer(x[0], dout[0]),
-                "it holds the part of the last example alone": np.outer(x[-1], dout[-1]),
+                "the part of the first example stands there alone": np.outer(x[0], dout[0]),
+                "the part of the last example stands there alone": np.outer(x[-1], dout[-1]),
             }
         },
         symbols=affine_sizes(given),
@@ -62,10 +62,10 @@ def affine_db(given, _):
         {"the sum of dout over the examples": total},
         instead={
             "the sum of dout over the examples": {
-                "b comes in as a factor": total * given["b"],
-                "it is summed over all axes": total.sum() + 0 * total,
-                "it holds the first example alone": given["dout"][0],
-                "it holds the last example alone": given["dout"][-1],
+                "b stands there as a factor": total * given["b"],
+                "the sum there is over all axes": total.sum() + 0 * total,
+                "the first example stands there alone": given["dout"][0],
+                "the last example stands there alone": given["dout"][-1],
             }
         },
         symbols=affine_sizes(given),
@@ -91,8 +91,8 @@ def relu_dx(given, _):
         instead={
             name: {
                 "the mask alone stands there, without dout": 1.0 * (x > 0),
-                "x comes in as a factor, beside the mask": dout * x * (x > 0),
-                "the mask is taken from dout, not from x": dout * (dout > 0),
+                "x stands there as a factor, beside the mask": dout * x * (x > 0),
+                "the mask there is taken from dout, not from x": dout * (dout > 0),
             }
         },
         others={"dout where x is below zero": dout * (x < 0)},

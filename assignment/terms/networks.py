@@ -35,10 +35,12 @@ def without_last_bias(given):
     return {**given, "params": {**given["params"], last: 0.0 * given["params"][last]}}
 
 
-def layer(name, last):
-    """Return what a student calls an array of weights in a network of any depth."""
+def layer(given, name):
+    """Return what a student calls an array of weights, in a network of any depth."""
     number = int(name[1:])
-    return "the last W" if number == last else "W1" if number == 1 else "the W in between"
+    if not given["arguments"] or number == 1:
+        return name
+    return "the last W" if number == depth(given) else "the W in between"
 
 
 def scores(given, answers):
@@ -69,12 +71,12 @@ def whole_scores(given, answers):
 def loss(output, setting):
     def terms(given, answers):
         reg = given[setting] if setting in given else given["options"].get("reg", 0.0)
-        last, params = depth(given), given["params"]
+        params = given["params"]
         squares, others = {}, {}
         for name, array in params.items():
             term = 0.5 * reg * np.sum(array**2)
             if sort(name) == "W":
-                called = f"the squares of {layer(name, last)}"
+                called = f"the squares of {layer(given, name)}"
                 squares[called] = squares.get(called, 0.0) + term
             elif reg:
                 called = f"the squares of {SORTS[sort(name)]}"
@@ -108,28 +110,28 @@ def hinge(given, answers):
 
 
 def gradients(given, answers):
-    reg, last = given["options"].get("reg", 0.0), depth(given)
+    reg = given["options"].get("reg", 0.0)
     return [
-        gradient(given, name, array, answers["grads"][name], reg, last)
+        gradient(given, name, array, answers["grads"][name], reg)
         for name, array in given["params"].items()
         # Behind a normalization a bias has no effect, and its gradient is a rounding error.
         if np.abs(answers["grads"][name]).max() > 1e-9
     ]
 
 
-def gradient(given, name, array, data, reg, last):
+def gradient(given, name, array, data, reg):
     kind = sort(name)
     terms, others = {DATA_GRADIENT: data}, {}
     if kind == "W":
         if reg:
             terms["the regularization"] = reg * array
             others["the sign of the weights"] = reg * np.sign(array)
-        places = "the gradients", "the gradients of W", f"the gradient of {layer(name, last)}"
+        places = "the gradients", "the gradients of W", f"the gradient of {layer(given, name)}"
     else:
         if reg:
             others[f"the regularization of {SORTS[kind]}"] = reg * array
         places = "the gradients", f"the gradients of {SORTS[kind]}"
-        if kind == "b" and name == f"b{last}":
+        if kind == "b" and name == f"b{depth(given)}":
             places += ("the gradient of the last b",)
     return Terms(terms, others=others, symbols=sizes(given, reg), entry=name, places=places)
 

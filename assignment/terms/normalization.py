@@ -8,7 +8,8 @@ DIRECT = "the direct path"
 BY_MEAN = "the path through the mean"
 BY_VARIANCE = "the path through the variance"
 SCALED = "the normalized x times gamma"
-NO_GAMMA = "gamma is missing from it"
+NO_GAMMA = "gamma is missing there"
+OTHER_AXIS = "the sum there is over the other axis"
 
 
 class Normalized:
@@ -41,27 +42,31 @@ def out(own, instead):
         instead={
             SCALED: {
                 NO_GAMMA: own.xhat,
-                "the mean isn't subtracted in it": own.gamma * own.x / own.std,
-                "x isn't divided in it": own.divided_by(1.0),
-                "it is divided by the variance, without a root": own.divided_by(var + eps),
-                "a standard deviation stands in it where the variance is asked": own.divided_by(
+                "the mean isn't subtracted there": own.gamma * own.x / own.std,
+                "no division by the standard deviation stands there": own.divided_by(1.0),
+                "the division there is by the variance, without a root": own.divided_by(var + eps),
+                "a standard deviation stands there where the variance is asked": own.divided_by(
                     np.sqrt(np.sqrt(var) + eps)
                 ),
-                "the variance in it is divided by one less than the number of values": (
+                "the variance there is a sum divided by one less than the number of values": (
                     own.divided_by(np.sqrt(var * count / (count - 1) + eps))
                 ),
-                "the variance in it is taken around zero, not around the mean": own.divided_by(
+                "the variance there is taken around zero, not around the mean": own.divided_by(
                     np.sqrt(own.average(own.x**2) + eps)
                 ),
                 **instead,
             },
             "beta": {
-                "gamma comes in as a factor": own.gamma * own.beta + 0 * own.x,
-                "it is subtracted": -own.beta + 0 * own.x,
+                "gamma stands there as a factor": own.gamma * own.beta + 0 * own.x,
             },
         },
         symbols=own.symbols,
     )
+
+
+def layernorm_out(given, _):
+    own, features = Normalized(given, 1), Normalized(given, 0)
+    return out(own, {"mean and variance there are those of a feature": own.gamma * features.xhat})
 
 
 def out_factors(own):
@@ -87,64 +92,68 @@ def batch(given):
 def batchnorm_out(given, _):
     own = batch(given)
     features = Normalized(given, 1)
-    instead = {"it is normalized over the features of an example": own.gamma * features.xhat}
+    instead = {
+        "mean and variance there are those of an example, over its features": own.gamma
+        * features.xhat
+    }
     if given["bn_param"]["mode"] == "test":
         training = Normalized(given, 0)
-        instead["the statistics of this batch stand in it"] = own.gamma * training.xhat
+        instead["mean and variance there are those of this batch"] = own.gamma * training.xhat
     return out(own, instead)
 
 
-def running(given, name, of_batch):
-    params, own = given["bn_param"], Normalized(given, 0)
-    momentum = params.get("momentum", 0.9)
-    old = params.get(name, np.zeros(own.x.shape[1]))
-    new = of_batch(own)
-    symbols = {**own.symbols, "momentum": momentum}
-    if params["mode"] == "test":
-        # A test pass leaves them as they are.
-        word = "mean" if name == "running_mean" else "variance"
-        others = {f"the {word} of this batch": new}
-        return Terms({"the average so far": old}, others=others, symbols=symbols)
-    return momentum, old, new, symbols
+#: The default of momentum, which code may hold in place of the setting.
+FIXED = 0.9
+IS_FIXED = "momentum is 0.9 there, whatever is given"
 
 
-def running_mean(given, _):
-    found = running(given, "running_mean", lambda own: own.mean[0])
-    if isinstance(found, Terms):
-        return found
-    momentum, old, new, symbols = found
-    return Terms(
-        {"the average so far": momentum * old, "the mean of this batch": (1 - momentum) * new},
-        symbols=symbols,
-    )
+def running(name, of_batch, called, forms):
+    """Return the terms of a running average, as a function of an example.
+
+    *of_batch* gives the batch's own, which is *called* so; *forms* its known wrong forms by clause.
+    """
+
+    def terms(given, _):
+        params, own = given["bn_param"], Normalized(given, 0)
+        momentum = params.get("momentum", FIXED)
+        old = params.get(name, np.zeros(own.x.shape[1]))
+        new = of_batch(own)
+        symbols = {**own.symbols, "momentum": momentum}
+        if params["mode"] == "test":
+            # A test pass leaves them as they are.
+            return Terms({"the average so far": old}, others={called: new}, symbols=symbols)
+        wrong = {clause: (1 - momentum) * form(own) for clause, form in forms.items()}
+        return Terms(
+            {"the average so far": momentum * old, called: (1 - momentum) * new},
+            instead={
+                "the average so far": {IS_FIXED: FIXED * old},
+                called: {IS_FIXED: (1 - FIXED) * new, **wrong},
+            },
+            symbols=symbols,
+        )
+
+    return terms
 
 
-def running_var(given, _):
-    found = running(given, "running_var", lambda own: own.var[0])
-    if isinstance(found, Terms):
-        return found
-    momentum, old, new, symbols = found
-    name = "the variance of this batch"
-    eps = given["bn_param"].get("eps", 1e-5)
-    return Terms(
-        {"the average so far": momentum * old, name: (1 - momentum) * new},
-        instead={
-            name: {
-                "a standard deviation stands in its place": (1 - momentum) * np.sqrt(new),
-                "eps is added to it": (1 - momentum) * (new + eps),
-                "a standard deviation with eps stands in its place": (1 - momentum)
-                * np.sqrt(new + eps),
-                "it is taken around zero, not around the mean": (1 - momentum)
-                * (given["x"] ** 2).mean(axis=0),
-            }
-        },
-        symbols=symbols,
-    )
+running_mean = running("running_mean", lambda own: own.mean[0], "the mean of this batch", forms={})
+running_var = running(
+    "running_var",
+    lambda own: own.var[0],
+    "the variance of this batch",
+    forms={
+        "a standard deviation stands in its place": lambda own: np.sqrt(own.var[0]),
+        "eps is added to it": lambda own: own.var[0] + own.eps,
+        "a standard deviation with eps stands in its place": lambda own: own.std[0],
+        "the distances there are from zero, not from the mean": lambda own: (own.x**2).mean(axis=0),
+    },
+)
 
 
 def paths(own, passed):
     """Return the terms of dx, where *passed* is what reaches xhat: dout times gamma."""
     mean, variance = own.average(passed), own.average(passed * own.xhat)
+    other = passed.mean(axis=1 - own.axis, keepdims=True)
+    other_variance = (passed * own.xhat).mean(axis=1 - own.axis, keepdims=True)
     bare = own.average(own.dout), own.average(own.dout * own.xhat)
     return Terms(
         {
@@ -155,21 +164,22 @@ def paths(own, passed):
         instead={
             DIRECT: {
                 NO_GAMMA: own.dout / own.std,
-                "it isn't divided by the standard deviation": passed,
-                "it is divided by the variance": passed / own.std**2,
+                "no division by the standard deviation stands there": passed,
+                "the division there is by the variance": passed / own.std**2,
             },
             BY_MEAN: {
                 NO_GAMMA: -bare[0] / own.std,
-                "it isn't divided by the standard deviation": -mean,
-                "it is divided by the variance": -mean / own.std**2,
+                "no division by the standard deviation stands there": -mean,
+                "the division there is by the variance": -mean / own.std**2,
+                OTHER_AXIS: -other / own.std,
             },
             BY_VARIANCE: {
                 NO_GAMMA: -own.xhat * bare[1] / own.std,
-                "it isn't divided by the standard deviation": -own.xhat * variance,
-                "it is divided by the variance": -own.xhat * variance / own.std**2,
-                "it is the same for all values, without the normalized x in front": -variance
-                / own.std,
-                "the sum in it lacks the normalized x": -own.xhat * mean / own.std,
+                "no division by the standard deviation stands there": -own.xhat * variance,
+                "the division there is by the variance": -own.xhat * variance / own.std**2,
+                OTHER_AXIS: -own.xhat * other_variance / own.std,
+                "the normalized x is missing in front of the sum": -variance / own.std,
+                "the normalized x is missing within the sum": -own.xhat * mean / own.std,
                 "x less its mean stands in front where the normalized x is asked": -own.xhat
                 * variance,
             },
@@ -222,15 +232,15 @@ def dgamma(axis):
             {name: total(own.dout * own.xhat)},
             instead={
                 name: {
-                    "x stands in it where the normalized x is asked": total(own.dout * own.x),
-                    "x less its mean stands in it where the normalized x is asked": total(
+                    "x stands there where the normalized x is asked": total(own.dout * own.x),
+                    "x less its mean stands there where the normalized x is asked": total(
                         own.dout * (own.x - own.mean)
                     ),
-                    "out stands in it where the normalized x is asked": total(
+                    "out stands there where the normalized x is asked": total(
                         own.dout * (own.gamma * own.xhat + own.beta)
                     ),
-                    "gamma comes in as a factor": own.gamma * total(own.dout * own.xhat),
-                    "the normalized x is missing from it": total(own.dout),
+                    "gamma stands there as a factor": own.gamma * total(own.dout * own.xhat),
+                    "the normalized x is missing there": total(own.dout),
                 }
             },
             symbols=own.symbols,
@@ -247,10 +257,10 @@ def dbeta(axis):
             {name: total},
             instead={
                 name: {
-                    "gamma comes in as a factor": own.gamma * total,
-                    "beta comes in as a factor": own.beta * total,
-                    "it is summed over all axes": total.sum() + 0 * total,
-                    "the normalized x comes in as a factor": (own.dout * own.xhat).sum(axis=0),
+                    "gamma stands there as a factor": own.gamma * total,
+                    "beta stands there as a factor": own.beta * total,
+                    "the sum there is over all axes": total.sum() + 0 * total,
+                    "the normalized x stands there as a factor": (own.dout * own.xhat).sum(axis=0),
                 }
             },
             symbols=own.symbols,
@@ -274,14 +284,7 @@ TERMS = (
             Sum(question, "dbeta", dbeta(0)),
         )
     ),
-    Sum(
-        "layernorm-forward",
-        "out",
-        lambda given, _: out(
-            own := Normalized(given, 1),
-            {"it is normalized over the batch": own.gamma * Normalized(given, 0).xhat},
-        ),
-    ),
+    Sum("layernorm-forward", "out", layernorm_out),
     Product("layernorm-forward", "out", lambda given, _: out_factors(Normalized(given, 1))),
     Sum("layernorm-backward", "dx", layernorm_dx),
     Product("layernorm-backward", "dx", layernorm_dx_factors),

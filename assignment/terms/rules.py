@@ -38,7 +38,14 @@ def velocity_terms(step):
         for t in range(1, step):
             before, velocity = velocity, momentum * velocity - rate * given[f"dw{t}"]
             w = w + velocity
-        instead = {"it isn't what the step before left": momentum * before} if step > 1 else {}
+        instead = (
+            {
+                "what was given at first stands there, not what the step before left": momentum
+                * before
+            }
+            if step > 1
+            else {}
+        )
         return Terms(
             {
                 "w": w,
@@ -88,18 +95,18 @@ def rmsprop_factors(step):
         root = "the division by the root of the cache"
         return Terms(
             {
-                "the learning rate": -own.rate + 0 * own.w,
+                "the learning rate": own.rate + 0 * own.w,
                 "the gradient": own.dw,
                 root: 1 / (np.sqrt(own.cache) + own.eps),
             },
             instead={
                 root: {
-                    "the cache in it is that from before the step": nonzero(
+                    "the cache there is that from before the step": nonzero(
                         lambda: 1 / (np.sqrt(own.old) + own.eps), own.old
                     ),
                 }
             },
-            read=(("minus", own.w),),
+            read=(("minus", own.w), ("times", -1.0)),
             places=(of_step("the step to next_w", step),),
         )
 
@@ -122,9 +129,9 @@ def cache_terms(step):
             },
             instead={
                 squared: {
-                    "it isn't squared: its absolute value stands there": (1 - own.decay)
+                    "its absolute value stands there, not its square": (1 - own.decay)
                     * np.abs(own.dw),
-                    "it isn't squared": (1 - own.decay) * own.dw,
+                    "it stands there without a square": (1 - own.decay) * own.dw,
                 }
             },
             symbols=named(own.config, "learning_rate", "decay_rate"),
@@ -171,6 +178,7 @@ class AdamStep:
 
 
 M, V = "the average of gradients", "the division by the root of the average of squares"
+TOO_FAR = "t is one too large there"
 CORRECTED_M = "the bias correction of m (1 - beta1^t)"
 CORRECTED_V = "the bias correction of v (1 - beta2^t)"
 
@@ -183,18 +191,22 @@ def adam_factors(step):
         if step == 2:
             kept_m = own.beta1 * own.m_hat + (1 - own.beta1) * own.dw
             kept_v = own.beta2 * own.v_hat + (1 - own.beta2) * own.dw**2
-            kept = "it goes on from the step before as that was corrected, not as it was"
+            kept = "the step before left it corrected, and it is asked as it was"
             m, v = {kept: kept_m}, {kept: 1 / np.sqrt(kept_v)}
         else:
-            m = {"it is that from before the step": nonzero(lambda: own.old_m, own.old_m)}
+            m = {
+                "the average from before the step stands there": nonzero(
+                    lambda: own.old_m, own.old_m
+                )
+            }
             v = {
-                "the average in it is that from before the step": nonzero(
+                "the average from before the step stands there": nonzero(
                     lambda: 1 / np.sqrt(own.old_v), own.old_v
                 )
             }
         return Terms(
             {
-                "the learning rate": -own.rate * whole,
+                "the learning rate": own.rate * whole,
                 M: own.m,
                 V: 1 / np.sqrt(own.v) * np.sqrt(own.v / own.right2) / own.root,
                 CORRECTED_M: whole / own.right1,
@@ -204,20 +216,22 @@ def adam_factors(step):
                 M: m,
                 V: v,
                 CORRECTED_M: {
-                    "t is a factor in it, and is asked as an exponent": whole
+                    "t stands there as a factor, and is asked as an exponent": whole
                     / (1 - own.beta1 * own.t),
-                    "beta2 stands in it": whole / own.right2,
+                    "beta2 stands there": whole / own.right2,
+                    TOO_FAR: whole / (1 - own.beta1 ** (own.t + 1)),
                 },
                 CORRECTED_V: {
-                    "t is a factor in it, and is asked as an exponent": np.sqrt(
+                    "t stands there as a factor, and is asked as an exponent": np.sqrt(
                         np.abs(1 - own.beta2 * own.t)
                     )
                     * whole,
-                    "beta1 stands in it": np.sqrt(own.right1) * whole,
-                    "it lies outside of the root": own.right2 * whole,
+                    "beta1 stands there": np.sqrt(own.right1) * whole,
+                    TOO_FAR: np.sqrt(1 - own.beta2 ** (own.t + 1)) * whole,
+                    "no root is taken of it": own.right2 * whole,
                 },
             },
-            read=(("minus", own.w),),
+            read=(("minus", own.w), ("times", -1.0)),
             places=(of_step("the step to next_w", step),),
         )
 
@@ -251,10 +265,10 @@ def adam_v(step):
             },
             instead={
                 squared: {
-                    "it isn't squared: its absolute value stands there": (1 - own.beta2)
+                    "its absolute value stands there, not its square": (1 - own.beta2)
                     * np.abs(own.dw),
-                    "it isn't squared": (1 - own.beta2) * own.dw,
-                    "m stands in it where the gradient is asked": (1 - own.beta2) * own.m**2,
+                    "it stands there without a square": (1 - own.beta2) * own.dw,
+                    "m stands there where the gradient is asked": (1 - own.beta2) * own.m**2,
                 }
             },
             symbols=named(own.config, "learning_rate", "beta1", "beta2"),

@@ -94,11 +94,20 @@ def forgive_nearly(check: CheckResult, failed: Mapping[str, Sequence[str]]) -> N
 
 
 def explain(check: CheckResult, found: Sequence[ExplanationFacts]) -> None:
-    """Let the first of what was *found* out about a failed check speak; it holds all of it."""
+    """Let the first of what was *found* out about a failed check speak; it holds all of it.
+
+    Where its mechanism has something to say of another output, too, both are told.
+    """
     first = found[0]
     check.evidence["explanations"] = [*found]
     check.evidence["explained_by"] = first["mechanism"]
-    said = [first["text"]]
+    others = [
+        facts["text"]
+        for facts in found[1:]
+        if facts["mechanism"] == first["mechanism"]
+        and not set(facts.get("outputs", ())) & set(first.get("outputs", ()))
+    ]
+    said = [first["text"], *others[:1]]
     if check.evidence.get("precision"):
         said.append(messages.precision(check.evidence))
     check.message = " ".join([*said, *_right(check)])

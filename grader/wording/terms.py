@@ -22,8 +22,9 @@ WHOLES: Mapping[str, str] = {
 #: Of factors, by their power, as a multiple of the right one.
 POWERS: Mapping[str, str] = {
     "0": "Look for {terms} in {place}: there is no such factor.",
-    "-1": "Look at {terms} in {place}: it is the inverse of what is asked, multiplied in place of "
-    "divided or divided in place of multiplied.",
+    "-1": "Look at {terms} in {place}: the inverse of what is asked stands there, multiplied in "
+    "place of divided or divided in place of multiplied.",
+    "sign": "Look at the sign of {place}: it is the opposite of what is asked.",
     "1/2": "Look at the power of {terms} in {place}: it is half of what is asked, as under a root.",
     "2": "Look at the power of {terms} in {place}: it is twice what is asked, as squared or "
     "without a root.",
@@ -53,7 +54,7 @@ def about_terms(
         return INSTEAD.format(**facts)
     if extra:
         return EXTRA.format(**facts)
-    sentences = POWERS if product else WHOLES if whole else WEIGHTS
+    sentences = POWERS if product else WHOLES if whole and weight != "0" else WEIGHTS
     return sentences.get(weight, sentences[""]).format(**facts)
 
 

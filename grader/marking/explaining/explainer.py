@@ -44,7 +44,9 @@ class Explainer:
             if found:
                 results.explain(check, found)
                 for name in failure.wrong:
-                    by_output.setdefault(name, found)
+                    about = [facts for facts in found if name in facts.get("outputs", [name])]
+                    if about:
+                        by_output.setdefault(name, about)
         for check in waiting:
             name = check.evidence.get("output", "").partition("[")[0]
             if check.evidence.get("example") != "hidden" and name in by_output:

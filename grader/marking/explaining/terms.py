@@ -17,14 +17,12 @@ from grader.model.literals import Composition
 from grader.model.programs import Outcome
 from grader.model.terms import DeclaredTerms, Terms
 from grader.model.trees import Tree
-from grader.numeric.coefficients import MISSING
-from grader.numeric.terms import Equation, Fitted, equation, fitted
+from grader.numeric.terms import equation, fitted
+from grader.numeric.weights import Equation, Fitted
 from grader.wording.terms import about_terms, joined
 
 #: A message has so many sentences about terms; the evidence holds all of them.
 MOST_SENTENCES = 3
-
-
 #: An array's terms, and its equation where it came as numbers of the right shape.
 _Array = tuple[Terms, Equation | None]
 
@@ -38,11 +36,6 @@ class _Explained:
     found: Sequence[Fitted]
     composition: Composition
     terms: frozenset[str]
-
-    @property
-    def telling(self) -> bool:
-        """Whether it says something: that all is zero is said better by its structure."""
-        return not any(self.whole(one) and one.weight == MISSING for one in self.found)
 
     def whole(self, one: Fitted) -> bool:
         """Say whether all terms there have one weight."""
@@ -60,26 +53,20 @@ class ByTerms:
         self._key = key
 
     def explain(self, failure: PublicFailure) -> list[ExplanationFacts]:
-        """Return one explanation of all outputs whose terms are found, or none."""
+        """Return an explanation of each output that is explained."""
         declared = self._key.terms.get(failure.check.run, ())
         if not declared or any(outcome.failed for outcome in failure.outcomes):
             return []
-        found = [
-            explained
-            for output in failure.wrong
-            for explained in _of_output(output, declared, failure)
-            if explained.telling
-        ]
-        if not found:
-            return []
-        outputs = list(dict.fromkeys(one.output for one in found))
+        by_output = {output: _of_output(output, declared, failure) for output in failure.wrong}
         return [
             ExplanationFacts(
                 mechanism="terms",
                 text=" ".join(_sentences(found)),
-                outputs=outputs,
+                outputs=[output],
                 terms=_named(found),
             )
+            for output, found in by_output.items()
+            if found
         ]
 
 
@@ -136,7 +123,8 @@ def _at(declared: DeclaredTerms, arrays: Sequence[_Array], level: int) -> Iterat
 
 def _explained(declared: DeclaredTerms, place: str, entries: Sequence[_Array]) -> _Explained | None:
     equations = [made for _, made in entries if made is not None]
-    if len(equations) < len(entries):
+    # An output that is zero throughout is told so by its structure.
+    if len(equations) < len(entries) or not any(made.got.any() for made in equations):
         return None
     extras = dict.fromkeys(name for terms, _ in entries for name in terms.others)
     found = fitted(equations, list(extras), product=declared.composition == "product")
@@ -145,7 +133,11 @@ def _explained(declared: DeclaredTerms, place: str, entries: Sequence[_Array]) -
     names = frozenset(
         name for terms, _ in entries for name, array in terms.terms.items() if array.any()
     )
-    return _Explained(declared.output, place, found, declared.composition, names)
+    explained = _Explained(declared.output, place, found, declared.composition, names)
+    if any(terms.read for terms, _ in entries) and declared.composition == "sum":
+        # What it is read from may have that factor elsewhere.
+        return None if any(map(explained.whole, found)) else explained
+    return explained
 
 
 def _came(outcome: Outcome, output: str, terms: Terms) -> np.ndarray | None:
@@ -164,7 +156,7 @@ def _sentences(found: Sequence[_Explained]) -> list[str]:
     """Return a sentence for each thing that is otherwise, with all places where it is; a few."""
     places: dict[tuple[Fitted, Composition, bool], list[str]] = {}
     for explained in found:
-        for one in explained.found:
+        for one in _gathered(explained.found):
             thing = one, explained.composition, explained.whole(one)
             places.setdefault(thing, []).append(explained.place)
     return [
@@ -179,6 +171,15 @@ def _sentences(found: Sequence[_Explained]) -> list[str]:
         )
         for (one, composition, whole), at in list(places.items())[:MOST_SENTENCES]
     ]
+
+
+def _gathered(found: Sequence[Fitted]) -> list[Fitted]:
+    """Return *found* with those in one that are wrong in the same way."""
+    ways: dict[tuple[str, str, bool], tuple[str, ...]] = {}
+    for one in found:
+        way = one.weight, one.instead, one.extra
+        ways[way] = ways.get(way, ()) + one.terms
+    return [Fitted(terms, *way) for way, terms in ways.items()]
 
 
 def _named(found: Sequence[_Explained]) -> dict[str, str]:
