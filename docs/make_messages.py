@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.authoring.explaining import catalogue
 from grader.key import sources
-from grader.wording import causes, hints, messages, trainings
+from grader.wording import causes, hints, messages, terms, trainings
 from grader.wording.stages import STAGE_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +49,10 @@ FACTS = {
     "names": "dx",
     "noun": "images",
     "rate": 0.01,
+    "terms": "the path through the variance",
+    "place": "dx",
+    "weight": "1/N",
+    "clause": "gamma is missing there",
 }
 #: Facts that mean something else in one sentence.
 OTHERWISE: dict[str, dict[str, object]] = {
@@ -99,6 +103,16 @@ def _general() -> Iterator[str]:
     yield "Added to the message of a stage where got and expected are related in a known way.\n"
     for id, message in messages.STRUCTURES.items():
         yield from _entry(id, "", message, hints.STRUCTURES[id], "")
+    yield "## Terms\n"
+    yield (
+        "In place of a stage's message where the terms of an output show what is wrong: what their "
+        "weight is, that of an output as a whole, or the power of a factor.\n"
+    )
+    for sentences in (terms.WEIGHTS, terms.WHOLES, terms.POWERS):
+        for id, message in sentences.items():
+            yield f"- `{id or 'other'}`: {_filled(message)}"
+    yield f"- {_filled(terms.EXTRA)}"
+    yield f"- {_filled(terms.INSTEAD)}\n"
     yield "## Properties\n"
     yield "In place of a stage's message where a property shows what is wrong.\n"
     for id, message in messages.PROPERTIES.items():

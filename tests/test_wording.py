@@ -14,7 +14,7 @@ import pytest
 from grader import kinds
 from grader.authoring.explaining import catalogue
 from grader.model.verdicts import STAGES
-from grader.wording import causes, glossary, hints, labels, messages, stages, trainings
+from grader.wording import causes, glossary, hints, labels, messages, stages, terms, trainings
 from grader.wording.stages import STAGE_WORDS
 
 FORBIDDEN = re.compile(
@@ -34,7 +34,7 @@ IMPERATIVES = frozenset(
 STATEMENTS = frozenset(
     ("A", "An", "Here", "It", "That", "The", "There", "These", "This", "Those", "We", "You", "Your")
 )
-MODULES = (stages, messages, trainings, causes, hints, glossary, labels)
+MODULES = (stages, messages, terms, trainings, causes, hints, glossary, labels)
 LONGEST = 320
 
 
@@ -60,6 +60,11 @@ RECOMMENDATIONS = [
     *(words.message for words in STAGE_WORDS.values()),
     *messages.PROPERTIES.values(),
     messages.RIGHT_NUMBERS,
+    *terms.WEIGHTS.values(),
+    *terms.WHOLES.values(),
+    *terms.POWERS.values(),
+    terms.EXTRA,
+    terms.INSTEAD,
     *causes.SENTENCES.values(),
     causes.NUMPY_NAME,
     causes.PYTHON_2,

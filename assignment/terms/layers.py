@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.kinds.terms import Sum, Terms
+from grader.kinds.terms import OutputTerms, Sum
 
 
 def affine_sizes(given):
@@ -19,7 +19,7 @@ def affine_out(given, _):
     x, w, b = given["x"], given["w"], given["b"]
     product = flat(x) @ w
     by_columns = np.asarray([row.ravel(order="F") for row in x])
-    return Terms(
+    return OutputTerms(
         {"the product of x and w": product, "b": b + 0 * product},
         instead={
             "the product of x and w": {
@@ -37,12 +37,12 @@ def flat_by_d(x):
 
 def affine_dx(given, _):
     dx = (given["dout"] @ given["w"].T).reshape(given["x"].shape)
-    return Terms({"the product of dout and w": dx}, symbols=affine_sizes(given))
+    return OutputTerms({"the product of dout and w": dx}, symbols=affine_sizes(given))
 
 
 def affine_dw(given, _):
     x, dout = flat(given["x"]), given["dout"]
-    return Terms(
+    return OutputTerms(
         {"the product of x and dout": x.T @ dout},
         instead={
             "the product of x and dout": {
@@ -58,7 +58,7 @@ def affine_dw(given, _):
 
 def affine_db(given, _):
     total = given["dout"].sum(axis=0)
-    return Terms(
+    return OutputTerms(
         {"the sum of dout over the examples": total},
         instead={
             "the sum of dout over the examples": {
@@ -74,7 +74,7 @@ def affine_db(given, _):
 
 def relu_out(given, _):
     x = given["x"]
-    return Terms(
+    return OutputTerms(
         {"what of x is above zero": x * (x > 0)},
         instead={
             "what of x is above zero": {"the mask alone stands there, without x": 1.0 * (x > 0)}
@@ -86,7 +86,7 @@ def relu_out(given, _):
 def relu_dx(given, _):
     x, dout = given["x"], given["dout"]
     name = "dout where x is above zero"
-    return Terms(
+    return OutputTerms(
         {name: dout * (x > 0)},
         instead={
             name: {
@@ -100,7 +100,7 @@ def relu_dx(given, _):
 
 
 def dropout_test(given, _):
-    return Terms({"x": given["x"]}, symbols={"p": float(given["dropout_param"]["p"])})
+    return OutputTerms({"x": given["x"]}, symbols={"p": float(given["dropout_param"]["p"])})
 
 
 TERMS = (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.kinds.terms import Sum, Terms
+from grader.kinds.terms import OutputTerms, Sum
 
 DATA_LOSS = "the data loss"
 DATA_GRADIENT = "the gradient of the data loss"
@@ -46,7 +46,7 @@ def layer(given, name):
 def scores(given, answers):
     last = given["params"][f"b{depth(given)}"]
     product = answers["scores"]
-    return Terms(
+    return OutputTerms(
         {"the product with the last W": product, "the last b": last + 0 * product},
         symbols=sizes(given),
     )
@@ -56,7 +56,7 @@ def whole_scores(given, answers):
     found = answers["scores"]
     raised = np.exp(found - found.max(axis=1, keepdims=True))
     name = "the scores of the last layer"
-    return Terms(
+    return OutputTerms(
         {name: found},
         instead={
             name: {
@@ -87,7 +87,7 @@ def loss(output, setting):
             others["the absolute values of the weights"] = absolute
             norms = 0.5 * reg * sum(np.sqrt(np.sum(w**2)) for w in weights)
             others["the norms of the weights, not squared"] = norms
-        return Terms(
+        return OutputTerms(
             {DATA_LOSS: answers[output], **(squares if reg else {})},
             instead=hinge(given, answers) if output == "loss" else {},
             others=others,
@@ -133,7 +133,7 @@ def gradient(given, name, array, data, reg):
         places = "the gradients", f"the gradients of {SORTS[kind]}"
         if kind == "b" and name == f"b{depth(given)}":
             places += ("the gradient of the last b",)
-    return Terms(terms, others=others, symbols=sizes(given, reg), entry=name, places=places)
+    return OutputTerms(terms, others=others, symbols=sizes(given, reg), entry=name, places=places)
 
 
 NETWORKS = (

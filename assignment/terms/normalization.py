@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.kinds.terms import Product, Sum, Terms
+from grader.kinds.terms import OutputTerms, Product, Sum
 
 DIRECT = "the direct path"
 BY_MEAN = "the path through the mean"
@@ -37,7 +37,7 @@ class Normalized:
 def out(own, instead):
     """Return the terms of gamma * xhat + beta."""
     var, eps, count = own.var, own.eps, own.x.shape[own.axis]
-    return Terms(
+    return OutputTerms(
         {SCALED: own.gamma * own.xhat, "beta": own.beta + 0 * own.x},
         instead={
             SCALED: {
@@ -71,7 +71,7 @@ def layernorm_out(given, _):
 
 def out_factors(own):
     """Return the factors of out - beta."""
-    return Terms(
+    return OutputTerms(
         {
             "gamma": own.gamma + 0 * own.x,
             "the division by the standard deviation": 1 / own.std,
@@ -92,10 +92,7 @@ def batch(given):
 def batchnorm_out(given, _):
     own = batch(given)
     features = Normalized(given, 1)
-    instead = {
-        "mean and variance there are those of an example, over its features": own.gamma
-        * features.xhat
-    }
+    instead = {"mean and variance there are those of an example": own.gamma * features.xhat}
     if given["bn_param"]["mode"] == "test":
         training = Normalized(given, 0)
         instead["mean and variance there are those of this batch"] = own.gamma * training.xhat
@@ -121,9 +118,9 @@ def running(name, of_batch, called, forms):
         symbols = {**own.symbols, "momentum": momentum}
         if params["mode"] == "test":
             # A test pass leaves them as they are.
-            return Terms({"the average so far": old}, others={called: new}, symbols=symbols)
+            return OutputTerms({"the average so far": old}, others={called: new}, symbols=symbols)
         wrong = {clause: (1 - momentum) * form(own) for clause, form in forms.items()}
-        return Terms(
+        return OutputTerms(
             {"the average so far": momentum * old, called: (1 - momentum) * new},
             instead={
                 "the average so far": {IS_FIXED: FIXED * old},
@@ -155,7 +152,7 @@ def paths(own, passed):
     other = passed.mean(axis=1 - own.axis, keepdims=True)
     other_variance = (passed * own.xhat).mean(axis=1 - own.axis, keepdims=True)
     bare = own.average(own.dout), own.average(own.dout * own.xhat)
-    return Terms(
+    return OutputTerms(
         {
             DIRECT: passed / own.std,
             BY_MEAN: -mean / own.std,
@@ -191,7 +188,7 @@ def paths(own, passed):
 def path_factors(own, passed):
     """Return the factors of dx: what stands around the sum of the three paths."""
     mean, variance = own.average(passed), own.average(passed * own.xhat)
-    return Terms(
+    return OutputTerms(
         {
             "the division by the standard deviation": 1 / own.std,
             "the sum of the three paths": passed - mean - own.xhat * variance,
@@ -207,7 +204,7 @@ def batchnorm_dx(given, _):
 def batchnorm_dx_factors(given, _):
     own = Normalized(given, 0)
     bracket = path_factors(own, own.dout)
-    return Terms({"gamma": own.gamma + 0 * own.x, **bracket.terms})
+    return OutputTerms({"gamma": own.gamma + 0 * own.x, **bracket.terms})
 
 
 def layernorm_dx(given, _):
@@ -228,7 +225,7 @@ def dgamma(axis):
         def total(values):
             return values.sum(axis=0)
 
-        return Terms(
+        return OutputTerms(
             {name: total(own.dout * own.xhat)},
             instead={
                 name: {
@@ -253,7 +250,7 @@ def dbeta(axis):
     def terms(given, _):
         own = Normalized(given, axis)
         name, total = "the sum of dout over the examples", own.dout.sum(axis=0)
-        return Terms(
+        return OutputTerms(
             {name: total},
             instead={
                 name: {

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.kinds.terms import Product, Sum, Terms
+from grader.kinds.terms import OutputTerms, Product, Sum
 
 #: The defaults of each rule's config.
 SGD = {"learning_rate": 1e-2, "momentum": 0.9, "velocity": 0.0}
@@ -46,7 +46,7 @@ def velocity_terms(step):
             if step > 1
             else {}
         )
-        return Terms(
+        return OutputTerms(
             {
                 "w": w,
                 "the velocity so far": momentum * velocity,
@@ -64,8 +64,9 @@ def next_w(step):
     return "next_w" if step == 1 else "next_w of the second step"
 
 
-def of_step(name, step):
-    return name if step == 1 else f"{name} of the second step"
+def behind(name, step):
+    """Return how a quantity is called that isn't shown, but that next_w is made with."""
+    return f"{name} behind next_w" if step == 1 else f"{name} of the second step"
 
 
 # RMSProp.
@@ -93,7 +94,7 @@ def rmsprop_factors(step):
     def terms(given, _):
         own = RmspropStep(given, step)
         root = "the division by the root of the cache"
-        return Terms(
+        return OutputTerms(
             {
                 "the learning rate": own.rate + 0 * own.w,
                 "the gradient": own.dw,
@@ -107,7 +108,7 @@ def rmsprop_factors(step):
                 }
             },
             read=(("minus", own.w), ("times", -1.0)),
-            places=(of_step("the step to next_w", step),),
+            places=("the step to next_w" if step == 1 else "the second step to next_w",),
         )
 
     return terms
@@ -122,7 +123,7 @@ def cache_terms(step):
     def terms(given, _):
         own = RmspropStep(given, step)
         squared = "the squared gradient"
-        return Terms(
+        return OutputTerms(
             {
                 "the cache so far": own.decay * own.old,
                 squared: (1 - own.decay) * own.dw**2,
@@ -141,7 +142,7 @@ def cache_terms(step):
                 ("minus", own.eps),
                 ("power", 2.0),
             ),
-            places=(of_step("the cache that next_w is made with", step),),
+            places=(behind("the cache", step),),
         )
 
     return terms
@@ -204,7 +205,7 @@ def adam_factors(step):
                     lambda: 1 / np.sqrt(own.old_v), own.old_v
                 )
             }
-        return Terms(
+        return OutputTerms(
             {
                 "the learning rate": own.rate * whole,
                 M: own.m,
@@ -232,7 +233,7 @@ def adam_factors(step):
                 },
             },
             read=(("minus", own.w), ("times", -1.0)),
-            places=(of_step("the step to next_w", step),),
+            places=("the step to next_w" if step == 1 else "the second step to next_w",),
         )
 
     return terms
@@ -241,14 +242,14 @@ def adam_factors(step):
 def adam_m(step):
     def terms(given, _):
         own = AdamStep(given, step)
-        return Terms(
+        return OutputTerms(
             {
                 "the average so far": own.beta1 * own.old_m,
                 "the gradient": (1 - own.beta1) * own.dw,
             },
             symbols=named(own.config, "learning_rate", "beta1", "beta2"),
             read=(("minus", own.w), ("times", -own.root * own.right1 / own.rate)),
-            places=(of_step("m as next_w shows it", step),),
+            places=(behind("m", step),),
         )
 
     return terms
@@ -258,7 +259,7 @@ def adam_v(step):
     def terms(given, _):
         own = AdamStep(given, step)
         squared = "the squared gradient"
-        return Terms(
+        return OutputTerms(
             {
                 "the average so far": own.beta2 * own.old_v,
                 squared: (1 - own.beta2) * own.dw**2,
@@ -279,7 +280,7 @@ def adam_v(step):
                 ("power", 2.0),
                 ("times", own.right2),
             ),
-            places=(of_step("v as next_w shows it", step),),
+            places=(behind("v", step),),
         )
 
     return terms

@@ -14,7 +14,7 @@ from grader.key.variants import Answers
 from grader.kinds.terms import Sum
 from grader.model.checks import AnsweredRun
 from grader.model.programs import Inputs, Run
-from grader.model.terms import DeclaredTerms, Terms
+from grader.model.terms import DeclaredTerms, OutputTerms
 from grader.model.trees import Array, Tree
 from grader.numeric.errors import agrees, normwise
 from grader.numeric.terms import quantity
@@ -63,7 +63,7 @@ def _runs(declaration: Sum, key: Key) -> Iterator[str]:
 
 def _examples(
     declaration: Sum, ladder: AnsweredRun, reference: Answers, named: str
-) -> list[list[Terms]] | None:
+) -> list[list[OutputTerms]] | None:
     """Return the terms of each example; ``None`` for examples of another sort."""
     answers = ladder.answers
     if declaration.beside is not None:
@@ -98,20 +98,20 @@ def _beside(
 
 def _called(
     declaration: Sum, inputs: Inputs, answers: Mapping[str, Tree], named: str
-) -> list[Terms] | None:
+) -> list[OutputTerms] | None:
     try:
         found = declaration.terms(inputs, answers)
     except Exception as error:
         raise BuildError(f"{named}: its function raised {told(error)}") from error
     if found is None:
         return None
-    given = [found] if isinstance(found, Terms) else list(found)
-    if not given or not all(isinstance(terms, Terms) for terms in given):
-        raise BuildError(f"{named}: its function gives no Terms: return one for each array")
+    given = [found] if isinstance(found, OutputTerms) else list(found)
+    if not given or not all(isinstance(terms, OutputTerms) for terms in given):
+        raise BuildError(f"{named}: its function gives no OutputTerms: return one for each array")
     return given
 
 
-def _checked(declaration: Sum, terms: Terms, answer: Tree, named: str) -> Terms:
+def _checked(declaration: Sum, terms: OutputTerms, answer: Tree, named: str) -> OutputTerms:
     """Return *terms* as arrays of one shape, whose sum or product is what the reference gave."""
     if terms.entry:
         named = f"{named}, {terms.entry}"

@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from grader.model.terms import DeclaredTerms, Terms
+from grader.model.terms import DeclaredTerms, OutputTerms
 from grader.model.trees import Packed, Tree, pack, unpack
 from grader.numeric.errors import agrees
 
@@ -47,7 +47,7 @@ class StoredTerms(Mapping[str, Sequence[DeclaredTerms]]):
                 DeclaredTerms(
                     entry["output"],
                     entry["composition"],
-                    [[Terms(**terms) for terms in example] for example in entry["examples"]],
+                    [[OutputTerms(**terms) for terms in example] for example in entry["examples"]],
                     entry["after"],
                 )
                 for entry in tree
@@ -109,7 +109,7 @@ def _tree(declared: DeclaredTerms) -> Tree:
     }
 
 
-def _record(terms: Terms) -> Tree:
+def _record(terms: OutputTerms) -> Tree:
     record = asdict(terms)
     return {name: record[name] for name in record if record[name] or name == "terms"}
 

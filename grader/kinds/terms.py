@@ -12,14 +12,14 @@ from typing import ClassVar
 
 from grader.model.literals import Composition
 from grader.model.programs import Inputs
-from grader.model.terms import Terms
+from grader.model.terms import OutputTerms
 from grader.model.trees import Tree
 
-__all__ = ["Product", "Sum", "Terms"]
+__all__ = ["OutputTerms", "Product", "Sum"]
 
 #: Of an example's inputs and the reference's answers, the terms of an output's arrays; none where
 #: the example is of another sort.
-TermsOf = Callable[[Inputs, Mapping[str, Tree]], Terms | Sequence[Terms] | None]
+TermsOf = Callable[[Inputs, Mapping[str, Tree]], OutputTerms | Sequence[OutputTerms] | None]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ Reading = Sequence[tuple[ReadingStep, Array]]
 
 
 @dataclass(frozen=True)
-class Terms:
+class OutputTerms:
     """What one array of one example is made of, with the weights that are right.
 
     Added up (or multiplied) the ``terms`` are the right array: each stands there with its sign
@@ -54,5 +54,5 @@ class DeclaredTerms:
 
     output: str
     composition: Composition
-    examples: Sequence[Sequence[Terms]]
+    examples: Sequence[Sequence[OutputTerms]]
     after: str = ""

@@ -1,4 +1,4 @@
-"""Names of coefficients: 1/2, N, N/(N - 1), 1 - beta1, as they hold on several examples at once."""
+"""CoefficientNames of coefficients: 1/2, N, N/(N - 1), 1 - beta1, as they hold on several examples at once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Coefficient:
         return self.name == RIGHT
 
 
-class Names:
+class CoefficientNames:
     """The names that coefficients can have on some examples, and what each would be on them.
 
     *symbols* are the sizes (whole numbers) and settings of each example, by name.
@@ -59,19 +59,23 @@ class Names:
         self._names = [name for name, _ in forms]
         self._values = np.array([values for _, values in forms]).reshape(-1, len(symbols))
 
-    def of(self, found: Array) -> Coefficient | None:
+    def of(self, found: Array, *, measured: bool = False) -> Coefficient | None:
         """Return the one name of a coefficient that was *found* on the examples (count,).
 
         NaN stands where it couldn't be found. A coefficient that is the same everywhere is a
         number; any other has a name only if one form of a symbol fits all examples and no other
-        form does.
+        form does. A few examples are too few, but for a number such as 0 or 1/2 where each value
+        was *measured*: on more numbers than it takes to find one.
         """
         known = np.isfinite(found)
-        if np.count_nonzero(known) < FEWEST:
+        if not known.any():
             return None
-        values = found[known]
+        values, few = found[known], np.count_nonzero(known) < FEWEST
         if _near(values, values[0]).all():
-            return _constant(float(values.mean()), len(found))
+            constant = _constant(float(values.mean()), len(found))
+            return constant if not few or (measured and constant.name in _CONSTANTS) else None
+        if few:
+            return None
         fitting = np.flatnonzero(_near(values, self._values[:, known]).all(axis=1))
         if len(fitting) != 1:
             return None

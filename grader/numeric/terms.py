@@ -13,7 +13,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from grader.model.terms import Reading, Terms
+from grader.model.terms import OutputTerms, Reading
 from grader.model.trees import Array
 from grader.numeric.weights import Change, Equation, Fitted, Stack
 
@@ -38,7 +38,7 @@ def quantity(output: Array, read: Reading) -> Array:
     return found
 
 
-def equation(output: Array, terms: Terms, *, product: bool) -> Equation | None:
+def equation(output: Array, terms: OutputTerms, *, product: bool) -> Equation | None:
     """Return the equation of one *output*; ``None`` where it has no number, or another shape.
 
     A *product* is one of logarithms: nothing in it may be zero.

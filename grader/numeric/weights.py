@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.model.trees import Array
 from grader.numeric import coefficients
-from grader.numeric.coefficients import FEWEST, MISSING, RIGHT, Coefficient, Names
+from grader.numeric.coefficients import FEWEST, MISSING, RIGHT, Coefficient, CoefficientNames
 
 #: How closely a reading gives the output, relative to both norms.
 CLOSE = 1e-8
@@ -93,8 +93,8 @@ class Stack:
         self._rounding = ROUNDING * self._norms(self.right)
 
     @cached_property
-    def _names(self) -> Names:
-        return Names(self._symbols)
+    def _names(self) -> CoefficientNames:
+        return CoefficientNames(self._symbols)
 
     def close(self, given: Array) -> bool:
         """Say whether *given* is what came, in each equation."""
@@ -147,11 +147,16 @@ class Stack:
         weights = self._weights(columns, self._got - base) if free else []
         if weights is None or not self.close(self._sum(base, columns, weights)):
             return None
+        measured = int(self._sizes.min()) >= len(free) + FEWEST
         names = []
         for change, found in zip(free, weights, strict=True):
             # Without a part of its own in the right sum, a term that is too many is all there is.
             added = 0.0 if change.extra else 1.0
-            name = _power(found + added) if self._product else self._names.of(found + added)
+            name = (
+                _power(found + added)
+                if self._product
+                else self._names.of(found + added, measured=measured)
+            )
             if name is None or name.name == (MISSING if change.extra else RIGHT):
                 return None
             names.append(replace(name, values=name.values - added))

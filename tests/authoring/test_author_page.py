@@ -29,6 +29,7 @@ def follow(page: str, folder: Path) -> int:
             text = path.read_text("utf-8").replace(old, new)
         elif word == "append":
             text = path.read_text("utf-8") + text
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
         count += 1
     return count

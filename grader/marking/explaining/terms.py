@@ -5,7 +5,7 @@ Everything is computed here, on answers that are there already: nobody is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from grader.marking.explaining.failure import PublicFailure
 from grader.model.evidence import ExplanationFacts
 from grader.model.literals import Composition
 from grader.model.programs import Outcome
-from grader.model.terms import DeclaredTerms, Terms
+from grader.model.terms import DeclaredTerms, OutputTerms
 from grader.model.trees import Tree
 from grader.numeric.terms import equation, fitted
 from grader.numeric.weights import Equation, Fitted
@@ -24,7 +24,7 @@ from grader.wording.terms import about_terms, joined
 #: A message has so many sentences about terms; the evidence holds all of them.
 MOST_SENTENCES = 3
 #: An array's terms, and its equation where it came as numbers of the right shape.
-_Array = tuple[Terms, Equation | None]
+_Array = tuple[OutputTerms, Equation | None]
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class _Explained:
     terms: frozenset[str]
 
     def whole(self, one: Fitted) -> bool:
-        """Say whether all terms there have one weight."""
-        return self.terms == frozenset(one.terms) and not (one.extra or one.instead)
+        """Say whether all terms there have one weight, and nothing else is otherwise."""
+        all_of_them = self.terms == frozenset(one.terms) and len(self.found) == 1
+        return all_of_them and not (one.extra or one.instead)
 
 
 class ByTerms:
@@ -103,22 +104,31 @@ def _by_places(declared: DeclaredTerms, failure: PublicFailure) -> list[_Explain
                 product = declared.composition == "product"
                 made = None if came is None else equation(came, terms, product=product)
                 arrays.append((terms, made))
-    return list(_at(declared, arrays, 0))
+    return _at(declared, arrays, 0) or []
 
 
-def _at(declared: DeclaredTerms, arrays: Sequence[_Array], level: int) -> Iterator[_Explained]:
-    """Yield what is otherwise at the places of a *level*; where nothing explains one, within it."""
+def _at(declared: DeclaredTerms, arrays: Sequence[_Array], level: int) -> list[_Explained] | None:
+    """Return what is otherwise at the places of a *level*; where nothing explains one, within it.
+
+    ``None`` where an array stays without explanation: what explains the others may be no cause.
+    """
     by_place: dict[str, list[_Array]] = {}
     for terms, made in arrays:
         places = terms.places or (declared.output,)
-        if level < len(places):
-            by_place.setdefault(places[level], []).append((terms, made))
+        if level >= len(places):
+            return None
+        by_place.setdefault(places[level], []).append((terms, made))
+    found: list[_Explained] = []
     for place, inside in by_place.items():
         explained = _explained(declared, place, inside)
         if explained is None:
-            yield from _at(declared, inside, level + 1)
+            deeper = _at(declared, inside, level + 1)
+            if deeper is None:
+                return None
+            found += deeper
         elif explained.found:
-            yield explained
+            found.append(explained)
+    return found
 
 
 def _explained(declared: DeclaredTerms, place: str, entries: Sequence[_Array]) -> _Explained | None:
@@ -140,7 +150,7 @@ def _explained(declared: DeclaredTerms, place: str, entries: Sequence[_Array]) -
     return explained
 
 
-def _came(outcome: Outcome, output: str, terms: Terms) -> np.ndarray | None:
+def _came(outcome: Outcome, output: str, terms: OutputTerms) -> np.ndarray | None:
     """Return what came for an array, as numbers; ``None`` for anything else."""
     value: Tree = outcome.gave.get(output)
     if terms.entry:
