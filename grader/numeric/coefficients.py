@@ -1,4 +1,4 @@
-"""CoefficientNames of coefficients: 1/2, N, N/(N - 1), 1 - beta1, as they hold on several examples at once."""
+"""Names of coefficients: 1/2, N, N/(N - 1), 1 - beta1, as they hold on several examples at once."""
 
 from __future__ import annotations
 

@@ -232,7 +232,7 @@ def declare(toy: Path, text: str) -> Path:
 
 
 def test_another_assignment_declares_its_own(toy: Path) -> None:
-    """They stand beside its key, in no download, and name what is off; a change makes them stale."""
+    """They stand beside its key and in no download; what is off is named, what is stale is told."""
     from grader.submissions import Submission
 
     template, outputs = building.build(declare(toy, DECLARED))
@@ -280,9 +280,9 @@ def test_terms_that_are_no_declarations_are_refused(toy: Path) -> None:
 
 
 def test_no_line_of_terms_is_given_out(toy: Path) -> None:
-    """A line of a declaration in a given file is found before anything is written."""
+    """A line of a declaration in what students read is found before anything is written."""
     line = '    return OutputTerms({"x": given["x"], "a": given["a"] + 0 * given["x"]})\n'
-    help = toy / "scales" / "help.py"
-    help.write_text(help.read_text("utf-8") + "\n\ndef scaled(given):\n" + line, "utf-8")
+    page = toy / "template" / "README.md"
+    page.write_text(page.read_text("utf-8") + "\n" + line, "utf-8")
     with pytest.raises(BuildError, match="answers would leak"):
         building.build(declare(toy, DECLARED))
