@@ -101,6 +101,7 @@ class _Course:
             witness=self.witness,
             nearly=self.nearly(),
             public=public,
+            trials=sources.trials(self.folder, self.assignment),
         )
 
     def nearly(self) -> list[NearlyRight]:

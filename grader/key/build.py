@@ -24,6 +24,7 @@ from grader.model.assignment import Assignment
 from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Inputs, Run
 from grader.model.trees import Tree
+from grader.model.trials import OtherValues
 from grader.numeric.errors import RELATIVE
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def build(
     witness: Answers,
     nearly: Sequence[NearlyRight] = (),
     public: Mapping[str, AnsweredRun] | None = None,
+    trials: Mapping[str, tuple[OtherValues, ...]] | None = None,
 ) -> Key:
     """Return the key of a course's *checks*.
 
@@ -85,6 +87,7 @@ def build(
         parts=parts(checks.rows),
         notebooks=notebooks,
         rubrics=rubrics,
+        trials=trials or {},
         judges=checks.judges,
     )
 

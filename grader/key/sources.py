@@ -14,6 +14,7 @@ from typing import Any, NotRequired, TypedDict, cast
 from grader.key.fingerprints import Misconception
 from grader.model.assignment import Assignment, ManifestError
 from grader.model.manifest import parse
+from grader.model.trials import OtherValues
 
 MANIFEST = "assignment.toml"
 #: In a template: its notebooks as they are given out, in one file.
@@ -111,6 +112,32 @@ def rubrics(folder: Path, assignment: Assignment) -> dict[str, tuple[str, ...]]:
         if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
             raise ManifestError(f"{path}: {id} must be a list of texts, a line for each part")
     return {id: tuple(lines) for id, lines in table.items()}
+
+
+def trials(folder: Path, assignment: Assignment) -> dict[str, tuple[OtherValues, ...]]:
+    """Read ``trials.toml``: by question, what is tried in place of a training's own arguments.
+
+    They stand beside the manifest, which students get, since they tell values that work. Raises
+    :class:`ManifestError` for a question that trains nothing, and for an entry of another form.
+    """
+    path = folder / "trials.toml"
+    if not path.is_file():
+        return {}
+    found: dict[str, tuple[OtherValues, ...]] = {}
+    by_id = {question.id: question for question in assignment.questions}
+    for id, entries in _table(path).items():
+        training = by_id[id].training if id in by_id else None
+        if training is None:
+            raise ManifestError(f"{path}: {id} is no training question of the manifest")
+        for entry in entries:
+            cls = str(entry.get("argument", "")).partition(".")[0]
+            if entry.keys() != {"argument", "values"} or cls not in training.calls:
+                raise ManifestError(
+                    f"{path}: an entry of {id} has an argument, such as "
+                    f"{training.calls[-1] if training.calls else 'Class'}.name, and values"
+                )
+        found[id] = tuple(OtherValues.listed(e["argument"], e["values"]) for e in entries)
+    return found
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -33,6 +33,8 @@ def stale(old: Key, new: Key) -> Iterator[str]:
         yield "the key's notebooks are not those that students get"
     if dict(old.rubrics) != dict(new.rubrics):
         yield "the key's rubrics are not those of the assignment"
+    if dict(old.trials) != dict(new.trials):
+        yield "the key's trials are not those of the assignment"
     if dict(old.versions) == versions():
         for name in ("sheets", "ladders"):
             before, after = getattr(old, name), getattr(new, name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from grader.model.checks import AnsweredRun, Check, Replaceable, Variant, Words
 from grader.model.problem import Problem
 from grader.model.programs import Program, ProgramRecord, Run
 from grader.model.trees import Malformed, Packed, Tree, pack, unpack
+from grader.model.trials import OtherValues
 
 SCHEMA = "grader/key/v2"
 JSON, BIN = "key.json", "key.bin"
@@ -41,7 +42,8 @@ class Key:
 
     ``sheets`` are by run id, ``ladders`` by the id of the run that they explain. ``given`` is
     the course's text of each file of the package, ``notebooks`` is that of each notebook as it is
-    released, by name, ``rubrics`` are what a person marks written answers by. ``parts`` are by
+    released, by name, ``rubrics`` are what a person marks written answers by. ``trials`` are by
+    question the values that are tried in place of a training's own. ``parts`` are by
     question the functions that the reference can answer for. ``secret`` is what images, their
     order and the like are drawn from (:mod:`grader.key.streams`); examples come from another, which
     isn't kept. ``versions`` are those that the
@@ -60,6 +62,7 @@ class Key:
     parts: Mapping[str, tuple[Replaceable, ...]]
     notebooks: Mapping[str, bytes] = field(default_factory=dict)
     rubrics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    trials: Mapping[str, tuple[OtherValues, ...]] = field(default_factory=dict)
     secret: str = ""
     hash: str = ""
     folder: Path | None = None
@@ -115,6 +118,7 @@ class KeyRecord(TypedDict):
     given: dict[str, str]
     notebooks: dict[str, str]
     rubrics: dict[str, list[str]]
+    trials: NotRequired[dict[str, list[tuple[str, Sequence[object]]]]]
 
 
 class StoredRuns(Mapping[str, AnsweredRun]):
@@ -188,6 +192,10 @@ def dump(key: Key) -> dict[str, bytes]:
         "given": {path: given.decode("utf-8") for path, given in sorted(key.given.items())},
         "notebooks": {name: book.decode("utf-8") for name, book in sorted(key.notebooks.items())},
         "rubrics": {question: list(lines) for question, lines in key.rubrics.items()},
+        "trials": {
+            question: [(other.argument, other.values) for other in others]
+            for question, others in key.trials.items()
+        },
     }
     return {JSON: text(document), BIN: b"".join(parts)}
 
@@ -227,6 +235,10 @@ def load(folder: Path) -> Key:
             },
             rubrics={
                 question: tuple(lines) for question, lines in document.get("rubrics", {}).items()
+            },
+            trials={
+                question: tuple(OtherValues.listed(name, values) for name, values in others)
+                for question, others in document.get("trials", {}).items()
             },
             secret=_secret(document["secret"]),
             hash="sha256:" + hashlib.sha256(written + data + beside).hexdigest(),

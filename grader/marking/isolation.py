@@ -122,6 +122,11 @@ class Isolation:
         """CPU seconds that the sessions used; known once they are closed."""
         return sum(session.usage.cpu_seconds for session in self._sessions.values())
 
+    @property
+    def reference_cpu_seconds(self) -> float:
+        """CPU seconds that the reference has used so far for its answers."""
+        return self._spent.cpu_seconds
+
     def __enter__(self) -> Self:
         return self
 

@@ -45,6 +45,16 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class ExplainingLimits:
+    """What finding out why something failed may use for one submission, beyond its marking.
+
+    ``training_seconds`` is CPU time for trainings of the same with other parts or arguments.
+    """
+
+    training_seconds: float = 20.0
+
+
+@dataclass(frozen=True)
 class Data:
     """A data set that the notebooks read from a folder on each person's machine.
 
@@ -121,7 +131,8 @@ class Models:
     """What training questions know of a trained model; the defaults are those of a solver.
 
     ``method`` is what is called on a model with inputs: the name of a method, or ``__call__``
-    where the notebook's variable is a function. ``answers`` says what comes: ``scores`` (N, C),
+    where the notebook's variable is a function. ``train`` is the method of a solver that trains its
+    model. ``answers`` says what comes: ``scores`` (N, C),
     whose largest is the class; ``classes`` (N,), compared with the labels; ``values`` (N,), whose
     share of explained variance (R squared, no less than 0) counts as the accuracy. ``histories``
     maps each of :data:`HISTORIES` to the attribute that holds it. ``seeds`` are those of numpy
@@ -132,6 +143,7 @@ class Models:
     """
 
     method: str = "loss"
+    train: str = "train"
     answers: ModelAnswer = "scores"
     histories: Mapping[str, str] = field(default_factory=lambda: {name: name for name in HISTORIES})
     seeds: tuple[int, ...] = (231, 232, 233)
@@ -225,6 +237,7 @@ class Assignment:
     data: Data | None = None
     outputs: Outputs = field(default_factory=Outputs)
     models: Models = field(default_factory=Models)
+    explaining: ExplainingLimits = field(default_factory=ExplainingLimits)
     policy: Mapping[str, object] = field(default_factory=dict)
 
     @property

@@ -105,6 +105,8 @@ class ExplanationFacts(TypedDict, total=False):
     file: Annotated[str, "Of a repair: the file of the line that all repairs lie on."]
     line: Annotated[int, "Of a repair: that line.", Keywords(minimum=1)]
     edit: Annotated[str, "Of a repair: the kind of the edit."]
+    argument: Annotated[str, "Of a trial: the argument with another value of which it reaches."]
+    replaced: Annotated[list[str], "Of a trial: the functions that were the course's in it."]
 
 
 class CheckEvidence(TypedDict, total=False):

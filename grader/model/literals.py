@@ -32,8 +32,11 @@ FailureStage = Literal[
 
 #: What speaks of a failed check, in the order in which it is asked: the first that has something
 #: true to say speaks. ``stage``: what its stage says by itself (an exception, a shape);
-#: ``number``: nothing is known but how far it is off.
-Mechanism = Literal["catalogue", "terms", "dependence", "repair", "structure", "stage", "number"]
+#: ``number``: nothing is known but how far it is off. ``trial``: of a training, the same with one
+#: thing about it as the course has it.
+Mechanism = Literal[
+    "catalogue", "terms", "dependence", "repair", "structure", "stage", "number", "trial"
+]
 
 #: What an output is made of: terms that are added, or factors that are multiplied.
 Composition = Literal["sum", "product"]

@@ -149,10 +149,16 @@ class RunCell(NamedTuple):
 
 
 class Begin(NamedTuple):
-    """An answer's own cells run from here on: note what models, which have *method*, are there."""
+    """An answer's own cells run from here on: note what models, which have *method*, are there.
+
+    With which arguments objects of the classes named *calls* are made is kept from here on;
+    *variable* holds the notebook's data.
+    """
 
     to: str
     method: str
+    calls: Sequence[str] = ()
+    variable: str = ""
 
 
 class FindModel(NamedTuple):
@@ -205,6 +211,7 @@ class Reach(NamedTuple):
     """In a kernel: run on to the end of the answer to *question*; keep whether it was cut.
 
     *variable* holds the notebook's data, whose *first* training images are *names*' validation.
+    *calls* are as in :class:`Begin`.
     """
 
     to: str
@@ -215,6 +222,7 @@ class Reach(NamedTuple):
     names: Sequence[str]
     seed: int
     method: str
+    calls: Sequence[str] = ()
 
 
 Step = (

@@ -59,6 +59,21 @@ FALLS_SHORT: Mapping[str, str] = {
 }
 RATE = ", with a learning rate of {rate:.3g}"
 EXPLAINED = frozenset(("missed", "part"))
+#: What trials of a training have shown, said ahead of the sentences :data:`TRIED`.
+TRIALS: Mapping[str, str] = {
+    "argument": "Look at {argument} first: trained on a small set of {noun} by the course's own "
+    "code, a model with these arguments reaches {own} on {measure}, and {reached} with another "
+    "{argument} and all else as it is.",
+    "arguments": "Choose other arguments for the model and the solver: on a small set of {noun} "
+    "the course's own code, too, reaches {own} with these, on {measure}.",
+    "part": "Look at {functions} first: on a small set of {noun} this training reaches {reached} "
+    "on {measure} with the course's {functions} in place of yours.",
+    "few": "Look at {functions} first: trained on {count} {noun} alone, the model classifies {own} "
+    "of them rightly, and {reached} with the course's {functions} in place of yours.",
+    "code": "Look at the code that this training runs, not at its arguments: on a small set of "
+    "{noun} the course's own code reaches {reached} with them, on {measure}.",
+}
+TRIED = frozenset(("missed", "part", "builds_on"))
 #: For the instructor alone.
 TRAINED_ON = "Trained on {count} of the {noun} that are there to validate or to test."
 MEASURES: Mapping[str, str] = {

@@ -96,7 +96,7 @@ def completed(
 ) -> Attempt:
     """Return *attempt* with its score, with what the cells left, and with the failure of one."""
     gave = facts.gave
-    found = left(training.names, gave.get("holdings"), gave.get("trainings"))
+    found = left(training.names, gave.get("holdings"), gave.get("trainings"), training.calls)
     printed = printed[found.printed :]
     lost = attempt.failure is not None and attempt.failure.stage in ("missing", "timed_out")
     return replace(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +20,7 @@ from grader.marking.training.kernel_run import GRACE
 from grader.marking.training.measure import Measure
 from grader.marking.training.runs import answer_run, facts_run, file_run, lead_run, scores_run
 from grader.model.assignment import Assignment, Limits, Question, Scale, Training
-from grader.model.steps import Call, FindModel
+from grader.model.steps import Begin, Call, FindModel
 from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session, WallBudget
 
 #: What one training may ask of the reference: a first layer's images cross at every step.
@@ -35,6 +37,8 @@ class Task:
     data: DataSet
     #: Something that it builds on has failed: the model's own scores prove nothing then.
     blind: bool = False
+    #: The most CPU seconds that a training may take, where those are fewer than its scale has.
+    seconds: float = math.inf
 
     @property
     def training(self) -> Training:
@@ -43,7 +47,8 @@ class Task:
 
     @property
     def scale(self) -> Scale:
-        return scale_of(self.training, self.data.kind)
+        scale = scale_of(self.training, self.data.kind)
+        return replace(scale, cpu_seconds=min(scale.cpu_seconds, self.seconds))
 
     @property
     def measures(self) -> Sequence[Measure]:
@@ -57,7 +62,8 @@ class Attempts:
 
     With the course's own package, *reference*, functions can be answered for in it.
     ``cpu_seconds`` counts what all processes so far have used; ``budget`` is the wall time that
-    those of one submission share.
+    those of one submission share. ``bounds`` are those of what may be asked of the reference,
+    where they are other than :data:`REFERENCE_BOUNDS`.
     """
 
     def __init__(
@@ -66,9 +72,16 @@ class Attempts:
         self._assignment, self._sandbox, self._reference = assignment, sandbox, reference
         self._parts, self._models = key.parts, assignment.models
         self._withheld = withheld_inputs(key)
-        self._batches: dict[tuple[str, int], Batch] = {}
+        self._batches: dict[tuple[str, int, int], Batch] = {}
         self.cpu_seconds = 0.0
         self.budget: WallBudget | None = None
+        self.bounds: Bounds | None = None
+
+    def apart(self, budget: WallBudget, bounds: Bounds) -> Attempts:
+        """Return the same with counts, a *budget* and *bounds* of its own."""
+        other = copy(self)
+        other.cpu_seconds, other.budget, other.bounds = 0.0, budget, bounds
+        return other
 
     def measure(self, task: Task, saved: bytes) -> Attempt:
         """Measure the model in the file *saved*.
@@ -111,7 +124,8 @@ class Attempts:
             if there.failed:
                 raise Fault(f"The notebook's data could not be made: {there.failed.text}")
             seconds = task.scale.cpu_seconds
-            session.ask(Batch([lead_run(task.cells, lead, seed, seconds, self._models.method)]))
+            begin = Begin("begin", self._models.method, task.training.calls, task.data.variable)
+            session.ask(Batch([lead_run(task.cells, lead, seed, seconds, begin)]))
             run = answer_run(task.cells, lead, seed, seconds)
             ran = session.ask(Batch([run]))[0].outcomes[0]
             find = FindModel("model", list(names), self._models.method)
@@ -145,17 +159,19 @@ class Attempts:
             self._reference,
             self._parts,
             limits,
-            REFERENCE_BOUNDS,
+            self.bounds or REFERENCE_BOUNDS,
             budget=self.budget,
             withheld=self._withheld,
         ) as isolation:
             yield isolation.session(answered)
+        self.cpu_seconds += isolation.reference_cpu_seconds
 
     def _data(self, task: Task) -> Batch:
         """Return the run that gives a notebook its data; the whole data set's isn't kept."""
         data, first = task.data, task.training.first
         if data.kind == "full":
             return Batch([data.run(first)])
-        if (data.kind, first) not in self._batches:
-            self._batches[data.kind, first] = Batch([data.run(first)])
-        return self._batches[data.kind, first]
+        name = data.kind, len(data.train[1]), first
+        if name not in self._batches:
+            self._batches[name] = Batch([data.run(first)])
+        return self._batches[name]

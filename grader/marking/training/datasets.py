@@ -25,6 +25,8 @@ from grader.sandbox import Batch, Fault, Package, Sandbox, Session
 _PATIENT = Limits(question_cpu_seconds=120, submission_cpu_seconds=600, memory_mb=4096)
 #: How many images are prepared in one call: 50 MB of them.
 _AT_ONCE = 2000
+#: How many training images a trial has in which every step's arrays cross between processes.
+FEW = 500
 
 Pixels = tuple[Array, Array]
 
@@ -141,6 +143,17 @@ class DataSets:
             return self._made("short", session, known, test, {"stand-in": test})
 
     @cached_property
+    def few(self) -> DataSet:
+        """The first :data:`FEW` drawn training images, on which a model is measured as well.
+
+        Raises :class:`Absent` or :class:`~grader.sandbox.Fault` where they can't be made.
+        """
+        train, test = _some(self.short.train, 0, FEW), self.short.test
+        with self._sandbox.start(self._package, limits=_PATIENT) as session:
+            known = _joined([train, train])
+            return self._made("short", session, known, test, {"few": train}, count=len(train[1]))
+
+    @cached_property
     def full(self) -> DataSet:
         """The data set on disk; its hidden images are mirrored, shifted copies.
 
@@ -174,8 +187,10 @@ class DataSets:
         known: Pixels,
         test: Pixels,
         measured: dict[str, Pixels],
+        count: int = 0,
     ) -> DataSet:
-        count = (self._images.short if kind == "short" else self._images.full)[0]
+        """Return the data set of *known* images, of which the first *count* train."""
+        count = count or (self._images.short if kind == "short" else self._images.full)[0]
         names = list(measured)
         firsts = {f"first {first}": _some(known, 0, first) for first in self._firsts}
         shuffled = {

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from grader.marking.training.arguments import Arguments, arguments
 from grader.model.steps import Held
 from grader.model.trees import Tree
 
@@ -37,6 +38,8 @@ class Trained:
     same: bool
     strange: int
     known: float
+    #: What the model and its solver were made with; of the training that is judged, if it is known.
+    made: Arguments | None = None
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,11 @@ class Left:
 NOTHING_LEFT = Left({})
 
 
-def left(names: Sequence[str], holdings: Tree, trainings: Tree) -> Left:
-    """Return what a process tells of *names*; what has another form is left out."""
+def left(names: Sequence[str], holdings: Tree, trainings: Tree, calls: Sequence[str] = ()) -> Left:
+    """Return what a process tells of *names*; what has another form is left out.
+
+    *calls* are the classes of which it tells the arguments.
+    """
     if not isinstance(holdings, dict):
         return NOTHING_LEFT
     held, able, printed = (holdings.get(name) for name in ("held", "assigned", "printed"))
@@ -128,16 +134,17 @@ def left(names: Sequence[str], holdings: Tree, trainings: Tree) -> Left:
         {name: known.get(kind, Held.OTHER) for name, kind in zip(names, held, strict=True)},
         frozenset(name for name, can in zip(names, able, strict=True) if can is True),
         max(printed, 0),
-        tuple(_trained(trainings)),
+        tuple(_trained(trainings, calls)),
     )
 
 
-def _trained(found: Tree) -> Iterator[Trained]:
-    kinds = Trained.__annotations__
+def _trained(found: Tree, calls: Sequence[str]) -> Iterator[Trained]:
+    kinds = {name: kind for name, kind in Trained.__annotations__.items() if name != "made"}
     for entry in found if isinstance(found, list) else []:
-        if not isinstance(entry, dict) or entry.keys() != kinds.keys():
+        if not isinstance(entry, dict) or entry.keys() != {*kinds, "made"}:
             continue
-        if all(type(value).__name__ == kinds[name] for name, value in entry.items()) and all(
-            math.isfinite(value) for value in entry.values()
+        figures = {name: value for name, value in entry.items() if name != "made"}
+        if all(type(value).__name__ == kinds[name] for name, value in figures.items()) and all(
+            math.isfinite(value) for value in figures.values()
         ):
-            yield Trained(**entry)
+            yield Trained(**figures, made=arguments(entry["made"], calls))

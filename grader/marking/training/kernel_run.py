@@ -145,5 +145,6 @@ def _reached(question: Question, scale: Scale, data: DataSet, models: Models) ->
         list(data.names),
         models.seeds[0],
         models.method,
+        list(question.training.calls),
     )
     return Run(question.id, Program((reach,), {"cut": {"@": "cut"}}), [{}])

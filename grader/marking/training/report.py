@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping
 from grader.marking.training.answer_cells import AnswerCells
 from grader.marking.training.attempt import Attempt
 from grader.marking.training.decision import Decision
+from grader.marking.training.trials import TrialFinding
 from grader.model.assignment import Models, Question, Scale
-from grader.model.evidence import CheckEvidence
+from grader.model.evidence import CheckEvidence, ExplanationFacts
 from grader.model.literals import DataKind, Engine, QuestionStatus, Stage
 from grader.model.programs import Failure
 from grader.model.verdicts import CheckResult, QuestionResult
@@ -25,7 +26,7 @@ class TrainingReport:
     def __init__(self, question: Question, models: Models, others: Collection[str] = ()) -> None:
         assert question.training is not None
         self._own = set(question.training.names) - set(others)
-        self._why, self._trained_on = "", ""
+        self._why, self._tried, self._trained_on = "", "", ""
         self._question, self._training = question, question.training
         self._evidence: CheckEvidence = {"example": "hidden"}
         self._notes: list[str] = []
@@ -89,6 +90,25 @@ class TrainingReport:
                 "chance": math.log(max(classes, 2)),
             }
             self._why = trainings.FALLS_SHORT[why].format(**facts)
+
+    def add_finding(self, finding: TrialFinding) -> None:
+        """Add what trials of the training have shown: it is said first, and instead of a guess."""
+        text = trainings.TRIALS[finding.said].format(
+            own=_percent(finding.own),
+            reached=_percent(finding.reached),
+            argument=finding.argument,
+            functions=" and ".join(finding.functions),
+            count=finding.count,
+            noun=self._facts["noun"],
+            measure=self._facts["measure"],
+        )
+        found: ExplanationFacts = {"mechanism": "trial", "text": text}
+        if finding.argument:
+            found["argument"] = finding.argument
+        if finding.functions:
+            found["replaced"] = list(finding.functions)
+        self._evidence["explained_by"], self._evidence["explanations"] = "trial", [found]
+        self._tried, self._why = text, ""
 
     def decided(
         self, decision: Decision, attempt: Attempt | None, scale: Scale, functions: str
@@ -196,6 +216,8 @@ class TrainingReport:
         message = trainings.TRAINING[said].format(**{**self._facts, **facts}).strip()
         if said in trainings.EXPLAINED:
             message = f"{self._why} {message}".strip()
+        if said in trainings.TRIED:
+            message = f"{self._tried} {message}".strip()
         check = CheckResult(
             id=f"{question.id}.accuracy",
             title=trainings.ACCURACY,
@@ -218,6 +240,11 @@ class TrainingReport:
             checks=[check],
             evidence={"trained_on": [self._trained_on]} if self._trained_on else {},
         )
+
+
+def _percent(accuracy: float) -> str:
+    """Return an accuracy in whole percent, rounded down: what falls short doesn't seem to reach."""
+    return f"{math.floor(100 * accuracy + 1e-9)}%"
 
 
 def where(failure: Failure) -> str:

@@ -24,11 +24,11 @@ from grader.model.steps import (
 
 
 def lead_run(
-    cells: AnswerCells, lead: Sequence[Source], seed: int, seconds: float, method: str
+    cells: AnswerCells, lead: Sequence[Source], seed: int, seconds: float, begin: Begin
 ) -> Run:
     """Return the run of the course's cells, and then those of *lead*, before an answer's own.
 
-    The cells of *lead* may use *seconds* of CPU time. Models have the *method*.
+    The cells of *lead* may use *seconds* of CPU time; *begin* comes after them.
     """
     steps: list[Step] = [
         RunSetup(f"setup {n}", cell.code, cell.name) for n, cell in enumerate(cells.setup)
@@ -36,7 +36,7 @@ def lead_run(
     steps += [
         RunCell(f"lead {n}", cell.code, cell.name, seed, seconds) for n, cell in enumerate(lead)
     ]
-    return Run("lead", Program((*steps, Begin("begin", method)), {}), [{}])
+    return Run("lead", Program((*steps, begin), {}), [{}])
 
 
 def answer_run(cells: AnswerCells, lead: Sequence[Source], seed: int, seconds: float) -> Run:

@@ -20,6 +20,7 @@ from grader.marking.training.datasets import Absent, DataSet, DataSets
 from grader.marking.training.decision import decide, departure, reaches, scale_of
 from grader.marking.training.kernel_run import GRACE, KernelRun
 from grader.marking.training.report import TrainingReport
+from grader.marking.training.trials import TrainingTrials, TrialFinding
 from grader.model.assignment import Assignment, Limits, Question, Training
 from grader.model.literals import TrainMode
 from grader.model.verdicts import QuestionResult
@@ -53,11 +54,14 @@ class Trainer:
         self._replaceable = key.parts if reference is not None else {}
         self.datasets = DataSets(assignment, key, sandbox, folder)
         self._attempts = Attempts(assignment, key, sandbox, reference)
+        self._key, self._reference = key, reference
+        self._trials: TrainingTrials | None = None
+        self._trials_seconds = 0.0
 
     @property
     def cpu_seconds(self) -> float:
         """CPU seconds of all trainings so far, but for kernels."""
-        return self._attempts.cpu_seconds
+        return self._attempts.cpu_seconds + self._trials_seconds
 
     def begin(self, questions: Sequence[Question]) -> None:
         """Begin a submission, whose trainings of *questions* share one budget of wall time.
@@ -68,6 +72,10 @@ class Trainer:
         scales = [scale_of(_training(question), self._mode) for question in questions]
         seconds = sum(runs * scale.cpu_seconds + GRACE for scale in scales)
         self._attempts.budget = WallBudget(Limits(submission_cpu_seconds=seconds))
+        if self._reference is not None:
+            self._trials = TrainingTrials(
+                self._assignment, self._key, self._attempts, self._reference, self.datasets
+            )
 
     def mark(
         self,
@@ -112,6 +120,10 @@ class Trainer:
             task = Task(question, package, cells, self._data_set(), blind=True)
             if given := self._given(task, report, failed):
                 return given
+        if attempt is not None and decision.said in trainings.TRIED and not attempt.silent:
+            tried = Task(question, package, cells, self._data_set())
+            if finding := self._why(tried, attempt, failed):
+                report.add_finding(finding)
         scale = scale_of(training, self._mode)
         return report.decided(decision, attempt, scale, self._functions(decision.blamed))
 
@@ -211,6 +223,20 @@ class Trainer:
         result = report.passed("reached")
         result.given = [n for r in replaced for n in self._assignment.question(r.id).functions]
         return result
+
+    def _why(
+        self, task: Task, attempt: Attempt, failed: Sequence[QuestionResult]
+    ) -> TrialFinding | None:
+        """Return why an attempt falls short, as trials show it; they cost no mark."""
+        if self._trials is None:
+            return None
+        before = self._trials.cpu_seconds
+        try:
+            return self._trials.why(task, attempt, failed)
+        except (Fault, Absent):
+            return None
+        finally:
+            self._trials_seconds += self._trials.cpu_seconds - before
 
     def _data_set(self) -> DataSet:
         try:

@@ -109,9 +109,9 @@ class Cells:
             sys.stdout, sys.stderr = stdout, stderr
         return False
 
-    def begin(self, method: str) -> None:
+    def begin(self, method: str, calls: Sequence[str], variable: str) -> None:
         """Take note that the cells from here on are an answer's own."""
-        self._made = Made(self._namespace, method)
+        self._made = Made(self._namespace, method, calls, variable)
 
     def model(self, names: Sequence[str], method: str) -> object:
         """Return the first variable among *names* that is a model, or has one as ``model``.

@@ -100,6 +100,8 @@ class KernelNotebook:
         self._entries, self._entry = iter(entries), _NO_CELL
         self._answering = worker.Answering(None, Interpreter(find, self))
         self._answer, self._made, self._method = Answer(), Made(self._namespace), ""
+        self._calls: Sequence[str] = ()
+        self._variable = ""
         self._transform: Callable[[str], str] = shell.transform_cell
         #: The runs, and their ticket, that wait for the answer: those that asked for it.
         self._waiting: tuple[bytes, int] | None = None
@@ -122,7 +124,7 @@ class KernelNotebook:
             return None
         if entry.kind == ANSWER:
             if self._answer.begin():
-                self._made = Made(self._namespace, self._method)
+                self._made = Made(self._namespace, self._method, self._calls, self._variable)
             self._made.sources.append(self._transform(entry.code))
         with limited(self._answer.until, _in_a_cell):
             reply = await run()
@@ -170,6 +172,7 @@ class KernelNotebook:
             random.seed(step.seed)
         self._answer.ask(step.question, step.seconds)
         self._made, self._method = Made(self._namespace, step.method), step.method
+        self._calls, self._variable = step.calls, step.variable
         data = _validated(self._data[step.variable], step.first, step.names)
         self._namespace.given[step.variable] = data
         self._namespace.running = []

@@ -19,15 +19,20 @@ _VARIABLES = 2000
 class Made:
     """What is made in *variables* from now on, where models are what has a *method*.
 
-    ``sources`` are the texts of the answer's cells that have run.
+    ``sources`` are the texts of the answer's cells that have run. The arguments of the classes
+    named *calls* are recorded; *variable* holds the notebook's data.
     """
 
-    def __init__(self, variables: Namespace, method: str = "") -> None:
+    def __init__(
+        self, variables: Namespace, method: str = "", calls: Sequence[str] = (), variable: str = ""
+    ) -> None:
         self._variables = variables
         self._earlier = Earlier(self._values(), method) if method else Earlier()
         self._printed = namespace.position()
         self._found: object = None
         self.sources: list[str] = []
+        classes = [variables.given.get(name, variables.names.get(name)) for name in calls]
+        variables.recorder.follow(classes, variables.given.get(variable))
 
     def model(self, values: Iterable[object], names: Sequence[str], method: str) -> object:
         """Return the first model, as :func:`.namespace.model` does."""
@@ -56,7 +61,9 @@ class Made:
         data = self._variables.given.get(variable)
         if not isinstance(data, dict):
             return []
-        return trainings(self._values(), self._earlier, self._found, attributes, data, images)
+        recorded = self._variables.recorder.arguments
+        values = self._values()
+        return trainings(values, self._earlier, self._found, attributes, data, images, recorded)
 
     def _values(self) -> list[object]:
         given = {id(value) for value in self._variables.given.values()}

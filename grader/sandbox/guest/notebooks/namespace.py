@@ -10,6 +10,7 @@ import numpy as np
 from grader.model.steps import Held
 from grader.sandbox.guest.failures import Missing
 from grader.sandbox.guest.notebooks.earlier import Earlier, models
+from grader.sandbox.guest.notebooks.recorder import Recorder
 from grader.sandbox.protocol.layout import NOTEBOOK
 
 #: The most values of a history that are kept.
@@ -25,6 +26,7 @@ class Namespace:
         self.names, self.given = names, given
         #: The variables of the functions that ran when a cell was cut, outermost first.
         self.running: list[Mapping[str, object]] = []
+        self.recorder = Recorder()
 
     def restore(self) -> None:
         """Put back what is given: the course's imports, its data, its checks."""

@@ -7,7 +7,7 @@ and ``epoch``, where it has them, tell the learning rate that it began with.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -31,6 +31,7 @@ def trainings(
     attributes: Sequence[str],
     data: Mapping[str, object],
     images: Sequence[str],
+    recorded: Callable[[object], Tree] = lambda made: None,
 ) -> list[Tree]:
     """Return what is known of each training among *values* that isn't from *earlier*.
 
@@ -38,8 +39,10 @@ def trainings(
     finite, or 0; ``rate``: the learning rate at first, or 0; ``best``: the best accuracy on
     validation images, or -1; ``same``: these are the notebook's own. ``strange`` counts the
     images that it trained on which are among *data*'s others, ``known`` is the share of those that
-    are among *data*'s at all, or -1. *attributes* hold losses, training and validation accuracies;
-    *images* are the names of *data*'s images, those to train on and to validate on first.
+    are among *data*'s at all, or -1. ``made``: of *model*'s, the arguments of its solver and of
+    itself, as *recorded* tells, or ``None``. *attributes* hold losses, training and validation
+    accuracies; *images* are the names of *data*'s images, those to train on and to validate on
+    first.
     """
     found: list[Tree] = []
     seen: set[int] = set()
@@ -52,11 +55,12 @@ def trainings(
             losses = getattr(solver, attributes[0], None)
             if not isinstance(losses, list) or getattr(solver, "model", None) is None:
                 continue
+            kept = solver.model is model  # type: ignore[attr-defined]
             prints = prints or [set(_prints(data[name])) for name in images]
             strange, known = _strange(getattr(solver, images[0], None), prints)
             found.append(
                 {
-                    "kept": solver.model is model,  # type: ignore[attr-defined]
+                    "kept": kept,
                     "steps": len(losses),
                     "broke": _broke(losses),
                     "rate": _rate(solver),
@@ -64,6 +68,7 @@ def trainings(
                     "same": getattr(solver, images[1], None) is data[images[1]],
                     "strange": strange,
                     "known": known,
+                    "made": [recorded(solver), recorded(model)] if kept else None,
                 }
             )
         except Exception:
