@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, cast
@@ -129,15 +129,26 @@ def trials(folder: Path, assignment: Assignment) -> dict[str, tuple[OtherValues,
         training = by_id[id].training if id in by_id else None
         if training is None:
             raise ManifestError(f"{path}: {id} is no training question of the manifest")
-        for entry in entries:
-            cls = str(entry.get("argument", "")).partition(".")[0]
-            if entry.keys() != {"argument", "values"} or cls not in training.calls:
-                raise ManifestError(
-                    f"{path}: an entry of {id} has an argument, such as "
-                    f"{training.calls[-1] if training.calls else 'Class'}.name, and values"
-                )
-        found[id] = tuple(OtherValues.listed(e["argument"], e["values"]) for e in entries)
+        found[id] = tuple(_other_values(f"{path}: an entry of {id}", training.calls, entries))
     return found
+
+
+def _other_values(where: str, calls: Sequence[str], entries: object) -> Iterator[OtherValues]:
+    """Yield what the *entries* of one question say of arguments of the classes *calls*."""
+    for entry in entries if isinstance(entries, list) else [entries]:
+        given = entry if isinstance(entry, dict) else {}
+        argument, values = given.get("argument"), given.get("values")
+        if not (isinstance(argument, str) and isinstance(values, list) and len(given) == 2):
+            raise ManifestError(f"{where} must have an argument and a list of values")
+        if argument.partition(".")[0] not in calls or "." not in argument:
+            raise ManifestError(
+                f"{where} has the argument {argument!r}: write one of "
+                f"{', '.join(calls) or 'the calls of its training'}, a dot and a name"
+            )
+        try:
+            yield OtherValues.listed(argument, values)
+        except ValueError as error:
+            raise ManifestError(f"{where}: {error}") from None
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -180,3 +180,10 @@ def test_what_a_process_tells_is_read_strictly(wrong: object) -> None:
     odd = [{"kept": 1}, 3, {**vars(trained()), "steps": 1.5}, {**vars(trained()), "best": "x"}]
     assert left(names, HOLDINGS, odd).trainings == ()
     assert left(names, HOLDINGS, [vars(trained())]).trainings == (trained(),)
+
+
+def test_what_an_untrained_model_leads_to_is_told_after_it(hand_in: Hand, solved: bytes) -> None:
+    """A cell that takes the best of no accuracies raises; that no step was taken is why."""
+    cell = answer(solved, THREE).replace("num_epochs=20", "num_epochs=0")
+    said = hand_in({THREE: cell})[THREE].checks[0].message
+    assert said.startswith("Train the model: its solver has taken no step. Look at line")

@@ -27,6 +27,7 @@ class TrainingReport:
         assert question.training is not None
         self._own = set(question.training.names) - set(others)
         self._why, self._tried, self._trained_on = "", "", ""
+        self._untrained = False
         self._question, self._training = question, question.training
         self._evidence: CheckEvidence = {"example": "hidden"}
         self._notes: list[str] = []
@@ -79,6 +80,7 @@ class TrainingReport:
             return
         if left.strange:
             self._trained_on = trainings.TRAINED_ON.format(count=left.strange, **self._facts)
+        self._untrained = kept is not None and not kept.steps
         why = left.why(attempt.histories.get("loss_history") or [], classes)
         if kept is not None and why:
             facts = {
@@ -214,7 +216,7 @@ class TrainingReport:
         question, points = self._question, float(self._question.points)
         score = round(share * points, 2)
         message = trainings.TRAINING[said].format(**{**self._facts, **facts}).strip()
-        if said in trainings.EXPLAINED:
+        if said in trainings.EXPLAINED or (said == "raised" and self._untrained):
             message = f"{self._why} {message}".strip()
         if said in trainings.TRIED:
             message = f"{self._tried} {message}".strip()

@@ -184,11 +184,12 @@ class TrainingTrials:
     ) -> Iterator[TriedPart]:
         """Yield the parts that may be at fault: those that an argument names before the layers.
 
-        Those are the failed ones, or all where none has failed. Of others than layers, the
-        arguments name the ones that are used.
+        Those are the failed ones, or all where none has failed. What isn't a layer is used only
+        if an argument names it, whether or not the question builds on it.
         """
+        named = (q for q in self._assignment.questions if words.intersection(q.functions))
         by_parts: dict[frozenset[Replaceable], list[Question]] = {}
-        for each in _below(self._assignment, question):
+        for each in dict.fromkeys((*_below(self._assignment, question), *named)):
             if each.id in self._parts:
                 by_parts.setdefault(frozenset(self._parts[each.id]), []).append(each)
         known = [_part(parts, about, failed) for parts, about in by_parts.items()]
