@@ -197,4 +197,7 @@ class QuestionEvidence(TypedDict, total=False):
         list[str],
         "Images that a model was trained on and that are for another use.",
     ]
+    repeated: Annotated[
+        list[str], "That a written answer repeats its question, for whoever marks it."
+    ]
     cells: list[CellFacts]

@@ -106,6 +106,7 @@ def overview(
         answers=_answers(graded, rubrics or {}),
         stale=_listed(graded, "stale"),
         trained_on=_listed(graded, "trained_on"),
+        repeated=_listed(graded, "repeated"),
         statuses=labels.STATUSES,
         submission_statuses=labels.SUBMISSIONS,
         count=labels.count,
@@ -216,7 +217,7 @@ def _answers(
 
 
 def _listed(
-    results: Sequence[SubmissionRecord], kind: Literal["stale", "trained_on"]
+    results: Sequence[SubmissionRecord], kind: Literal["stale", "trained_on", "repeated"]
 ) -> list[tuple[str, str, str]]:
     """Return submission, question and each line that its evidence holds of one *kind*."""
     return [

@@ -15,12 +15,14 @@ import numpy as np
 from grader.marking.notebooks.alignment import AlignedNotebook, Aligner
 from grader.marking.notebooks.written import answer
 from grader.marking.training.answer_cells import answer_cells
+from grader.marking.training.pickled import is_pickled
 from grader.model.assignment import Assignment, Question
 from grader.model.programs import Failure, Program, Run
 from grader.model.steps import Call
 from grader.sandbox import Batch
 from grader.selfcheck.search import Respondent
 from grader.submissions import Submission
+from grader.wording import trainings
 
 #: A question's line: the word it begins with.
 READY, UNDONE = "ok", "todo"
@@ -88,6 +90,9 @@ def _undone(question: Question, aligned: AlignedNotebook | None, training: Seque
         gone = f"{question.notebook}.ipynb has no cell of {{ids}}: put it back from the download."
         return gone if found.cell is None else "Not answered yet: {ids}."
     cells = answer_cells(question, aligned, training)
+    if cells.turned:
+        said = trainings.TRAINING["turned"].format(cell=cells.turned, notebook=question.notebook)
+        return f"{said} ({{ids}})"
     if not cells.answer:
         return f"{question.notebook}.ipynb has no cell of {{ids}}: put it back from the download."
     return "Not written yet: {ids}." if cells.untouched else ""
@@ -107,7 +112,10 @@ def _saved(
         with np.load(io.BytesIO(saved[name]), allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
     except Exception as error:  # whatever the file holds
-        yield Line(UNDONE, f"{name} can't be read ({type(error).__name__}): save it again.")
+        if is_pickled(saved[name], str(error)):
+            yield Line(UNDONE, f"{name} can't be used: {trainings.PICKLED}.")
+        else:
+            yield Line(UNDONE, f"{name} can't be read ({type(error).__name__}): save it again.")
         return
     odd = [key for key, array in arrays.items() if array.dtype.kind != "f"]
     bad = [key for key in arrays if key not in odd and not np.isfinite(arrays[key]).all()]

@@ -7,7 +7,7 @@ is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 #: What stands for an answer until there is one, by this course and by others.
 _PLACEHOLDER = re.compile(
@@ -17,6 +17,8 @@ _PLACEHOLDER = re.compile(
     r"^[*_\[(<#\s]{0,9}(todo|tbd)[*_\])>\s.:]{0,9}$",
     re.IGNORECASE | re.MULTILINE,
 )
+#: The fewest words of an answer that can repeat its question, and the share of it that does then.
+_FEW, _REPEATED = 8, 0.9
 #: What may stand before a label: signs of Markdown, a tag, a color in TeX.
 _BEFORE = r"^[#*_> \t-]{0,20}(?:<[^<>\n]{1,80}>\s{0,3}){0,3}(?:\$?\\color\{\w{1,20}\}\{?)?"
 _BEFORE += r"(?:\{?\\text\w{0,4}\s?\{?)?[*_ \t]{0,9}"
@@ -42,6 +44,28 @@ _TASK = re.compile(
     r"\bas (?:another|a final) sanity check\b|\bwe have provided\b",
     re.IGNORECASE,
 )
+
+
+def repeats(text: str, asked: str) -> bool:
+    """Say whether an answer says nothing but what is *asked*, in its words and their order.
+
+    Of the runs of three words in it, nine of ten stand in the question; it has eight words or more,
+    since a short answer can be one of those that are offered.
+    """
+    words = _words(text)
+    if len(words) < _FEW:
+        return False
+    given = set(_runs(_words(asked)))
+    own = list(_runs(words))
+    return sum(run in given for run in own) >= _REPEATED * len(own)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return zip(words, words[1:], words[2:], strict=False)
 
 
 def after_label(text: str) -> tuple[str, str, str]:

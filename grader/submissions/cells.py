@@ -245,10 +245,15 @@ def _lines(source: str) -> Iterator[str]:
 
 
 def _named(cell: Cell) -> frozenset[str]:
-    """Return the questions that a code cell names, in one pass over its text."""
-    if cell.kind != "code" or ("question(" not in cell.source and "TODO (" not in cell.source):
+    """Return the questions that a code cell names."""
+    return marked(cell.source) if cell.kind == "code" else frozenset()
+
+
+def marked(source: str) -> frozenset[str]:
+    """Return the questions whose markers stand in a text, in one pass over it."""
+    if "question(" not in source and "TODO (" not in source:
         return frozenset()
-    return frozenset(found[found.lastindex or 0] for found in _MARKER.finditer(cell.source))
+    return frozenset(found[found.lastindex or 0] for found in _MARKER.finditer(source))
 
 
 def _heading(cell: Cell) -> str:

@@ -144,6 +144,8 @@ RIGHT_OUTPUTS = "{names} are right and keep their points."
 NO_NOTEBOOK = "Hand in {notebook}.ipynb: it isn't there, and this answer stands in it."
 UNREAD_NOTEBOOK = "Open {notebook}.ipynb, save it again and hand it in: it could not be read."
 NO_ANSWER_CELL = "Put the question's cell back from the course's notebook: it isn't there."
+#: For the instructor alone.
+REPEATED = "The answer says nothing but what is asked."
 BLANK = "Write an answer in the cell below the question: it is blank."
 UNPLACED = (
     "The notebook is of another edition, and none of its questions is surely this one: a person "

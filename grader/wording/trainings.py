@@ -9,6 +9,8 @@ TRAINING: Mapping[str, str] = {
     "no_notebook": "Hand in {notebook}.ipynb beside the package: this question is answered there.",
     "no_cell": "Keep the answer to this question in its own cell of {notebook}.ipynb: the grader "
     "could not find that cell.",
+    "turned": "Make cell {cell} of {notebook}.ipynb a code cell again: it holds the answer to this "
+    "question as text, and text is not run.",
     "unplaced": "{notebook}.ipynb is of another edition, and the cell that answers this question "
     "was not found in it: a person looks for it.",
     "untouched": "Write your answer into this question's cell: it is as it was given out.",
@@ -92,6 +94,10 @@ NO_FIT = "it does not reach what is asked on the images here"
 STAND_IN = (
     "it was trained on the {noun} that come with the assignment, whose classes look otherwise than "
     "those here. The cell is trained in its place"
+)
+PICKLED = (
+    "it holds a pickled object, and a pickle is never loaded. Save the arrays by name, with "
+    "np.savez, as the notebook's own cell does"
 )
 NO_MODEL = "no model could be made of it ({type})"
 #: Short facts beside them.

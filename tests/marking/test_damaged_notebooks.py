@@ -192,6 +192,22 @@ def test_an_answer_keeps_lines_that_the_question_has_too(reader: Aligner) -> Non
     assert written.answer("inline-1", aligned).text == "1. Sigmoid\n2. ReLU"
 
 
+def test_an_answer_that_repeats_its_question_is_noted_for_the_marker(reader: Aligner) -> None:
+    """It waits for a person as any answer does; one that says more isn't noted."""
+    (asked,) = (
+        cell.source
+        for cell in reader.released[NAME].cells
+        if cell.tags == ("question:inline-1", "text")
+    )
+    own = "ReLU, below zero: its slope is nothing there, and no gradient comes through."
+    for text, repeated in ((asked, True), (f"{asked} {own}", False)):
+        aligned = reader.align({NAME: handed_in(answered(" ".join(text.split())))})[NAME]
+        result = written.written_result(INLINE, aligned)
+        assert result.status == "needs_marking"
+        assert ("repeated" in result.evidence) == repeated
+        assert result.notes == []
+
+
 def test_an_answer_is_cleaned(reader: Aligner) -> None:
     """An answer of any length is cut, and holds nothing that leads a terminal astray."""
     aligned = reader.align({NAME: handed_in(answered("a\x1b[31m\u202e" + "b" * 100_000))})[NAME]

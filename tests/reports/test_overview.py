@@ -3,6 +3,8 @@
 import copy
 from itertools import pairwise
 
+import pytest
+
 from grader.classroom.clusters import Cluster
 from grader.reports import Diagnosis, feedback, overview
 
@@ -120,12 +122,18 @@ def test_headings_are_in_order_and_ids_unique(people, diagnoses, page):
     assert all("scope" in th for th in parsed.all("th"))
 
 
-def test_what_is_for_the_instructor_alone_is_on_no_students_page(people, page):
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("trained_on", "Trained on 70 of the images that are there to validate or to test."),
+        ("repeated", "The answer says nothing but what is asked."),
+    ],
+)
+def test_what_is_for_the_instructor_alone_is_on_no_students_page(people, page, kind, said):
     """Trainings on images that aren't for training are listed on the class's page only."""
-    said = "Trained on 70 of the images that are there to validate or to test."
     assert said not in page(overview(people)).text
     person = people[0]
-    person["questions"][0].setdefault("evidence", {})["trained_on"] = [said]
+    person["questions"][0].setdefault("evidence", {})[kind] = [said]
     assert said in page(overview(people)).text
     assert said not in page(feedback(person)).text
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import pickle
 
 import numpy as np
 import pytest
@@ -59,7 +61,9 @@ def test_a_notebook_that_is_not_there_is_told_once(work: Work, download: dict[st
     [
         (model(), "best_model.npz: 4 arrays; grading measures the model they make."),
         (b"no zip", "can't be read"),
-        (model(W1=np.array([[{}]])), "can't be read (ValueError)"),  # a pickle, which stays shut
+        (model(W1=np.array([[{}]])), "can't be used: it holds a pickled object"),
+        (pickle.dumps(WEIGHTS), "Save the arrays by name, with np.savez"),
+        (pickle.dumps(WEIGHTS) + b"more", "can't be read"),
         (model(W1=np.full((4, 3), np.nan)), "W1 holds NaN or infinity"),
         (model(W1=np.ones((4, 3), int)), "W1 isn't floating point"),
         (model(W1=np.ones(4)), "can't be loaded as a model yet: the file holds no weights"),
@@ -73,3 +77,28 @@ def test_a_saved_model_has_its_form(
     word, text = lines[-1]
     assert told in text
     assert (word == "ok") == (told.startswith("best_model.npz: 4"))
+
+
+def test_an_answer_that_is_no_code_any_more_is_told_by_its_cell(
+    work: Work, answered: dict[str, bytes]
+) -> None:
+    """Its type was changed to Markdown: what is in it doesn't run."""
+    book = json.loads(answered[FIRST])
+    (place,) = (
+        i
+        for i, cell in enumerate(book["cells"])
+        if cell["metadata"].get("tags") == ["question:best-model", "answer"]
+    )
+    cell = book["cells"][place]
+    book["cells"][place] = {
+        **{name: cell[name] for name in ("id", "metadata", "source")},
+        "cell_type": "markdown",
+    }
+    lines = said(work, {**answered, FIRST: json.dumps(book).encode()}, "best-model")
+    assert lines == [
+        (
+            "todo",
+            f"Make cell {place + 1} of {FIRST} a code cell again: it holds the answer to this "
+            "question as text, and text is not run. (best-model)",
+        )
+    ]

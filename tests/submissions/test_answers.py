@@ -37,6 +37,22 @@ def test_labels_announce_an_answer(label: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "repeated"),
+    [
+        ("Which of the two networks was more sensitive to the scale of its weights?", True),
+        ("which of the two networks was more sensitive, and to the scale of its weights", False),
+        ("The two networks", False),
+        ("The deeper network was more sensitive to the scale of its weights.", False),
+        ("", False),
+    ],
+)
+def test_an_answer_can_repeat_its_question(text: str, repeated: bool) -> None:
+    """In its words and their order; a few words can be an answer that the question offers."""
+    asked = "## Question 2\n\nWhich of the *two* networks was\nmore sensitive to the scale of its "
+    assert answers.repeats(text, asked + "weights? Why?") == repeated
+
+
+@pytest.mark.parametrize(
     "text", ["I answer that it is ReLU.", "The answers differ.", "No answer here is right"]
 )
 def test_the_word_alone_is_no_label(text: str) -> None:

@@ -346,6 +346,43 @@ def test_a_file_that_is_no_good_model_costs_nothing(hand_in: Hand, saved: bytes)
     assert any("best_model.npz was not taken" in note for note in result.notes)
 
 
+@pytest.mark.parametrize(
+    ("saved", "pickled"),
+    [
+        (pickle.dumps({"W1": np.zeros(3)}), True),
+        (npz(best=np.array({"W1": np.zeros(3)}, dtype=object)), True),
+        (b"\x80 no pickle", False),
+        (b"weights", False),
+        (npz(W1=np.zeros(3)), False),
+    ],
+    ids=["pickle", "npz of a dict", "damaged", "text", "no network"],
+)
+def test_a_pickle_is_told_as_one(hand_in: Hand, saved: bytes, pickled: bool) -> None:
+    """Its file stays shut; the note says how arrays are saved, and says so of no other file."""
+    result = hand_in({BEST: "best_model = FullyConnectedNet([5])"}, saved=saved)[BEST]
+    (note,) = (note for note in result.notes if "was not taken" in note)
+    assert ("np.savez" in note) == pickled
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+@pytest.mark.parametrize("stripped", [False, True], ids=["ids and tags", "neither"])
+def test_an_answer_turned_to_text_is_told_by_its_cell(
+    hand_in: Hand, solved: bytes, kind: str, stripped: bool
+) -> None:
+    """Text isn't run. Without id and tags it is known by its question's marker."""
+    book = json.loads(solved)
+    for number, cell in enumerate(book["cells"], start=1):
+        if cell["metadata"].get("tags") == [f"question:{THREE}", "answer"]:
+            place, cell["cell_type"] = number, kind
+            del cell["outputs"], cell["execution_count"]
+        if stripped:
+            cell["id"], cell["metadata"] = f"c{number}", {}
+    results = hand_in(notebook=json.dumps(book).encode(), only=(THREE, FIVE))
+    said = results[THREE].checks[0].message
+    assert said.startswith(f"Make cell {place} of FullyConnectedNets.ipynb a code cell again")
+    assert results[FIVE].status == "passed"
+
+
 FLIPPED = b"""
 def relu_backward(dout, cache):
     return -dout * (cache > 0)

@@ -108,6 +108,8 @@ def written_result(question: Question, aligned: AlignedNotebook | None) -> Quest
     result.evidence = {"answer": found.text, "cell": found.cell, "found": found.found}
     if found.text:
         result.status = "needs_marking"
+        if answers.repeats(found.text, _asked(question.id, aligned)):
+            result.evidence["repeated"] = [messages.REPEATED]
     elif not aligned.document.cells:
         result.notes = [messages.UNREAD_NOTEBOOK.format(notebook=question.notebook)]
     elif found.cell is None:
@@ -115,6 +117,15 @@ def written_result(question: Question, aligned: AlignedNotebook | None) -> Quest
     else:
         result.notes = [messages.BLANK]
     return result
+
+
+def _asked(question: str, aligned: AlignedNotebook) -> str:
+    """Return the released words of a question."""
+    return "\n".join(
+        cell.source
+        for cell in aligned.released.cells
+        if cell.question == question and cell.kind == "markdown"
+    )
 
 
 def _waiting(result: QuestionResult, aligned: AlignedNotebook) -> QuestionResult:

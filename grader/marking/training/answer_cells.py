@@ -13,6 +13,7 @@ from grader.model.notebooks import Cell, Match
 from grader.model.trees import clean
 from grader.sandbox import Entry
 from grader.sandbox.protocol.layout import ANSWER, CELL, REACH, SETUP
+from grader.submissions.cells import marked
 
 #: Roles of the course's own cells. A student's copy of one never runs: the released cell runs
 #: in its place, or none.
@@ -48,6 +49,7 @@ def answer_cells(
         untouched=untouched,
         shown=_shown(question.id, aligned),
         other=aligned.matching.other,
+        turned=0 if own else _turned(question.id, aligned),
     )
 
 
@@ -94,6 +96,16 @@ def _places(question: str, aligned: AlignedNotebook) -> tuple[set[int], set[int]
     return own, {
         i for i in aligned.matching.added(question) if cells[i].kind == "code"
     } if own else set()
+
+
+def _turned(question: str, aligned: AlignedNotebook) -> int:
+    """Return the number, from 1, of the answer's cell that isn't of code any more; 0: no such."""
+    cells = aligned.document.cells
+    own = {match.index for match in aligned.matching.of(question, "answer")}
+    for i, cell in enumerate(cells):
+        if cell.kind != "code" and (i in own or question in marked(cell.source)):
+            return i + 1
+    return 0
 
 
 def _earlier(question: str, aligned: AlignedNotebook, training: Collection[str]) -> Iterator[Cell]:
@@ -163,7 +175,8 @@ class AnswerCells:
     they were given out (a later one may use what they prepare). ``answer`` are the student's for
     this question, ``before`` all of theirs that stand before them. ``untouched``: the answer is
     as it was given out. ``shown`` is a figure from the notebook's saved outputs. ``other``: it is a
-    notebook of another edition, in which an answer that isn't found may still stand.
+    notebook of another edition, in which an answer that isn't found may still stand. ``turned`` is
+    the number of the cell, from 1, that holds the answer and isn't of code.
     """
 
     setup: tuple[Source, ...]
@@ -173,3 +186,4 @@ class AnswerCells:
     untouched: bool = False
     shown: str = ""
     other: bool = False
+    turned: int = 0

@@ -42,7 +42,8 @@ class Attempt:
     left: Left = NOTHING_LEFT
     #: Its process had hidden images before it was trained: its histories are judged, not shown.
     silent: bool = False
-    cpu_seconds: float = 0.0
+    #: Of a saved model: its file is a pickle, or holds one.
+    pickled: bool = False
 
 
 def judged(

@@ -18,6 +18,7 @@ from grader.marking.training.datasets import DataSet
 from grader.marking.training.decision import scale_of
 from grader.marking.training.kernel_run import GRACE
 from grader.marking.training.measure import Measure
+from grader.marking.training.pickled import is_pickled
 from grader.marking.training.runs import answer_run, facts_run, file_run, lead_run, scores_run
 from grader.model.assignment import Assignment, Limits, Question, Scale, Training
 from grader.model.steps import Begin, Call, FindModel
@@ -97,7 +98,9 @@ class Attempts:
             outcome = session.ask(Batch([run]))[0].outcomes[0]
             attempt = judged(outcome, task.measures, self._models, facts, blind=task.blind)
         self.cpu_seconds += session.usage.cpu_seconds
-        return scored(attempt, task.data)
+        # What was said before there was a hidden image.
+        said = facts.failed.text if facts.failed else ""
+        return replace(scored(attempt, task.data), pickled=is_pickled(saved, said))
 
     def run(self, task: Task, seed: int, answered: Sequence[str] = ()) -> Attempt:
         """Run the answer's cells; with the student's earlier cells before them, if they need those.

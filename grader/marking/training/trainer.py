@@ -99,6 +99,8 @@ class Trainer:
         report = TrainingReport(question, self._assignment.models, set().union(*others))
         if cells is None:
             return report.failed("no_notebook", "missing")
+        if cells.turned:
+            return report.failed("turned", "missing", cell=cells.turned)
         if not cells.answer:
             if cells.other:
                 return report.waiting("unplaced")
@@ -182,6 +184,7 @@ class Trainer:
                 return True
             if attempt.failure:
                 why = trainings.NO_MODEL.format(type=attempt.failure.type or attempt.failure.stage)
+                why = trainings.PICKLED if attempt.pickled else why
                 break
         else:
             why = self._knows_the_stand_in(task, saved) or why
