@@ -14,10 +14,10 @@ from grader.authoring import release
 from grader.authoring.release.complete import complete
 from grader.authoring.trained import reached
 from grader.files import write
-from grader.key import BadKey, Key, examples, load, sources, terms
+from grader.key import BadKey, Key, dependence, examples, load, sources, terms
 from grader.key import fingerprints as probes
 from grader.key.build import build as build_key
-from grader.key.build import public_examples
+from grader.key.build import public_examples, versions
 from grader.key.certifying import BuildError
 from grader.key.checks import course_checks, course_terms, judged
 from grader.key.declarations import evaluated
@@ -30,6 +30,7 @@ from grader.marking.explaining.diagnosis import probe
 from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Limits, ManifestError, Outputs
 from grader.model.checks import AnsweredRun
+from grader.model.dependence import Table
 from grader.model.programs import Outcome, Run
 from grader.sandbox import Batch, Package, Sandbox
 
@@ -50,14 +51,19 @@ class _Course:
     reference: Answers
     witness: Answers
 
-    def files(self, key: Key) -> dict[str, bytes]:
-        """Return the files of *key*: its own, the misconceptions', and what answers are made of."""
+    def files(self, key: Key, depends: bytes) -> dict[str, bytes]:
+        """Return the files of *key*: its own, the misconceptions', and what explains answers."""
         made = terms.dump(self.made_of(key))
-        return {**dump(key), probes.FILE: self.probes(key), **made}
+        return {**dump(key), probes.FILE: self.probes(key), dependence.FILE: depends, **made}
 
     def made_of(self, key: Key) -> terms.TermsByRun:
         """Return what the public answers of *key* are made of, by run."""
         return evaluated(course_terms(self.folder), key, self.reference)
+
+    def dependence(self, key: Key) -> dict[str, Table]:
+        """Return what the reference's outputs depend on, by run."""
+        proofs = course_checks(self.folder).proofs()
+        return dependence.tables(proofs, key.ladders, self.reference, self.witness)
 
     def probes(self, key: Key) -> bytes:
         """Return what each misconception answers to the key, as ``probes.json``."""
@@ -147,9 +153,14 @@ def build(folder: Path) -> list[Path]:
             _made_here(place)
         key = course.key(DEMONSTRATION)
         public = examples.dump(key.assignment, course.public(key))
-        files = {**release.make(folder, course.assignment), **public}
+        depends = dependence.dump(key.assignment, course.dependence(key))
+        files = {
+            **release.make(folder, course.assignment),
+            **public,
+            release.examples.DEPENDENCE: depends,
+        }
         _safe(files, folder, course.assignment, key)
-        made = course.files(key)
+        made = course.files(key, depends)
     release.write(files, template)
     release.write({**made, "published.json": _published(folder)}, outputs)
     return [template, outputs]
@@ -170,7 +181,10 @@ def own_key(folder: Path, out: Path, seed: str, *, trains: bool = True) -> None:
         key = course.key(seed, public)
         if trains:
             _clears(folder, course.assignment, key)
-        for name, data in course.files(key).items():
+        # The ladders are those of the template, and so is what is known of them.
+        known = dependence.load(template / examples.FOLDER, key.assignment)
+        depends = dependence.dump(key.assignment, known or course.dependence(key))
+        for name, data in course.files(key, depends).items():
             write(out / name, data)
 
 
@@ -203,12 +217,16 @@ def stale(folder: Path) -> list[str]:
             lines += [f"{template.name}/{path}" for path in release.check(files, template)]
             return [*lines, str(error)]
         files |= _as_they_stand(template)  # compared by what is in them
+        if (outputs / dependence.FILE).is_file():
+            files[release.examples.DEPENDENCE] = (outputs / dependence.FILE).read_bytes()
         _safe(files, folder, course.assignment, old)
         lines += [f"{template.name}/{path}" for path in release.check(files, template)]
         found = release.examples.stale(template, old, course.public(old), course.reference)
         lines += [f"{template.name}/{line}" for line in found]
         lines += [f"{outputs.name}: {line}" for line in differing(old, course.key(DEMONSTRATION))]
         lines += [f"{outputs.name}: {line}" for line in disagreements(old, course.reference)]
+        if dict(old.versions) == versions() and old.dependence != course.dependence(old):
+            lines.append(f"{outputs.name}: what outputs depend on")
         if not probes.same(probes.parse(course.probes(old)), probes.load(outputs)):
             lines.append(f"{outputs.name}: the misconceptions' answers")
         if not terms.same(course.made_of(old), terms.load(outputs)):

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
+from grader.key import dependence
 from grader.key import fingerprints as probes
 from grader.key import terms as public_terms
 from grader.key.fingerprints import Probe
@@ -21,6 +22,7 @@ from grader.key.streams import LEAST_BITS
 from grader.key.terms import TermsByRun
 from grader.kinds import JUDGES, Judge
 from grader.model.checks import AnsweredRun, Check, Replaceable, Variant, Words
+from grader.model.dependence import Table
 from grader.model.problem import Problem
 from grader.model.programs import Program, ProgramRecord, Run
 from grader.model.trees import Malformed, Packed, Tree, pack, unpack
@@ -29,7 +31,7 @@ from grader.model.trials import OtherValues
 SCHEMA = "grader/key/v2"
 JSON, BIN = "key.json", "key.bin"
 #: Files that may stand beside them, for explaining.
-BESIDE = (probes.FILE, public_terms.BIN, public_terms.JSON)
+BESIDE = (probes.FILE, public_terms.BIN, public_terms.JSON, dependence.FILE)
 
 
 class BadKey(Problem, ValueError):
@@ -88,6 +90,11 @@ class Key:
     def terms(self) -> TermsByRun:
         """What the public answers are made of, by run; read when something has failed."""
         return public_terms.load(self.folder) if self.folder else {}
+
+    @cached_property
+    def dependence(self) -> Mapping[str, Table]:
+        """What the reference's outputs depend on, by run; read when something has failed."""
+        return dependence.load(self.folder, self.assignment) if self.folder else {}
 
 
 class RunRecord(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from grader.kinds.arrays import Answer, Judge, compared, failed, shaped, value_f
 from grader.kinds.factors import SINGLE, drops, kept, other_mask
 from grader.kinds.proof import Case, Proof, ReplaceableGroup, row_check
 from grader.model.checks import Check, Replaceable
+from grader.model.dependence import Varied
 from grader.model.evidence import CheckEvidence
 from grader.model.literals import Precision
 from grader.model.programs import Inputs, Outcome, Program
@@ -36,7 +37,8 @@ class Mask:
     keeping) and ``seed``; inputs hold the like with other seeds, ``other1`` to ``other7``
     (:data:`OTHERS`), and ``keep``, which is p, or 1 in test mode. Never compared with the key while
     it draws. ``cache`` is the usual form of what it hands to the backward pass, where there is one:
-    names of inputs, and ``mask``, of zeros and 1/p (none in test mode).
+    names of inputs, and ``mask``, of zeros and 1/p (none in test mode). ``varies`` says how inputs
+    may vary, and what their axes are.
     """
 
     question: str
@@ -47,6 +49,7 @@ class Mask:
     backward_question: str = ""
     backward_cases: tuple[Case, ...] = ()
     cache: tuple[str, ...] = ()
+    varies: Mapping[str, Varied] = field(default_factory=dict)
 
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield the proofs of both passes. The same wherever they are asked."""
@@ -71,7 +74,15 @@ class Mask:
         for case in self.cases:
             if case.name == "test":
                 check = row_check(self.question, case, None, self.function)
-                yield Proof(check.run, test, (check,), case.inputs, case.count, ladder=True)
+                yield Proof(
+                    check.run,
+                    test,
+                    (check,),
+                    case.inputs,
+                    case.count,
+                    ladder=True,
+                    varies=self.varies,
+                )
         cache: Reference = {"@": "out_", "item": 1}
         out: Reference = {"@": "out_", "item": 0}
         if self.cache:

@@ -9,7 +9,7 @@ from the gradients, looked at as draws, and loss and gradients are worked out an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from grader.kinds.arrays import Answer, Judge, failed, match, usable
 from grader.kinds.own_draws import SEEDS, names, own
 from grader.kinds.proof import Case, Proof, row_check
 from grader.model.checks import Check
+from grader.model.dependence import Varied
 from grader.model.evidence import PropertyFacts
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.steps import Call, GiveMasks, New, Params, Reference, Step
@@ -46,7 +47,8 @@ class DropoutNetwork:
     and ``rows_arguments``, ``rows_options``, ``rows_params``, ``rows_X`` and ``rows_y`` of a
     network of one hidden layer and several examples (:func:`grader.kinds.masks.read_rows`). A
     network that never calls the functions earns the points of a case by its own draws: ``kinds``
-    says, by case, by which of ``plain``, ``regularized`` and ``normalized``.
+    says, by case, by which of ``plain``, ``regularized`` and ``normalized``. ``varies`` says how
+    inputs may vary, and what their axes are.
     """
 
     question: str
@@ -57,6 +59,7 @@ class DropoutNetwork:
     own: Case
     kinds: Mapping[str, str]
     spellings: tuple[Mapping[str, Tree], ...] = ()
+    varies: Mapping[str, Varied] = field(default_factory=dict)
 
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield what is asked with given masks, then what is asked of own draws."""
@@ -99,6 +102,7 @@ class DropoutNetwork:
             cases[0].inputs,
             max(case.count for case in cases),
             ladder=True,
+            varies=self.varies,
         )
 
     def _check(self, case: Case, run: str, alone: bool) -> Check:

@@ -40,6 +40,7 @@ from grader.kinds.proof import (
     with_probes,
 )
 from grader.model.checks import Check, Replaceable, Words
+from grader.model.dependence import Varied
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.steps import Call, Reference, Step
 from grader.model.trees import Tree
@@ -98,7 +99,8 @@ class Function:
     name for a tuple of one), a mapping from names to keys for a dict. *whole* are the outputs
     that are whole numbers or truth values. Without *cases*, the published figures are all that is
     asked. *gradient_points* go to agreement with central differences, and are shared by all of
-    *gradients*; with none, the differences are a property, for the student's own checks.
+    *gradients*; with none, the differences are a property, for the student's own checks. *varies*
+    says how arguments may vary, and what their axes are.
     """
 
     question: str
@@ -112,6 +114,7 @@ class Function:
     gradients: tuple[Gradient, ...] = ()
     gradient_points: float = 0.0
     properties: tuple[Relation, ...] = ()
+    varies: Mapping[str, Varied] = field(default_factory=dict)
 
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield the published figures, each case's values, central differences and relations."""
@@ -120,7 +123,8 @@ class Function:
         for case in self.cases:
             proof = values(self.question, case, program, self.function)
             settings = {"whole": list(self.whole)} if self.whole else {}
-            yield replace(proof, checks=tuple(replace(c, settings=settings) for c in proof.checks))
+            checks = tuple(replace(check, settings=settings) for check in proof.checks)
+            yield replace(proof, checks=checks, varies=self.varies)
         if self.gradients and self.cases:
             yield _differences(self, live)
         for relation in self.properties:

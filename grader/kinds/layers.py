@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from grader.kinds.proof import (
     with_probes,
 )
 from grader.model.checks import Check, Replaceable
+from grader.model.dependence import Varied
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.steps import Call, Keep, Reference, Step
 from grader.model.trees import Array, Tree
@@ -47,6 +48,7 @@ class Forward:
     ``state`` names inputs that the function updates in place, and the items to look at.
     ``cache`` is the usual form of what it hands to the backward pass, where there is one: the
     name of an argument, or several. A backward pass is called on it where the forward gave none.
+    ``varies`` says how inputs may vary, and what their axes are; for the backward pass, too.
     """
 
     question: str
@@ -57,6 +59,7 @@ class Forward:
     published_points: float = 0.0
     state: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cache: str | tuple[str, ...] = ()
+    varies: Mapping[str, Varied] = field(default_factory=dict)
 
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield the published figures, then each case. The same wherever it is asked."""
@@ -64,7 +67,8 @@ class Forward:
         program = _forward_program(self)
         yield from published(self, program)
         for case in self.cases:
-            yield values(self.question, case, program, self.function)
+            proof = values(self.question, case, program, self.function)
+            yield replace(proof, varies=self.varies)
 
     def replaceable(self) -> ReplaceableGroup:
         return ReplaceableGroup(
@@ -98,7 +102,8 @@ class Backward:
         program = _backward_program(self)
         yield from published(self, program)
         for case in self.cases:
-            yield values(self.question, case, program, self.function)
+            proof = values(self.question, case, program, self.function)
+            yield replace(proof, varies=self.forward.varies)
         yield _layer_slope(self, live)
         yield _layer_properties(self)
 

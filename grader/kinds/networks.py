@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from grader.kinds.proof import (
     with_probes,
 )
 from grader.model.checks import Check
+from grader.model.dependence import Varied
 from grader.model.evidence import PropertyFacts
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.steps import Call, New, Params, Read, Reference, Set, Step
@@ -42,8 +43,8 @@ class Network:
     ``initial`` are cases whose inputs hold ``shapes`` and ``scale`` in place of ``params``, and
     in ``ones`` the names of vectors that start at one. ``slopes`` are cases
     judged by central differences of the model's own loss along the parameters that their
-    ``outputs`` name. A model that drops units has a row of its own
-    (:class:`grader.kinds.dropout_networks.DropoutNetwork`).
+    ``outputs`` name. ``varies`` says how inputs may vary, and what their axes are. A model that
+    drops units has a row of its own (:class:`grader.kinds.dropout_networks.DropoutNetwork`).
     """
 
     question: str
@@ -54,6 +55,7 @@ class Network:
     published: tuple[Published, ...] = ()
     published_points: float = 0.0
     spellings: tuple[Mapping[str, Tree], ...] = ()
+    varies: Mapping[str, Varied] = field(default_factory=dict)
 
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield the published figures, the start, values, gradients."""
@@ -150,6 +152,7 @@ def _network_values(row: Network) -> Iterator[Proof]:
             cases[0].inputs,
             max(case.count for case in cases),
             ladder=True,
+            varies=row.varies,
         )
 
 

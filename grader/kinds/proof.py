@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from grader.model.checks import SHAPE_SHARE, Check, Replaceable
+from grader.model.dependence import Varied
 from grader.model.problem import Problem
 from grader.model.programs import Inputs, Program, Run
 from grader.model.trees import Tree
@@ -87,7 +88,8 @@ class Proof:
     reference's answers are what is expected, so that the key must hold them; ``also`` are
     programs for the witness whose answers are right too. ``rounded`` mends an example of the
     ladder whose numbers were rounded: probe points lie closer than that. ``first`` is the part of
-    the program that a submission is asked before it is told the rest of the inputs.
+    the program that a submission is asked before it is told the rest of the inputs. ``varies`` says
+    how inputs may vary (``x``, ``config.momentum``), where that can't be seen from the examples.
     """
 
     run: str
@@ -102,6 +104,7 @@ class Proof:
     rounded: Callable[[dict[str, Tree]], dict[str, Tree]] | None = None
     also: tuple[Program, ...] = ()
     first: Program | None = None
+    varies: Mapping[str, Varied] = field(default_factory=dict)
 
     def fixed(self) -> Run:
         return Run(self.run, self.program, self.examples)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from grader.kinds.proof import Case, Proof, Published, ReplaceableGroup, published, values
 from grader.model.checks import Replaceable
+from grader.model.dependence import Varied
 from grader.model.programs import Program
 from grader.model.steps import Call, Keep, Reference, Step
 
@@ -17,7 +18,7 @@ class Rule:
 
     A case's inputs are ``w``, ``dw1`` to ``dwN`` and ``config``; its outputs ``w1`` to ``wN``, one
     for each step. ``also`` names functions of the witness whose answers are right too, where the
-    literature has two forms that differ in the last digits.
+    literature has two forms that differ in the last digits. ``varies`` says how inputs may vary.
     """
 
     question: str
@@ -26,6 +27,7 @@ class Rule:
     published: tuple[Published, ...] = ()
     published_points: float = 0.0
     also: tuple[str, ...] = ()
+    varies: Mapping[str, Varied] = field(default_factory=dict)
 
     def proofs(self, *, live: bool) -> Iterator[Proof]:
         """Yield the published steps, then each case. The same wherever it is asked."""
@@ -38,7 +40,7 @@ class Rule:
             steps = len(case.outputs)
             proof = values(self.question, case, _trajectory(self.function, steps), self.function)
             also = tuple(_trajectory(function, steps) for function in self.also)
-            yield replace(proof, also=also)
+            yield replace(proof, also=also, varies=self.varies)
 
     def replaceable(self) -> ReplaceableGroup:
         return ReplaceableGroup(self.function, {self.question: Replaceable(self.function)})

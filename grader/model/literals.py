@@ -45,6 +45,9 @@ Composition = Literal["sum", "product"]
 #: what was there, multiplied with it, or its power is taken.
 ReadingStep = Literal["minus", "into", "times", "power"]
 
+#: What numbers an input may take: any, those above 0, those between 0 and 1, or only its own.
+Range = Literal["any", "positive", "unit", "fixed"]
+
 #: Those at which a process was lost.
 LossStage = Literal["timed_out", "died"]
 

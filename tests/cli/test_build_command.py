@@ -107,6 +107,18 @@ def test_other_answers_are_stale(build: Build, toy: Path) -> None:
     assert "the reference no longer gives the key's answers of decay.trajectory" in said.out
 
 
+def test_another_table_of_what_outputs_depend_on_is_stale(build: Build, toy: Path) -> None:
+    """In the key, whose table the template has, too."""
+    build()
+    path = toy.parent / "reference_outputs" / "dependence.json"
+    path.write_text(path.read_text("ascii").replace("change=never", "change=always"))
+    said = build("--check")
+    assert said.out.splitlines() == [
+        "student_template/stale: checks/dependence.json",
+        "reference_outputs: what outputs depend on",
+    ]
+
+
 def test_what_was_never_built_is_stale(build: Build) -> None:
     """On a checkout without the generated folders, each is named."""
     said = build("--check")

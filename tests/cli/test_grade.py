@@ -146,7 +146,7 @@ def test_a_class_leaves_its_files(grade: Grade, put: Put, klass: Path, grades: P
     replay = {file for file in files if file.startswith("replay/")}
     assert len([file for file in replay if file.startswith("replay/hand-ins/")]) == 2
     assert {file.rpartition("/")[2] for file in replay if file.startswith("replay/keys/")} == {
-        "key.bin", "key.json", "probes.json",
+        "dependence.json", "key.bin", "key.json", "probes.json",
     }  # fmt: skip
     assert files - replay == {
         "grades.csv", "class.html", "gradebook.sqlite",

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from grader.authoring.release.leaks import Leak
-from grader.key import Key, examples
+from grader.key import Key, dependence, examples
 from grader.key.build import versions
 from grader.key.draws import digest
 from grader.key.stale import disagreements
@@ -22,15 +22,18 @@ from grader.model.trees import Malformed, Tree
 
 #: Arrays of fewer numbers, and such of one number, are alike by chance.
 _TELLING = 12
-PATHS = tuple(f"{examples.FOLDER}/{name}" for name in (examples.JSON, examples.BIN))
+_EXAMPLES = tuple(f"{examples.FOLDER}/{name}" for name in (examples.JSON, examples.BIN))
+#: What outputs depend on: it is made of the examples, and holds no number of them.
+DEPENDENCE = f"{examples.FOLDER}/{dependence.FILE}"
+PATHS = (*_EXAMPLES, DEPENDENCE)
 
 
 def scan(files: Mapping[str, bytes], key: Key) -> list[Leak]:
     """Return what the public examples among *files* give away of a *key*'s hidden ones."""
-    if not set(PATHS) & files.keys():
+    if not set(_EXAMPLES) & files.keys():
         return []
     try:
-        written, data = (files[path] for path in PATHS)
+        written, data = (files[path] for path in _EXAMPLES)
         runs = examples.parse(written, data, key.assignment)
         public = {name: list(map(dict, runs[name].run.examples)) for name in runs}
     except (LookupError, ValueError, TypeError, AttributeError, Malformed) as error:

@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from grader.authoring.release import markers, template
-from grader.key import examples
+from grader.key import dependence, examples
 from grader.key.sources import RELEASED
 from grader.model.assignment import TERMS_FOLDER, Assignment
 from grader.model.trees import Tree
@@ -78,7 +78,9 @@ def _allowed(folder: Path, assignment: Assignment) -> set[str]:
     checks = {f"checks/{path.name}" for path in template.check_paths(folder)}
     package = {f"{assignment.package}/{path}" for path in template.package_paths(assignment)}
     books = {f"{name}.ipynb" for name in template.notebook_paths(folder, assignment)}
-    public = {f"{examples.FOLDER}/{name}" for name in (examples.JSON, examples.BIN)}
+    public = {
+        f"{examples.FOLDER}/{name}" for name in (examples.JSON, examples.BIN, dependence.FILE)
+    }
     return checks | package | books | public | {"assignment.toml", RELEASED, *template.TEXTS}
 
 
