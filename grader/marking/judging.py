@@ -11,7 +11,7 @@ from grader.kinds.arrays import Answer
 from grader.kinds.layers import own_work
 from grader.marking import results, scoring
 from grader.marking.explaining.diagnosis import diagnose
-from grader.marking.explaining.drawing import Drawing, Draws, answers_to
+from grader.marking.explaining.drawing import Drawing, Draws, FailingDraw, answers_to
 from grader.marking.explaining.evidence import PasteableCode, shown
 from grader.marking.explaining.failure import MarkedWay, PublicFailure
 from grader.marking.explaining.source import Sources
@@ -75,7 +75,8 @@ class Judging(Looking):
         """
         look = self.look(question.id, session, explaining)
         explained = self._explained(look)
-        differing = self._drawn(look, explained, explaining or (lambda: session))
+        drawn, differing = self._drawn(look, explained, explaining or (lambda: session))
+        explained |= {id: draw.explained for id, draw in drawn.items()}
         self.faults |= dict.fromkeys(look.faults)
         known = None
         if look.failed and not look.faults:  # a mistake is known by all of its verdicts
@@ -97,35 +98,46 @@ class Judging(Looking):
                 result.message += " " + messages.DIFFERS[differing[result.id]]
         self._show_sources(look, checks, session)
         made = results.question_result(question, checks, results.notes(look.judged))
-        return MarkedWay(made, self._failures(look, explained, explaining or (lambda: session)))
+        shown = self._failures(look, explained, drawn, explaining or (lambda: session))
+        return MarkedWay(made, shown)
 
     def _failures(
-        self, look: Look, explained: Mapping[str, Explained], asked: Callable[[], Asked]
+        self,
+        look: Look,
+        explained: Mapping[str, Explained],
+        drawn: Mapping[str, FailingDraw],
+        asked: Callable[[], Asked],
     ) -> dict[str, PublicFailure]:
         """Return the failed checks that public examples show, by id."""
-        ladders = self.key.ladders
-        return {
-            check.id: PublicFailure(
-                check, entry.verdict, ladders[check.run], look.rungs[check.run], asked
-            )
-            for entry in look.failed
-            if (check := entry.check).run in look.rungs and check.id in explained
-        }
+        found: dict[str, PublicFailure] = {}
+        for entry in look.failed:
+            check = entry.check
+            if check.id in drawn:
+                example, outcome = drawn[check.id].example, drawn[check.id].outcome
+                failure = PublicFailure(check, entry.verdict, example, [outcome], asked, drawn=True)
+            elif check.run in look.rungs and check.id in explained:
+                ladder, outcomes = self.key.ladders[check.run], look.rungs[check.run]
+                failure = PublicFailure(check, entry.verdict, ladder, outcomes, asked)
+            else:
+                continue
+            found[check.id] = failure
+        return found
 
     def _drawn(
-        self, look: Look, explained: dict[str, Explained], session: Callable[[], Asked]
-    ) -> Mapping[str, InputProperty]:
-        """Add to *explained* what further public examples show; return how the others differ."""
+        self, look: Look, explained: Mapping[str, Explained], session: Callable[[], Asked]
+    ) -> tuple[Mapping[str, FailingDraw], Mapping[str, InputProperty]]:
+        """Return what further public examples show, and how the hidden ones differ otherwise."""
         silent = [
             entry
             for entry in look.failed
             if entry.check.run in look.rungs and entry.check.id not in explained
         ]
         if self._drawing is None or not silent:
-            return {}
-        explained |= self._drawing.explained(silent, session())
-        silent = [entry for entry in silent if entry.check.id not in explained]
-        return self._drawing.differences(silent, self.key.sheets, look.replies, self.key.ladders)
+            return {}, {}
+        drawn = self._drawing.explained(silent, session())
+        silent = [entry for entry in silent if entry.check.id not in drawn]
+        ladders = self.key.ladders
+        return drawn, self._drawing.differences(silent, self.key.sheets, look.replies, ladders)
 
     def _overhear(self, look: Look, explained: Mapping[str, Explained]) -> None:
         for entry in look.failed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from grader.kinds.arrays import Answer
 from grader.marking.explaining.evidence import PasteableCode, shown
@@ -40,6 +40,14 @@ class Draws(Protocol):
     def of(self, run: str) -> AnsweredRun | None: ...
 
 
+class FailingDraw(NamedTuple):
+    """A public example that was drawn and fails, alone with its answers; and what came."""
+
+    explained: Explained
+    example: AnsweredRun
+    outcome: Outcome
+
+
 class Drawing:
     """Looks for public examples that fail; *verdict* judges one, *draws* has more of them."""
 
@@ -47,13 +55,13 @@ class Drawing:
         self._draws, self._scripts, self._verdict = draws, scripts, verdict
         self._chunks: dict[str, list[tuple[int, Batch]]] = {}
 
-    def explained(self, failed: Sequence[Judged], session: Asked) -> dict[str, Explained]:
-        """Return, by check, the verdict on the first public example that fails, and its evidence.
+    def explained(self, failed: Sequence[Judged], session: Asked) -> dict[str, FailingDraw]:
+        """Return, by check, the first public example that fails.
 
         *failed* are checks that nothing shown explains; *session* holds nothing hidden. Raises
         :class:`~grader.sandbox.Fault` where it can't be asked.
         """
-        found: dict[str, Explained] = {}
+        found: dict[str, FailingDraw] = {}
         waiting: dict[str, list[Check]] = {}
         for entry in failed:
             if entry.verdict.stage not in _LOST and not entry.verdict.nearly:
@@ -66,8 +74,8 @@ class Drawing:
 
     def _first_failing(
         self, more: AnsweredRun, checks: Sequence[Check], session: Asked
-    ) -> dict[str, Explained]:
-        found: dict[str, Explained] = {}
+    ) -> dict[str, FailingDraw]:
+        found: dict[str, FailingDraw] = {}
         for begin, batch in self._batches(more):
             left = [check for check in checks if check.id not in found]
             if not left or session.used_share > SHARE:
@@ -85,7 +93,8 @@ class Drawing:
                     if not verdict.passed:
                         script = self._scripts.of(check, more, i, "drawn")
                         facts = shown(more, i, outcome, verdict, script)
-                        found[check.id] = verdict, {"example": "ladder", **facts}
+                        explained: Explained = verdict, {"example": "ladder", **facts}
+                        found[check.id] = FailingDraw(explained, alone(more, i), outcome)
         return found
 
     def _batches(self, more: AnsweredRun) -> Iterator[tuple[int, Batch]]:
@@ -125,6 +134,17 @@ class Drawing:
             if name is not None:
                 found[check.id] = name
         return found
+
+
+def alone(answered: AnsweredRun, index: int) -> AnsweredRun:
+    """Return one example of a run with its answers."""
+    return replace(
+        answered,
+        run=replace(answered.run, examples=[answered.run.examples[index]]),
+        answers=answered.answers[index : index + 1],
+        also=[answers[index : index + 1] for answers in answered.also],
+        nearly=(),
+    )
 
 
 def answers_to(answered: AnsweredRun, index: int) -> list[Mapping[str, object]]:

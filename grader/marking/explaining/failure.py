@@ -19,7 +19,8 @@ class PublicFailure:
 
     ``verdict`` is the one on all hidden examples; its ``parts`` name the outputs that are wrong.
     ``ladder`` holds the public examples with the reference's answers, from the smallest on, and
-    ``outcomes`` what the submission gave for each. ``asked`` gives a process of the submission, in
+    ``outcomes`` what the submission gave for each; where all of those are right, the one that was
+    ``drawn`` and isn't. ``asked`` gives a process of the submission, in
     the way in which the check was marked, that holds nothing hidden.
     """
 
@@ -28,6 +29,7 @@ class PublicFailure:
     ladder: AnsweredRun
     outcomes: Sequence[Outcome]
     asked: Callable[[], Asked]
+    drawn: bool = False
 
     @property
     def wrong(self) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ class ByTerms:
     def explain(self, failure: PublicFailure) -> list[ExplanationFacts]:
         """Return an explanation of each output that is explained."""
         declared = self._key.terms.get(failure.check.run, ())
-        if not declared or any(outcome.failed for outcome in failure.outcomes):
+        if not declared or failure.drawn or any(outcome.failed for outcome in failure.outcomes):
             return []
         by_output = {output: _of_output(output, declared, failure) for output in failure.wrong}
         return [
