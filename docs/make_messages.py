@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.authoring.explaining import catalogue
 from grader.key import sources
-from grader.wording import causes, hints, messages, terms, trainings
+from grader.wording import causes, dependence, hints, messages, terms, trainings
 from grader.wording.stages import STAGE_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,6 +53,19 @@ FACTS = {
     "place": "dx",
     "weight": "1/N",
     "clause": "gamma is missing there",
+    "input": "x",
+    "inputs": "x and w",
+    "any_input": "x or w",
+    "extra": "b",
+    "any_extra": "b",
+    "word": "example",
+    "words": "examples",
+    "end": "first",
+    "at": "[0]",
+    "own": "[0]",
+    "rest": "[1:]",
+    "wanted": "double",
+    "grows": "grows fourfold",
 }
 #: Facts that mean something else in one sentence.
 OTHERWISE: dict[str, dict[str, object]] = {
@@ -117,6 +130,11 @@ def _general() -> Iterator[str]:
     yield "In place of a stage's message where a property shows what is wrong.\n"
     for id, message in messages.PROPERTIES.items():
         yield from _entry(id, "", message, hints.PROPERTIES[id], "")
+    yield "## What an output depends on\n"
+    yield "In place of a stage's message where moves of the inputs show a difference.\n"
+    for id, message in dependence.SENTENCES.items():
+        yield f"- `{id}`: {_filled(message)}"
+    yield ""
     yield "## Other sentences\n"
     others = {n: text for n, text in (vars(messages) | vars(trainings)).items() if n.isupper()}
     for id, text in others.items():

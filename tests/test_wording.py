@@ -14,7 +14,17 @@ import pytest
 from grader import kinds
 from grader.authoring.explaining import catalogue
 from grader.model.verdicts import STAGES
-from grader.wording import causes, glossary, hints, labels, messages, stages, terms, trainings
+from grader.wording import (
+    causes,
+    dependence,
+    glossary,
+    hints,
+    labels,
+    messages,
+    stages,
+    terms,
+    trainings,
+)
 from grader.wording.stages import STAGE_WORDS
 
 FORBIDDEN = re.compile(
@@ -26,15 +36,16 @@ FORBIDDEN = re.compile(
 IMPERATIVES = frozenset(
     re.findall(
         r"\w+",
-        "Add Ask Begin Check Compare Count Define Draw Drop Follow Give Go Keep Leave List Look "
-        "Make Hand Mend Print Replace Return Run Save Scale See Seed Set Start Take Use Work Write",
+        "Add Ask Begin Check Compare Count Define Draw Drop Follow Give Go Keep Leave Let List "
+        "Look Make Hand Mend Print Replace Return Run Save Scale See Seed Set Start Take Use Work "
+        "Write",
     )
 )
 #: What a sentence that states begins with, before it recommends anything.
 STATEMENTS = frozenset(
     ("A", "An", "Here", "It", "That", "The", "There", "These", "This", "Those", "We", "You", "Your")
 )
-MODULES = (stages, messages, terms, trainings, causes, hints, glossary, labels)
+MODULES = (stages, messages, terms, dependence, trainings, causes, hints, glossary, labels)
 LONGEST = 320
 
 
@@ -68,6 +79,7 @@ RECOMMENDATIONS = [
     *causes.SENTENCES.values(),
     causes.NUMPY_NAME,
     causes.PYTHON_2,
+    *dependence.SENTENCES.values(),
     *hints.RAISED.values(),
     *(words.hint for words in STAGE_WORDS.values()),
     *hints.STRUCTURES.values(),

@@ -11,6 +11,7 @@ from grader.key import Key
 from grader.marking import results
 from grader.marking.behind import Failed, OtherWays, lost, names_of, nearly_right
 from grader.marking.examiner import HandIn
+from grader.marking.explaining.dependence import Dependence
 from grader.marking.explaining.drawing import Draws
 from grader.marking.explaining.explainer import Explainer
 from grader.marking.explaining.failure import MarkedWay
@@ -58,7 +59,7 @@ class CodeExaminer:
         self._assignment, self._key, self._sandbox = assignment, key, sandbox
         self._questions, self._reference = questions, reference
         self._judging = Judging(key, draws)
-        self._explainer = Explainer((ByTerms(key),))
+        self._explainer = Explainer((ByTerms(key), Dependence(lambda: key.dependence)))
         self._sealed_answers: Mapping[str, bytes] | None = None
         self._withheld = withheld_inputs(key)
 
