@@ -8,16 +8,19 @@ that builds on one that fails waits for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from grader.key import Key
 from grader.key.checks import Checks
 from grader.key.examples import public_key
+from grader.marking.explaining.dependence import Dependence
+from grader.marking.explaining.explainer import Explainer
 from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Question
 from grader.model.checks import AnsweredRun
+from grader.model.dependence import Table
 from grader.model.verdicts import CheckResult
 from grader.selfcheck.search import Budget, Respondent, search
 from grader.wording.stages import NO_ANSWER
@@ -54,20 +57,23 @@ def check(
     session: Respondent,
     budget: Budget,
     stubs: Collection[str] = (),
+    tables: Callable[[], Mapping[str, Table]] = dict,
 ) -> Iterator[CheckedQuestion]:
     """Yield what is found of each question that is *asked*, in the manifest's order.
 
     Those that they build on are judged first, and told of where something waits for them. *stubs*
     are the questions of which a part stands in the files as it was given out. Without *public*
-    examples nothing can be said of values but the notebook's own.
+    examples nothing can be said of values but the notebook's own. *tables* gives what the
+    reference's outputs depend on, by run.
     """
     key = public_key(assignment, checks, public or {})
     judging = Judging(key)
+    explainer = Explainer((Dependence(tables),))
     valued = {check.question for check in key.checks if check.visibility == "hidden"}
     found: dict[str, CheckedQuestion] = {}
     for question in assignment.questions:
         if question.kind == "code" and question.id in _reached(assignment, asked):
-            checked = _judged(question, key, judging, session, found)
+            checked = _judged(question, key, judging, explainer, session, found)
             if checked.state == "waits" and question.id in stubs:
                 checked.state = "unwritten"
             if question.id in asked and checked.state in ("passed", "failed"):
@@ -94,6 +100,7 @@ def _judged(
     question: Question,
     key: Key,
     judging: Judging,
+    explainer: Explainer,
     session: Respondent,
     found: Mapping[str, CheckedQuestion],
 ) -> CheckedQuestion:
@@ -102,7 +109,10 @@ def _judged(
     if any(check.stage == "timed_out" for other in before for check in other.checks):
         return CheckedQuestion(question.id, "waits", needs=tuple(dict.fromkeys(needs)))
     asked = question.id in key.by_question
-    marked = judging.mark(question, session).result if asked else None
+    way = judging.mark(question, session) if asked else None
+    if way is not None:
+        explainer.explain(way)
+    marked = way.result if way is not None else None
     results = marked.checks if marked else []
     if marked and marked.status == "passed":  # what fails beside all points is another question's
         results = [result for result in results if result.status == "passed"]

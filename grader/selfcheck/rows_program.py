@@ -13,10 +13,11 @@ import os
 import sys
 import warnings
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import IO
 
-from grader.key import examples, sources
+from grader.key import dependence, examples, sources
 from grader.key.checks import course_checks
 from grader.model.problem import Problem
 from grader.model.programs import Run
@@ -75,7 +76,14 @@ def main() -> None:
         asker = Asker(requests, replies)
         budget = Budget(options["examples"], options["seconds"])
         found = check(
-            assignment, checks, public, options["questions"], asker, budget, options["stubs"]
+            assignment,
+            checks,
+            public,
+            options["questions"],
+            asker,
+            budget,
+            options["stubs"],
+            cache(lambda: dependence.load(place / examples.FOLDER, assignment.id)),
         )
         for checked in found:
             wire.send(requests, wire.RESULT, json.dumps(asdict(checked)).encode("ascii"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from grader.key import examples, sources
+from grader.key import dependence, examples, sources
 from grader.key.checks import course_checks
 from grader.model.assignment import KINDS, Assignment, Question
 from grader.model.literals import Kind
@@ -209,8 +209,17 @@ class Live:
     def check(self, questions: Sequence[str], budget: Budget) -> Iterator[CheckedQuestion]:
         """Yield what is found of each of *questions*, in the manifest's order."""
         budget = replace(budget, home=home(self._folder))
-        public = examples.load(examples.folder(self._place, self.assignment), self.assignment.id)
-        found = check(self.assignment, self.checks, public, questions, self._here, budget)
+        place = examples.folder(self._place, self.assignment)
+        public = examples.load(place, self.assignment.id)
+        found = check(
+            self.assignment,
+            self.checks,
+            public,
+            questions,
+            self._here,
+            budget,
+            tables=cache(lambda: dependence.load(place, self.assignment.id)),
+        )
         for checked in found:
             yield hinted(checked, self.assignment.hints, self._tries)
 

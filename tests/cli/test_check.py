@@ -66,6 +66,15 @@ def test_wrong_work_fails_with_its_smallest_example(check: Check, folder: Path) 
     assert re.fullmatch(r"1 check failed|\d+ checks failed", said.err.splitlines()[-1])
 
 
+def test_wrong_work_is_told_what_it_depends_on(check: Check, folder: Path) -> None:
+    """The table of yes and no stands in the download."""
+    scale = folder / "scales" / "scale.py"
+    scale.write_text(scale.read_text().replace("(dout * x).sum(axis=0)", "dout.sum(axis=0)"))
+    said = check("scale-backward")
+    assert said.code == 1
+    assert "Let da depend on x: a change in x leaves da as before." in " ".join(said.out.split())
+
+
 def test_one_question_can_be_asked(check: Check) -> None:
     """Only the named question is checked; an unknown one is told with those that there are."""
     said = check("decay")
