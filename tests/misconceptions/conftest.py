@@ -47,7 +47,7 @@ class Course:
         package = Package(assignment.package, files, self.key.given, assignment.given)
         (asked,) = [q for q in assignment.questions if q.id == question]
         with self.sandbox.start(package) as session:
-            return self.judging.mark(asked, session)
+            return self.judging.mark(asked, session).result
 
 
 @pytest.fixture(scope="session")
