@@ -19,10 +19,12 @@ _OTHER = ("usual", "else")
 class Asked(Protocol):
     """Answers runs and has the text of files: a sandbox session, or one that is changed."""
 
-    def ask(self, batch: Batch) -> list[Reply]: ...
+    def ask(self, batch: Batch, seconds: float | None = None) -> list[Reply]: ...
     def text(self, path: str) -> bytes | None: ...
     @property
     def used_share(self) -> float: ...
+    @property
+    def cpu_seconds(self) -> float: ...
 
 
 class ChangedSession:
@@ -31,10 +33,17 @@ class ChangedSession:
     def __init__(self, session: Asked, change: Callable[[Program], Program]) -> None:
         self._session, self._change = session, change
 
-    def ask(self, batch: Batch) -> list[Reply]:
-        """Ask the changed runs of *batch*, each under its own name."""
+    def ask(self, batch: Batch, seconds: float | None = None) -> list[Reply]:
+        """Ask the changed runs of *batch*, each under its own name, for *seconds* of CPU time."""
         runs = [replace(run, program=self._changed(run)) for run in batch.runs]
-        return self._session.ask(Batch(runs))
+        return self._session.ask(Batch(runs), seconds)
+
+    def within(self, run: Run) -> tuple[Asked, Program]:
+        """Return the session that is asked in the end, and what it is asked of *run*."""
+        program = self._changed(run)
+        if isinstance(self._session, ChangedSession):
+            return self._session.within(replace(run, program=program))
+        return self._session, program
 
     def text(self, path: str) -> bytes | None:
         """Return the student's own text of the package's file *path*, if there is one."""
@@ -44,6 +53,11 @@ class ChangedSession:
     def used_share(self) -> float:
         """The share of its CPU time that the session has used, 0 to 1."""
         return self._session.used_share
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU seconds that the session has used so far."""
+        return self._session.cpu_seconds
 
     def _changed(self, run: Run) -> Program:
         return self._change(run.program) if targets(run) else run.program

@@ -29,11 +29,15 @@ EditKind = Literal[
     "term",
     "factor",
     "root",
+    "assignment",
+    "indentation",
+    "bound",
+    "size",
 ]
 #: The kinds by the numbers that a process tells.
 EDIT_KINDS: tuple[EditKind, ...] = get_args(EditKind)
 #: No function has more edits than this.
-MOST_EDITS = 20_000
+MOST_EDITS = 40_000
 
 
 class NumberedEdit(NamedTuple):
@@ -41,6 +45,7 @@ class NumberedEdit(NamedTuple):
 
     *line* and *kind* are what the student's process said of it; the number is all that is sent.
     *beneath* is the number of another edit of the same function that is in effect with it, or -1.
+    *several*: it changes more than one statement, of which the line is that of the first.
     """
 
     target: str
@@ -48,6 +53,7 @@ class NumberedEdit(NamedTuple):
     line: int
     kind: EditKind
     beneath: int = -1
+    several: bool = False
 
     @property
     def numbers(self) -> tuple[int, ...]:

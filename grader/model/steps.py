@@ -108,10 +108,12 @@ class Mend(NamedTuple):
 class TryEdits(NamedTuple):
     """Take the *steps* of a program again under one edit of *target* after another.
 
-    Up to *most* edits from the number *first* on, in *seconds* of CPU time, only those of lines
-    that run. Kept are ``found``, for each answer that the function itself doesn't give what
-    *give* names (``gave``) with the ``numbers``, ``lines`` and ``kinds`` of the edits that lead to
-    it, and ``next``, the number to go on with: 0 at the end.
+    Up to *most* edits of one tier from the number *first* on, in *seconds* of CPU time, only those
+    of lines that run. Kept are ``found``, for each answer that the function itself doesn't give
+    what *give* names (``gave``) with the ``numbers``, ``lines``, ``kinds`` and ``several`` of the
+    edits that lead to it; ``tier``, how unlikely they are; and ``next``, the number to go on with:
+    0 at the end. *formed*: what the function gives has the right form; what has another one isn't
+    kept then.
     """
 
     to: str
@@ -121,6 +123,7 @@ class TryEdits(NamedTuple):
     first: int
     most: int
     seconds: float
+    formed: bool = False
 
 
 class Assign(NamedTuple):

@@ -12,6 +12,7 @@ import io
 import os
 import random
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -37,8 +38,10 @@ class InProcess:
     def __init__(self, names: Sequence[str], folder: Path, objects: Mapping[str, object]) -> None:
         self._names, self._folder, self._objects = names, folder, objects
 
-    def ask(self, batch: Batch) -> list[Reply]:
+    def ask(self, batch: Batch, seconds: float | None = None) -> list[Reply]:
         """Answer the runs of *batch*; random states, warnings and stdout stay as they were.
+
+        There is no limit: *seconds* are of no account.
 
         Raises :class:`KeyboardInterrupt` where the person at the notebook interrupts a run.
         """
@@ -50,6 +53,11 @@ class InProcess:
     def used_share(self) -> float:
         """Zero: a person's own process has no limit of CPU time that could be used up."""
         return 0.0
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU seconds that this process has used so far."""
+        return time.process_time()
 
     def text(self, path: str) -> bytes | None:
         """Return ``None``: who asks has the package's files open beside."""

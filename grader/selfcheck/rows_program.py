@@ -37,12 +37,18 @@ class Asker:
     def __init__(self, requests: IO[bytes], replies: IO[bytes]) -> None:
         self._out, self._in = requests, replies
 
-    def ask(self, batch: Batch) -> list[Reply]:
+    def ask(self, batch: Batch, seconds: float | None = None) -> list[Reply]:
+        del seconds  # who answers has limits of its own
         return [self._asked(run) for run in batch.runs]
 
     @property
     def used_share(self) -> float:
         """Zero: who answers beyond the pipe counts its own time."""
+        return 0.0
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Zero, for the same reason."""
         return 0.0
 
     def text(self, path: str) -> bytes | None:

@@ -10,11 +10,12 @@ import numpy as np
 from grader.model import steps
 from grader.model.edits import EDIT_KINDS
 from grader.sandbox.guest import parameters
-from grader.sandbox.guest.editor import Editor, Trials
+from grader.sandbox.guest.editor import Editor
 from grader.sandbox.guest.encoding import Packer, entries
 from grader.sandbox.guest.references import Value, compiled
 from grader.sandbox.guest.scope import Foreign, Scope
 from grader.sandbox.guest.steps import SEED, Action, guarded, restored
+from grader.sandbox.guest.trials import Trials
 
 _array, _seed_numpy = np.array, np.random.seed
 
@@ -46,15 +47,17 @@ class Edited:
                 return None if gave is None else (_bytes(gave), gave)
 
             editor = self._editor(step.target)
-            answers, later = Trials(editor, run).found(step.first, step.most, step.seconds)
+            trials = Trials(editor, run, formed=step.formed)
+            answers, later = trials.found(step.first, step.most, step.seconds)
             found = []
             for numbers, gave in answers.values():
                 made = [editor[number] for number in numbers]
                 kinds = [EDIT_KINDS.index(edit.kind) for edit in made]
-                lines = [edit.first for edit in made]
-                table = {"numbers": numbers, "lines": lines, "kinds": kinds}
+                places = [editor.function(number).place(editor[number]) for number in numbers]
+                lines, several = zip(*places, strict=True)
+                table = {"numbers": numbers, "lines": lines, "kinds": kinds, "several": several}
                 found.append({"gave": gave} | {n: _array(v) for n, v in table.items()})
-            scope.slots[step.to] = {"found": found, "next": later}
+            scope.slots[step.to] = {"found": found, "next": later, "tier": editor.tier(step.first)}
 
         return guarded(step.to, step.target, do)
 

@@ -8,89 +8,97 @@ undone again; its number is its position in the list.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
-from grader.model.edits import EditKind
-from grader.sandbox.guest import replacements
-from grader.sandbox.guest.replacements import Change
+from grader.sandbox.guest import additions, replacements, statements
+from grader.sandbox.guest.slots import MadeEdit, below, is_read, replaced
 
-#: Fields that hold no expression of the function's own work.
-_SKIPPED = frozenset(
-    ("ctx", "op", "ops", "type_comment", "decorator_list", "returns", "annotation", "args")
-)
 #: Fields whose expression is no term: what is called, an index, a keyword's own.
 _NO_TERMS = frozenset(("func", "slice", "keywords"))
-#: How many variables, and how many entries of dicts, an expression may be combined with; and how
-#: many variables may stand in another one's place.
-_MOST_NAMES, _MOST_ENTRIES, _MOST_RENAMED = 10, 4, 30
+#: How many variables, and how many entries of dicts, an expression may be combined with; how
+#: many variables may stand in another one's place; and of how many the sizes are factors.
+_MOST_NAMES, _MOST_ENTRIES, _MOST_RENAMED, _MOST_SIZED = 10, 4, 30, 4
 
 
-class Slot(NamedTuple):
-    """Where a node stands: a field of its parent, and its place there if that holds several."""
+#: Kinds of edits by which a mistake can be made up for on another line: what lacks a sign or a
+#: factor here may get it there.
+_MADE_UP_FOR = frozenset(("sign", "operator", "number", "term", "factor", "size", "root"))
 
-    parent: ast.AST
-    field: str
-    place: int | None
-    node: ast.AST
-
-    def put(self, new: ast.AST) -> None:
-        """Have *new* stand there."""
-        if self.place is None:
-            setattr(self.parent, self.field, new)
-        else:
-            getattr(self.parent, self.field)[self.place] = new
+#: By the name of a function: others that take as many arguments.
+Peers = Mapping[str, Sequence[str]]
+_NO_PEERS: Peers = {}
 
 
-class MadeEdit(NamedTuple):
-    """One edit: its kind, the lines it stands on, and the slots with what is to stand there."""
+def tiers(function: ast.FunctionDef, peers: Peers = _NO_PEERS) -> list[list[MadeEdit]]:
+    """Return all edits of *function*, in their order, the likeliest in the first of the lists.
 
-    kind: EditKind
-    first: int
-    last: int
-    changes: Sequence[tuple[Slot, ast.AST]]
-
-    @property
-    def removes(self) -> bool:
-        """Whether it leaves a simple statement out."""
-        (slot, new), *_ = self.changes
-        return isinstance(new, ast.Pass) and not hasattr(slot.node, "body")
-
-    def make(self) -> None:
-        """Change the tree; :meth:`undo` changes it back."""
-        for slot, new in self.changes:
-            if not hasattr(new, "lineno"):  # what stood in the function keeps its line
-                ast.fix_missing_locations(ast.copy_location(new, slot.node))
-            slot.put(new)
-
-    def undo(self) -> None:
-        """Put back what stood there."""
-        for slot, _ in self.changes:
-            slot.put(slot.node)
+    Those that a mistake on another line can be made up for by are in one list. *peers* are
+    functions that it could call in the place of others.
+    """
+    slots = [slot for n, _ in enumerate(function.body) for slot in below(function, "body", n)]
+    read, names = [slot for slot in slots if is_read(slot)], Names(function)
+    terms = [slot for slot in read if slot.field not in _NO_TERMS and not names.table(slot.node)]
+    handed = _handed_on(function)
+    worked = [slot for slot in terms if id(slot.node) not in handed]
+    # Variables first: what is wrong with a longer expression is mostly wrong with one in it.
+    simple = sorted(worked, key=lambda slot: not isinstance(slot.node, ast.Name))
+    likely = [*statements.everywhere(slots)]
+    for slot in read:
+        likely += replaced(slot, replacements.replacements(slot.node, names.keys))
+    for slot in worked:
+        likely += replaced(slot, additions.epsilons(slot.node, names.epsilons(slot.node)))
+    for slot in slots:
+        likely += statements.single(slot)
+    renamed: list[MadeEdit] = []
+    for slot in terms:
+        atoms = names.atoms(slot.node, _MOST_RENAMED)
+        renamed += replaced(slot, replacements.renamings(slot.node, atoms))
+    for slot in read:
+        renamed += replaced(slot, replacements.calls(slot.node, peers))
+    wrapped = [e for slot in worked for e in replaced(slot, additions.wraps(slot.node))]
+    combined: list[MadeEdit] = []
+    for tier in (additions.terms, additions.factors):
+        for slot in simple:
+            combined += replaced(slot, tier(slot.node, names.atoms(slot.node)))
+    moved = [edit for slot in slots for edit in statements.moved(slot, names.variables)]
+    further: list[MadeEdit] = []
+    for slot in simple:
+        arrays = names.arrays[:_MOST_SIZED]
+        further += replaced(slot, additions.further(slot.node, names.atoms(slot.node), arrays))
+    listed = [*likely, *renamed, *wrapped, *combined, *further]
+    return [
+        [edit for edit in likely if edit.kind not in _MADE_UP_FOR],
+        [edit for edit in (*renamed, *wrapped, *moved) if edit.kind not in _MADE_UP_FOR],
+        [edit for edit in listed if edit.kind in _MADE_UP_FOR],
+        [edit for edit in (*combined, *further) if edit.kind not in _MADE_UP_FOR],
+    ]
 
 
 def edits(function: ast.FunctionDef) -> list[MadeEdit]:
-    """Return all edits of *function*, in their order."""
-    slots = [slot for n, _ in enumerate(function.body) for slot in _slots(function, "body", n)]
-    read, names = [slot for slot in slots if _loaded(slot)], Names(function)
-    terms = [slot for slot in read if slot.field not in _NO_TERMS and not names.table(slot.node)]
-    found = list(_everywhere(slots))
-    for slot in read:
-        found += _of(slot, replacements.replacements(slot.node, names.keys))
-    for slot in terms:
-        found += _of(slot, replacements.epsilons(slot.node, names.epsilons(slot.node)))
-    for slot in slots:
-        found += _statements(slot)
-    for slot in terms:
-        found += _of(slot, replacements.renamings(slot.node, names.atoms(slot.node, _MOST_RENAMED)))
-    for slot in terms:
-        found += _of(slot, replacements.wraps(slot.node))
-    # Variables first: what is wrong with a longer expression is mostly wrong with one in it.
-    terms.sort(key=lambda slot: not isinstance(slot.node, ast.Name))
-    for tier in (replacements.terms, replacements.factors):
-        for slot in terms:
-            found += _of(slot, tier(slot.node, names.atoms(slot.node)))
-    return found
+    """Return all edits of *function* in one list."""
+    return [*chain.from_iterable(tiers(function))]
+
+
+def _handed_on(function: ast.FunctionDef) -> frozenset[int]:
+    """Return the expressions that are handed on as they are, by their identity.
+
+    Options that are read, variables that are returned or kept: what could be done to them belongs
+    where they are computed or used.
+    """
+    found: list[ast.AST] = []
+    for node in ast.walk(function):
+        match node:
+            case ast.Return(value=ast.Name() as name):
+                found.append(name)
+            case ast.Return(value=ast.Tuple(elts=names)) | ast.Assign(value=ast.Tuple(elts=names)):
+                found += [name for name in names if isinstance(name, ast.Name)]
+            case (
+                ast.Assign(value=ast.Subscript(slice=ast.Constant(value=str())) as option)
+                | ast.Assign(value=ast.Call(func=ast.Attribute(attr="get")) as option)
+            ):
+                found.append(option)
+    return frozenset(map(id, found))
 
 
 class Names:
@@ -121,6 +129,9 @@ class Names:
         # Those that were bound last are likelier to be meant.
         last = sorted(bound.items(), key=lambda item: -item[1])
         self._bound = [(line, name) for name, line in last if name not in self._tables]
+        #: Variables that are assigned somewhere, and arguments, which may be arrays.
+        self.variables = [name for line, name in self._bound if line][:_MOST_NAMES]
+        self.arrays = [name for line, name in self._bound if not line and name != "self"]
 
     def table(self, node: ast.AST) -> bool:
         """Say whether *node* is a dict of options: there is no sum of it and a number."""
@@ -135,69 +146,3 @@ class Names:
     def epsilons(self, node: ast.AST) -> list[ast.expr]:
         """Return those of them that are called an epsilon."""
         return [atom for atom in self.atoms(node) if "eps" in ast.dump(atom)]
-
-
-def _slots(parent: ast.AST, field: str, place: int | None) -> Iterator[Slot]:
-    """Yield the slot of a node and those below it, in the order of the text."""
-    held = getattr(parent, field)
-    node = held if place is None else held[place]
-    yield Slot(parent, field, place, node)
-    for name, value in ast.iter_fields(node):
-        if name in _SKIPPED and not isinstance(node, ast.Call):
-            continue
-        if isinstance(value, list):
-            for n, child in enumerate(value):
-                if isinstance(child, ast.AST) and not isinstance(child, ast.cmpop):
-                    yield from _slots(node, name, n)
-        elif isinstance(value, (ast.expr, ast.stmt, ast.slice)):
-            yield from _slots(node, name, None)
-
-
-def _loaded(slot: Slot) -> bool:
-    """Say whether an expression is read, and not a place that is written to."""
-    node = slot.node
-    return isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-
-
-def _edit(kind: EditKind, *changes: tuple[Slot, ast.AST]) -> MadeEdit:
-    nodes = [slot.node for slot, _ in changes]
-    lines = [getattr(node, "lineno", 0) for node in nodes]
-    ends = [
-        getattr(node, "end_lineno", None) or line for node, line in zip(nodes, lines, strict=True)
-    ]
-    return MadeEdit(kind, min(lines), max(ends), changes)
-
-
-def _of(slot: Slot, changes: Iterator[Change]) -> Iterator[MadeEdit]:
-    for kind, new in changes:
-        yield _edit(kind, (slot, new))
-
-
-def _everywhere(slots: Sequence[Slot]) -> Iterator[MadeEdit]:
-    """Yield edits that give every reduction the same other axis or the like."""
-    calls = [
-        slot
-        for slot in slots
-        if replacements.reduces(slot.node)
-        # What puts an axis back goes with the call in it.
-        and not (isinstance(slot.parent, ast.Subscript) and replacements.reduces(slot.parent))
-    ]
-    if len(calls) < 2:
-        return
-    options = [replacements.reductions(slot.node) for slot in calls]
-    for changes in zip(*options, strict=True):
-        yield _edit("axis", *((slot, new) for slot, (_, new) in zip(calls, changes, strict=True)))
-
-
-def _statements(slot: Slot) -> Iterator[MadeEdit]:
-    """Yield edits of whole statements: one too many, two in the other order, ``=`` for ``+=``."""
-    parent, field, place, node = slot
-    if not isinstance(node, ast.stmt) or place is None:
-        return
-    yield _edit("line", (slot, ast.Pass()))
-    if isinstance(node, ast.AugAssign):
-        yield from _of(slot, replacements.assignments(node))
-    body = getattr(parent, field)
-    if place + 1 < len(body):
-        after = Slot(parent, field, place + 1, body[place + 1])
-        yield _edit("order", (slot, after.node), (after, node))

@@ -6,11 +6,12 @@ Parts of the old expression stand in the new one as they are, not as copies.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TypeGuard
 
 from grader.model.edits import EditKind
+from grader.sandbox.guest import brackets
 from grader.sandbox.guest.scope import Foreign
 
 #: A kind of edit, and the new expression.
@@ -70,7 +71,7 @@ _NO_VALUES = (
     ast.Starred,
 )
 #: Epsilons as they are usually written.
-_EPSILONS = (1e-5, 1e-8)
+EPSILONS = (1e-5, 1e-8)
 
 
 def replacements(node: ast.AST, keys: Sequence[str]) -> Iterator[Change]:
@@ -117,55 +118,20 @@ def renamings(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
         ):
             for atom in atoms:
                 yield "number", atom
+            for atom in atoms:
+                yield "number", ast.BinOp(ast.Constant(1), ast.Sub(), atom)
 
 
-def epsilons(node: ast.AST, known: Sequence[ast.expr]) -> Iterator[Change]:
-    """Yield *node* with an epsilon added: one of the *known* ones, or as it is usually written."""
-    if _is_value(node):
-        for atom in (*known, *map(ast.Constant, _EPSILONS)):
-            yield "epsilon", ast.BinOp(node, ast.Add(), atom)
-
-
-def wraps(node: ast.AST) -> Iterator[Change]:
-    """Yield *node* with something else around it: a sign, a root, a transpose, a number."""
-    if not _is_value(node):
-        return
-    yield "sign", ast.UnaryOp(ast.USub(), node)
-    yield "transpose", ast.Attribute(node, "T", ast.Load())
-    for name in ("sqrt", "square"):
-        yield "root", _numpy(name, [node])
-    for factor in (0.5, 2.0):
-        yield "factor", ast.BinOp(node, ast.Mult(), ast.Constant(factor))
-    yield "term", ast.BinOp(ast.Constant(1), ast.Sub(), node)
-    yield "factor", ast.BinOp(ast.Constant(1.0), ast.Div(), node)
-
-
-def terms(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
-    """Yield *node* less its mean, less one of *atoms*, and with one of them added."""
-    if not _is_value(node):
-        return
-    for axis in (0, 1):
-        yield "term", ast.BinOp(node, ast.Sub(), _mean(node, axis))
-    for operator in (ast.Sub(), ast.Add()):
-        for atom in atoms:
-            yield "term", ast.BinOp(node, operator, atom)
-
-
-def factors(node: ast.AST, atoms: Sequence[ast.expr]) -> Iterator[Change]:
-    """Yield *node* with one of *atoms*, or what it leaves of 1, as a factor or a divisor."""
-    if not _is_value(node):
-        return
-    for operator in (ast.Mult(), ast.Div()):
-        for atom in atoms:
-            yield "factor", ast.BinOp(node, operator, atom)
-    for atom in atoms:
-        rest = ast.BinOp(ast.Constant(1), ast.Sub(), atom)
-        yield "factor", ast.BinOp(node, ast.Mult(), rest)
+def calls(node: ast.AST, peers: Mapping[str, Sequence[str]]) -> Iterator[Change]:
+    """Yield the *peers* of a function that is named."""
+    if isinstance(node, ast.Name):
+        for name in peers.get(node.id, ()):
+            yield "function", ast.Name(name, ast.Load())
 
 
 def assignments(node: ast.AugAssign) -> Iterator[Change]:
     """Yield ``=`` and the other operators in the place of ``+=`` and its like."""
-    yield "line", ast.Assign([node.target], node.value)
+    yield "assignment", ast.Assign([node.target], node.value)
     for kind, operator in _OPERATORS.get(type(node.op), ()):
         yield kind, ast.AugAssign(node.target, operator(), node.value)
 
@@ -193,7 +159,7 @@ def reductions(node: ast.AST) -> list[Change]:
     call = _reduction(node)
     assert call is not None
     node = call
-    own = isinstance(node.func, ast.Attribute) and not _is_numpy(node.func.value)
+    own = isinstance(node.func, ast.Attribute) and not _isnumpy_call(node.func.value)
     kept = [] if own else node.args[:1]
     others = [word for word in node.keywords if word.arg not in _OPTIONS]
     found: list[Change] = []
@@ -214,11 +180,11 @@ def _binary(node: ast.BinOp) -> Iterator[Change]:
     # An epsilon, or another term, moved into a root or out of it.
     for outer, moved in ((left, right), (right, left)):
         if isinstance(outer, ast.Call) and outer.args:
-            yield "epsilon", _inside(outer, op, moved)
+            yield brackets.kind_of(moved), brackets.inside(outer, op, moved)
         if isinstance(outer, ast.BinOp) and isinstance(outer.op, ast.Pow):
-            yield "epsilon", _under(outer, op, moved)
+            yield brackets.kind_of(moved), brackets.under(outer, op, moved)
     if isinstance(op, ast.Pow) and isinstance(left, ast.BinOp):
-        yield "epsilon", _beside(left, right)
+        yield brackets.kind_of(left.right), brackets.beside(left, right)
     for kind, operator in _OPERATORS.get(type(op), ()):
         yield kind, ast.BinOp(left, operator(), right)
     for side in (left, right):
@@ -239,17 +205,18 @@ def _call(node: ast.Call) -> Iterator[Change]:
         inner = node.args[0]
         if isinstance(inner.op, (ast.Add, ast.Sub)):
             for kept, moved in ((inner.left, inner.right), (inner.right, inner.left)):
-                yield "epsilon", _outside(node, kept, inner.op, moved)
+                yield brackets.kind_of(moved), brackets.outside(node, kept, inner.op, moved)
     if reduces(node):
         yield from reductions(node)
     for other in _SWAPPED.get(name, ()):
+        swapped: EditKind = "factor" if {name, other} == {"sum", "mean"} else "function"
         if isinstance(func, ast.Attribute):
-            yield "function", _with(node, func=_with(func, attr=other))
+            yield swapped, _with(node, func=_with(func, attr=other))
         else:
-            yield "function", _numpy(other, node.args)
+            yield swapped, numpy_call(other, node.args)
     if name in _SINGLE and node.args:
         yield "function", node.args[0]
-    if isinstance(func, ast.Attribute) and not _is_numpy(func.value):
+    if isinstance(func, ast.Attribute) and not _isnumpy_call(func.value):
         if name in ("astype", "copy", "view"):
             yield "cast", func.value
         elif not node.args:
@@ -261,8 +228,13 @@ def _call(node: ast.Call) -> Iterator[Change]:
         yield kind, _with(node, keywords=rest)
     for i, j in combinations(range(min(len(node.args), 4)), 2):
         yield "order", _with(node, args=_swapped(node.args, i, j))
+    if name == "range":
+        for n, arg in enumerate(node.args):
+            for step in (1, -1):
+                bound = ast.BinOp(arg, ast.Add(), ast.Constant(step))
+                yield "bound", _with(node, args=[*node.args[:n], bound, *node.args[n + 1 :]])
     if name == "clip" and len(node.args) == 3:
-        yield "function", _numpy("maximum", node.args[:2])
+        yield "function", numpy_call("maximum", node.args[:2])
 
 
 def _constant(value: Foreign, keys: Sequence[str]) -> Iterator[Change]:
@@ -270,7 +242,7 @@ def _constant(value: Foreign, keys: Sequence[str]) -> Iterator[Change]:
         yield "condition", ast.Constant(not value)
     elif isinstance(value, (int, float)):
         others = (value + 1, value - 1, -value, 2 * value, value / 2, 1 - value, 0, 1, 2, 0.5)
-        tens = (10 * value, value / 10, *_EPSILONS) if isinstance(value, float) else ()
+        tens = (10 * value, value / 10, *EPSILONS) if isinstance(value, float) else ()
         for other in dict.fromkeys((*others, *tens)):
             if other != value:
                 yield "number", ast.Constant(other)
@@ -280,32 +252,12 @@ def _constant(value: Foreign, keys: Sequence[str]) -> Iterator[Change]:
                 yield "key", ast.Constant(key)
 
 
-def _inside(call: ast.Call, op: ast.operator, term: ast.expr) -> ast.AST:
-    """``f(a) + b`` as ``f(a + b)``."""
-    return _with(call, args=[ast.BinOp(call.args[0], op, term), *call.args[1:]])
-
-
-def _outside(call: ast.Call, kept: ast.expr, op: ast.operator, term: ast.expr) -> ast.AST:
-    """``f(a + b)`` as ``f(a) + b``."""
-    return ast.BinOp(ast.Call(call.func, [kept], call.keywords), op, term)
-
-
-def _under(power: ast.BinOp, op: ast.operator, term: ast.expr) -> ast.AST:
-    """``a**c + b`` as ``(a + b) ** c``."""
-    return ast.BinOp(ast.BinOp(power.left, op, term), power.op, power.right)
-
-
-def _beside(total: ast.BinOp, exponent: ast.expr) -> ast.AST:
-    """``(a + b) ** c`` as ``a**c + b``."""
-    return ast.BinOp(ast.BinOp(total.left, ast.Pow(), exponent), total.op, total.right)
-
-
 def _moved(node: ast.Subscript, step: int) -> ast.AST:
     """``a[i]`` as ``a[i + step]``."""
     return _with(node, slice=ast.BinOp(node.slice, ast.Add(), ast.Constant(step)))
 
 
-def _is_value(node: ast.AST) -> TypeGuard[ast.expr]:
+def is_value(node: ast.AST) -> TypeGuard[ast.expr]:
     """Say whether *node* may be an array or a number, as far as its form tells."""
     return isinstance(node, ast.expr) and not isinstance(node, _NO_VALUES)
 
@@ -316,20 +268,13 @@ def _called(node: ast.Call) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
-def _is_numpy(node: ast.AST) -> bool:
+def _isnumpy_call(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id in ("np", "numpy")
 
 
-def _numpy(name: str, args: Sequence[ast.expr]) -> ast.Call:
+def numpy_call(name: str, args: Sequence[ast.expr]) -> ast.Call:
+    """Return a call of one of numpy's functions."""
     return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load()), [*args], [])
-
-
-def _mean(node: ast.expr, axis: int) -> ast.Call:
-    words = [
-        ast.keyword("axis", ast.Constant(axis)),
-        ast.keyword("keepdims", ast.Constant(True)),
-    ]
-    return ast.Call(ast.Attribute(node, "mean", ast.Load()), [], words)
 
 
 def _swapped(nodes: Sequence[ast.expr], i: int, j: int) -> list[ast.expr]:
