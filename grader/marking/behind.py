@@ -76,6 +76,7 @@ class OtherWays:
             question,
             mended(self._session, edits),
             explaining=lambda: mended(self._public.session(), edits),
+            editable=False,
         )
         marked.result.notes.insert(0, messages.MENDED.format(functions=names_of(failed)))
         return marked

@@ -15,6 +15,8 @@ from grader.marking.explaining.dependence import Dependence
 from grader.marking.explaining.drawing import Draws
 from grader.marking.explaining.explainer import Explainer
 from grader.marking.explaining.failure import MarkedWay
+from grader.marking.explaining.repair import Repair
+from grader.marking.explaining.searching import RepairBudget
 from grader.marking.explaining.source import Sources
 from grader.marking.explaining.terms import ByTerms
 from grader.marking.isolation import Isolation, PublicSession, prefill_answers, withheld_inputs
@@ -59,7 +61,9 @@ class CodeExaminer:
         self._assignment, self._key, self._sandbox = assignment, key, sandbox
         self._questions, self._reference = questions, reference
         self._judging = Judging(key, draws)
-        self._explainer = Explainer((ByTerms(key), Dependence(lambda: key.dependence)))
+        self._repair = Repair(self._judging, RepairBudget.of(assignment.explaining.cpu_seconds))
+        dependence = Dependence(lambda: key.dependence)
+        self._explainer = Explainer((ByTerms(key), dependence, self._repair))
         self._sealed_answers: Mapping[str, bytes] | None = None
         self._withheld = withheld_inputs(key)
 
@@ -105,6 +109,7 @@ class CodeExaminer:
         """Store each question's result in *done*; return the CPU seconds used."""
         self._judging.begin()
         self._explainer.faults.clear()
+        self._repair.begin()
         budget = WallBudget(self._assignment.limits)
         try:
             with (
@@ -256,6 +261,7 @@ class CodeExaminer:
             own_share=self._assignment.own_forward_share,
             nearly_forward=nearly_forward,
             explaining=asked.public.session,
+            editable=not failed,
         )
 
     def _isolated(self, question: Question, isolation: Isolation, failed: Failed) -> MarkedWay:
@@ -263,6 +269,7 @@ class CodeExaminer:
             question,
             isolation.session(failed),
             explaining=lambda: isolation.session(failed, public=True),
+            editable=False,
         )
         marked.result.given = [name for names in failed.values() for name in names]
         return marked

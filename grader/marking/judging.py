@@ -60,11 +60,13 @@ class Judging(Looking):
         own_share: float = 0.5,
         nearly_forward: bool = False,
         explaining: Callable[[], Asked] | None = None,
+        editable: bool = True,
     ) -> MarkedWay:
         """Return the result of *question* for the submission that *session* holds.
 
         *explaining* gives a session of the same submission that holds nothing hidden, for what is
-        shown of a failure with all its text; without it, *session* is asked for that, too.
+        shown of a failure with all its text; without it, *session* is asked for that, too. Its
+        functions are *editable* where nobody else answers for some, and no other ones failed.
 
         *failed* are the failed questions that it builds on, with their functions: what is right
         but for them is right. *own_share* is the share of its gradient points that a backward pass
@@ -98,8 +100,8 @@ class Judging(Looking):
                 result.message += " " + messages.DIFFERS[differing[result.id]]
         self._show_sources(look, checks, session)
         made = results.question_result(question, checks, results.notes(look.judged))
-        shown = self._failures(look, explained, drawn, explaining or (lambda: session))
-        return MarkedWay(made, shown)
+        asked, marked = explaining or (lambda: session), session if editable else None
+        return MarkedWay(made, self._failures(look, explained, drawn, asked, marked))
 
     def _failures(
         self,
@@ -107,20 +109,26 @@ class Judging(Looking):
         explained: Mapping[str, Explained],
         drawn: Mapping[str, FailingDraw],
         asked: Callable[[], Asked],
+        marked: Asked | None,
     ) -> dict[str, PublicFailure]:
         """Return the failed checks that public examples show, by id."""
         found: dict[str, PublicFailure] = {}
         for entry in look.failed:
-            check = entry.check
-            if check.id in drawn:
-                example, outcome = drawn[check.id].example, drawn[check.id].outcome
-                failure = PublicFailure(check, entry.verdict, example, [outcome], asked, drawn=True)
+            check, drawn_one = entry.check, drawn.get(entry.check.id)
+            if drawn_one is not None:
+                shown = drawn_one.example, [drawn_one.outcome]
             elif check.run in look.rungs and check.id in explained:
-                ladder, outcomes = self.key.ladders[check.run], look.rungs[check.run]
-                failure = PublicFailure(check, entry.verdict, ladder, outcomes, asked)
+                shown = self.key.ladders[check.run], look.rungs[check.run]
             else:
                 continue
-            found[check.id] = failure
+            found[check.id] = PublicFailure(
+                check,
+                entry.verdict,
+                *shown,
+                asked,
+                drawn=drawn_one is not None,
+                marked=marked if drawn_one is None else None,
+            )
         return found
 
     def _drawn(

@@ -48,10 +48,12 @@ class Limits:
 class ExplainingLimits:
     """What finding out why something failed may use for one submission, beyond its marking.
 
-    ``training_seconds`` is CPU time for trainings of the same with other parts or arguments.
+    ``training_seconds`` is CPU time for trainings of the same with other parts or arguments,
+    ``cpu_seconds`` that of the search for the line of a mistake; with 0 there is none.
     """
 
     training_seconds: float = 20.0
+    cpu_seconds: float = 5.0
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,10 @@ class PublicFailure:
     ``verdict`` is the one on all hidden examples; its ``parts`` name the outputs that are wrong.
     ``ladder`` holds the public examples with the reference's answers, from the smallest on, and
     ``outcomes`` what the submission gave for each; where all of those are right, the one that was
-    ``drawn`` and isn't. ``asked`` gives a process of the submission, in
-    the way in which the check was marked, that holds nothing hidden.
+    ``drawn`` and isn't. ``asked`` gives a process of the submission, in the way in which the check
+    was marked, that holds nothing hidden. ``marked`` is the process that was marked, where edits of
+    its functions may be tried; ``None`` where the reference answers for some of them, whose budget
+    is another one's, and where what it builds on failed, which may be all that is wrong.
     """
 
     check: Check
@@ -30,6 +32,7 @@ class PublicFailure:
     outcomes: Sequence[Outcome]
     asked: Callable[[], Asked]
     drawn: bool = False
+    marked: Asked | None = None
 
     @property
     def wrong(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from grader.model.checks import AnsweredRun, Check
@@ -60,6 +60,21 @@ class Sources:
                         return _cut(file, text, 0, (wanted, ranges[wanted]))
         return None
 
+    def of(self, target: str) -> tuple[int, int, Sequence[str]]:
+        """Return the first and the last line of a function or a class's methods, and all between.
+
+        Zeros and no lines where the student's text has none such.
+        """
+        module, _, name = target.partition(":")
+        file = module.replace(".", "/") + ".py"
+        text = self._session.text(file)
+        ranges = self._ranges(file) if text is not None else {}
+        own = [span for n, span in ranges.items() if n == name or n.startswith(f"{name}.")]
+        if text is None or not own:
+            return 0, 0, ()
+        first, last = min(span[0] for span in own), max(span[2] for span in own)
+        return first, last, _lines(text)[first - 1 : last]
+
     def _ranges(self, file: str) -> Ranges:
         module = file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         if module not in self._found:
@@ -95,6 +110,11 @@ def _enclosing(ranges: Ranges, line: int) -> tuple[str, tuple[int, int, int]]:
     )
 
 
+def _lines(text: bytes) -> list[str]:
+    # As Python counts lines: splitlines() knows more ends of line than Python does.
+    return re.split("\r\n|\r|\n", text.decode("utf-8", "replace"))
+
+
 def _cut(
     file: str, text: bytes, line: int, found: tuple[str, tuple[int, int, int]]
 ) -> SourceFacts | None:
@@ -104,8 +124,7 @@ def _cut(
     if last - first >= MOST_LINES:
         first = max(first, min(line - MOST_LINES // 2, last - MOST_LINES + 1))
         last = first + MOST_LINES - 1
-    # As Python counts lines: splitlines() knows more ends of line than Python does.
-    lines = re.split("\r\n|\r|\n", text.decode("utf-8", "replace"))[first - 1 : last]
+    lines = _lines(text)[first - 1 : last]
     shown = [clean(entry.expandtabs(4), MOST_CHARACTERS) for entry in lines]
     if not shown:
         return None
