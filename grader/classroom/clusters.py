@@ -6,11 +6,12 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.model.evidence import ExceptionFacts, SourceFacts
 from grader.model.records import CheckRecord, QuestionRecord, SubmissionRecord, evidence_of
 from grader.model.trees import Tree
+from grader.wording import repairs
 from grader.wording.stages import NO_CODE
 
 #: What keeps a whole file from loading: told well enough, and no misconception about a layer.
@@ -23,14 +24,17 @@ DIGITS = 6
 class Cluster:
     """Submissions that failed a question in one way: the same output, or the same exception.
 
-    ``id`` is the check's and a digest of what came, the same in every run with one key.
-    ``example`` is the check of the first submission, as ``result.json`` holds it.
+    Those of which a line is known that one change makes right are together by that line's text and
+    the kind of the change, which ``repair`` tells in words. ``id`` is the check's and a digest of
+    what came, the same in every run with one key. ``example`` is the check of the first
+    submission, as ``result.json`` holds it.
     """
 
     id: str
     question: str
     example: CheckRecord
     submissions: Sequence[str]
+    repair: str = ""
 
 
 def clusters(results: Iterable[SubmissionRecord]) -> list[Cluster]:
@@ -46,11 +50,11 @@ def clusters(results: Iterable[SubmissionRecord]) -> list[Cluster]:
             check = _unexplained(question)
             if check is None:
                 continue
-            id = f"{check['id']}@{_digest(check)}"
-            known = found.get(id) or Cluster(id, question["id"], check, ())
-            found[id] = Cluster(
-                id, known.question, known.example, (*known.submissions, result["submission"])
-            )
+            repair = _repair(check)
+            id = f"{check['id']}@{_digest([*repair] if repair else _came(check))}"
+            words = repairs.group(*repair) if repair else ""
+            known = found.get(id) or Cluster(id, question["id"], check, (), words)
+            found[id] = replace(known, submissions=(*known.submissions, result["submission"]))
     return sorted(found.values(), key=lambda c: (order[c.question], -len(c.submissions)))
 
 
@@ -101,10 +105,27 @@ def _unexplained(question: QuestionRecord) -> CheckRecord | None:
     return min(failed, key=lambda check: "got" not in evidence_of(check), default=None)
 
 
-def _digest(check: CheckRecord) -> str:
+def _digest(facts: Sequence[Tree]) -> str:
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:8]
+
+
+def _repair(check: CheckRecord) -> tuple[str, str, str] | None:
+    """Return the kind of the change that makes a check right, the line's text, the function."""
+    evidence = evidence_of(check)
+    source = evidence.get("source")
+    for told in evidence.get("explanations") or ():
+        if told["mechanism"] == "repair" and source and source["file"] == told.get("file"):
+            for number, line in _numbered(source):
+                if number == told.get("line") and line.strip():
+                    return told.get("edit", ""), " ".join(line.split()), source["name"]
+    return None
+
+
+def _came(check: CheckRecord) -> list[Tree]:
+    """Return what came, to be compared."""
     evidence = evidence_of(check)
     exception = _exception(check)
-    came = [
+    return [
         check.get("stage"),
         evidence.get("output"),
         # Where nothing can be shown of a hidden example, the size of the error is told.
@@ -114,7 +135,6 @@ def _digest(check: CheckRecord) -> str:
         exception.get("type"),
         exception.get("text"),
     ]
-    return hashlib.sha256(json.dumps(came).encode()).hexdigest()[:8]
 
 
 def _exception(check: CheckRecord) -> ExceptionFacts:

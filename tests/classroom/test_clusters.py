@@ -95,3 +95,40 @@ def test_a_skeleton_is_toml_with_everything_to_fill_in() -> None:
     assert wrong["edits"] == [{"old": "", "new": ""}]
     assert list(entry) == [wrong["id"]]
     assert set(entry[wrong["id"]]) == {"title", "message", "note"}
+
+
+def repaired(got: list[float], line: int, text: str, edit: str = "axis") -> dict[str, Any]:
+    """A failed check that a change in one line makes right."""
+    check = failed(got)
+    check["evidence"]["source"] = {
+        "file": "layers.py",
+        "name": "norm",
+        "first": line - 1,
+        "lines": ["def norm(x):", f"    {text}", "    return x"],
+    }
+    facts = {"mechanism": "repair", "text": "Look.", "file": "layers.py", "line": line}
+    check["evidence"]["explanations"] = [{**facts, "edit": edit}]
+    return check
+
+
+def test_those_of_the_same_line_and_kind_are_together() -> None:
+    """Whatever came, and wherever the line stands in a file; another line or kind is apart."""
+    found = clusters(
+        [
+            result("a", repaired([1.0], 30, "var = x.var(axis=1)")),
+            result("b", repaired([2.0], 77, "var  = x.var(axis=1)")),
+            result("c", repaired([1.0], 30, "mean = x.mean(axis=1)")),
+            result("d", repaired([1.0], 30, "var = x.var(axis=1)", "sign")),
+        ]
+    )
+    assert [tuple(cluster.submissions) for cluster in found] == [("a", "b"), ("c",), ("d",)]
+    assert found[0].repair == "an axis, keepdims or ddof, in the line var = x.var(axis=1) of norm"
+
+
+def test_a_line_that_is_not_shown_groups_nothing() -> None:
+    """Without its text, what came counts."""
+    one, other = repaired([1.0], 30, "x = 1"), repaired([1.0], 30, "y = 1")
+    for check in (one, other):
+        check["evidence"]["explanations"][0]["line"] = 99
+    (found,) = clusters([result("a", one), result("b", other)])
+    assert not found.repair
