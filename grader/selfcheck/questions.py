@@ -17,6 +17,8 @@ from grader.key.checks import Checks
 from grader.key.examples import public_key
 from grader.marking.explaining.dependence import Dependence
 from grader.marking.explaining.explainer import Explainer
+from grader.marking.explaining.repair import Repair
+from grader.marking.explaining.searching import RepairBudget
 from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Question
 from grader.model.checks import AnsweredRun
@@ -25,6 +27,8 @@ from grader.model.verdicts import CheckResult
 from grader.selfcheck.search import Budget, Respondent, search
 from grader.wording.stages import NO_ANSWER
 
+#: CPU seconds of the search for the line of a mistake, for each question that fails.
+_SEARCH_SECONDS = 2.0
 State = Literal["passed", "failed", "unwritten", "waits"]
 #: How a part that isn't written yet names its question.
 _NAMED = re.compile(r"\bquestion (\S+)")
@@ -68,7 +72,8 @@ def check(
     """
     key = public_key(assignment, checks, public or {})
     judging = Judging(key)
-    explainer = Explainer((Dependence(tables),))
+    repair = Repair(judging, RepairBudget.of(_SEARCH_SECONDS))
+    explainer = Explainer((Dependence(tables), repair))
     valued = {check.question for check in key.checks if check.visibility == "hidden"}
     found: dict[str, CheckedQuestion] = {}
     for question in assignment.questions:
