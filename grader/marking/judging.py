@@ -20,7 +20,7 @@ from grader.marking.results import Explained
 from grader.marking.sessions import Asked
 from grader.marking.told import Places
 from grader.model.assignment import Question
-from grader.model.checks import Check
+from grader.model.checks import AnsweredRun, Check
 from grader.model.literals import InputProperty
 from grader.model.programs import Inputs, Outcome
 from grader.model.verdicts import PASSED, CheckResult, Verdict
@@ -115,6 +115,7 @@ class Judging(Looking):
         found: dict[str, PublicFailure] = {}
         for entry in look.failed:
             check, drawn_one = entry.check, drawn.get(entry.check.id)
+            shown: tuple[AnsweredRun, Sequence[Outcome]]
             if drawn_one is not None:
                 shown = drawn_one.example, [drawn_one.outcome]
             elif check.run in look.rungs and check.id in explained:
