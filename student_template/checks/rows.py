@@ -9,17 +9,38 @@ from grader.kinds.layers import Backward, Forward
 from grader.kinds.networks import Network
 from grader.kinds.proof import Case
 from grader.kinds.update_rules import Rule
+from grader.model.dependence import Varied
 
 from . import published
 from . import strategies as draw
 
 _OUT = ("out",)
 
+# What the axes of inputs are called, where outputs have the same ones.
+_EXAMPLES = {"x": Varied(axes=("example",)), "dout": Varied(axes=("example",))}
+_UNITS = {
+    "x": Varied(axes=("example",)),
+    "w": Varied(axes=("", "unit")),
+    "b": Varied(axes=("unit",)),
+    "dout": Varied(axes=("example", "unit")),
+}
+_FEATURES = {
+    "x": Varied(axes=("example", "feature")),
+    "dout": Varied(axes=("example", "feature")),
+    "gamma": Varied(axes=("feature",)),
+    "beta": Varied(axes=("feature",)),
+    "bn_param.running_mean": Varied(axes=("feature",)),
+    "bn_param.running_var": Varied(axes=("feature",)),
+}
+_IMAGES = {"X": Varied(axes=("example",))}
+_WEIGHTS = {"w": Varied(axes=("row",)), "dw1": Varied(axes=("row",))}
+
 affine = Forward(
     question="affine-forward",
     function="layers:affine_forward",
     arguments=("x", "w", "b"),
     cache=("x", "w", "b"),
+    varies=_UNITS,
     published=(published.AFFINE_FORWARD,),
     published_points=1,
     cases=(Case("values", "Output for inputs of any shape", draw.affine(), 3, _OUT),),
@@ -39,6 +60,7 @@ relu = Forward(
     function="layers:relu_forward",
     arguments=("x",),
     cache="x",
+    varies=_EXAMPLES,
     published=(published.RELU_FORWARD,),
     published_points=0.5,
     cases=(Case("values", "Output for inputs of any shape", draw.relu(), 1.5, _OUT),),
@@ -58,6 +80,7 @@ _TWO_LAYER = draw.two_layer_net()
 two_layer_net = Network(
     question="two-layer-net",
     cls="classifiers.fc_net:TwoLayerNet",
+    varies={**_IMAGES, "params.b2": Varied(axes=("class",))},
     published=(published.TWO_LAYER_NET_SCORES, published.TWO_LAYER_NET_LOSS),
     published_points=1,
     initial=(
@@ -110,6 +133,7 @@ _THREE_LAYERS = ("W1", "b1", "W2", "b2", "W3", "b3")
 fully_connected_net = Network(
     question="fully-connected-net",
     cls="classifiers.fc_net:FullyConnectedNet",
+    varies=_IMAGES,
     spellings=_SPELLINGS,
     initial=(
         Case(
@@ -169,6 +193,7 @@ def _nothing(shape, seed, scale):
 sgd_momentum = Rule(
     question="sgd-momentum",
     function="optim:sgd_momentum",
+    varies=_WEIGHTS,
     published=(published.SGD_MOMENTUM,),
     published_points=1,
     cases=(
@@ -186,6 +211,7 @@ sgd_momentum = Rule(
 rmsprop = Rule(
     question="rmsprop",
     function="optim:rmsprop",
+    varies=_WEIGHTS,
     published=(published.RMSPROP,),
     published_points=1,
     also=("optim:rmsprop_guarded",),
@@ -220,6 +246,7 @@ rmsprop = Rule(
 adam = Rule(
     question="adam",
     function="optim:adam",
+    varies=_WEIGHTS,
     published=(published.ADAM,),
     published_points=1,
     also=("optim:adam_folded", "optim:adam_guarded"),
@@ -250,6 +277,7 @@ batchnorm = Forward(
     function="layers:batchnorm_forward",
     arguments=("x", "gamma", "beta", "bn_param"),
     state=_BN_STATE,
+    varies=_FEATURES,
     cases=(
         Case("train", "Output in training mode", draw.batchnorm(), 6, _OUT),
         Case(
@@ -312,6 +340,7 @@ layernorm = Forward(
     question="layernorm-forward",
     function="layers:layernorm_forward",
     arguments=("x", "gamma", "beta", "ln_param"),
+    varies=_FEATURES,
     cases=(
         Case("values", "Output", draw.layernorm(), 7, _OUT),
         Case(
@@ -340,6 +369,7 @@ _THREE_NORMALIZED = ("W1", "gamma1", "beta1", "W2", "gamma2", "beta2", "W3", "b3
 normalized_net = Network(
     question="fully-connected-net-normalization",
     cls="classifiers.fc_net:FullyConnectedNet",
+    varies=_IMAGES,
     spellings=_SPELLINGS,
     published=(published.NORMALIZED_NET_LOSS,),
     published_points=1,
@@ -419,6 +449,7 @@ dropout = Mask(
     question="dropout-forward",
     function="layers:dropout_forward",
     param="dropout_param",
+    varies=_EXAMPLES,
     cache=("dropout_param", "mask"),
     cases=(
         Case("mask", "Each value is dropped or scaled up", _DROPOUT, 18, _OUT, count=4),
@@ -447,6 +478,8 @@ _LOSS_AND_GRADIENTS = ("loss", "grads")
 dropout_net = DropoutNetwork(
     question="fully-connected-net-dropout",
     cls="classifiers.fc_net:FullyConnectedNet",
+    # The given masks stay as they are, whatever the probability.
+    varies={**_IMAGES, "options.dropout": Varied(range="fixed")},
     forward="layers:dropout_forward",
     backward="layers:dropout_backward",
     spellings=_SPELLINGS,
