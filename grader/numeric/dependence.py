@@ -26,7 +26,7 @@ _SIZES = 2
 
 
 @dataclass(frozen=True)
-class Change:
+class Observation:
     """One output before and after one move; ``size`` is the shape of the input that moved."""
 
     before: Array
@@ -35,7 +35,7 @@ class Change:
 
 
 #: By the way of the move: what one output did, in one example after another.
-Changes = Mapping[str, Sequence[Change]]
+Changes = Mapping[str, Sequence[Observation]]
 #: The outputs of an example by name.
 Leaves = Mapping[str, Array]
 
@@ -44,7 +44,7 @@ class Observed:
     """What the outputs did in all examples, move by move."""
 
     def __init__(self) -> None:
-        self._changes: dict[tuple[str, str], dict[str, list[Change]]] = {}
+        self._changes: dict[tuple[str, str], dict[str, list[Observation]]] = {}
         self._spoilt: set[tuple[str, Move]] = set()
 
     def add(self, move: Move, size: tuple[int, ...], before: Leaves, after: Leaves | None) -> None:
@@ -55,7 +55,7 @@ class Observed:
                 self._spoilt.add((output, move))
                 continue
             seen = self._changes.setdefault((output, move.path), {})
-            seen.setdefault(move.how, []).append(Change(value, new, size))
+            seen.setdefault(move.how, []).append(Observation(value, new, size))
 
     def of(self, output: str, path: str) -> Changes:
         """Return what *output* did when the input *path* moved."""
@@ -170,7 +170,7 @@ def _pairs(changes: Changes) -> list[tuple[int, int]]:
     ]
 
 
-def _ratios(changes: Iterable[Change]) -> list[float]:
+def _ratios(changes: Iterable[Observation]) -> list[float]:
     return [_relative(c.after - c.before, max(norm(c.before), norm(c.after))) for c in changes]
 
 
@@ -191,7 +191,7 @@ def _one(words: Iterable[str | None]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _growth(change: Change) -> str | None:
+def _growth(change: Observation) -> str | None:
     """Return the exponent of an output in an input that doubled, ``~`` before a rough one."""
     before, after = norm(change.before), norm(change.after)
     if not after:

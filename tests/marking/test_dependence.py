@@ -14,7 +14,9 @@ from grader.authoring import building
 from grader.key import Key, dependence, load, sources
 from grader.key.dependence import tables
 from grader.marking.explaining.dependence import Dependence
+from grader.marking.explaining.explainer import Explainer
 from grader.marking.explaining.failure import PublicFailure
+from grader.marking.marker import Marker
 from grader.model.checks import AnsweredRun
 from grader.model.dependence import Table, Varied
 from grader.model.evidence import ExplanationFacts
@@ -48,6 +50,14 @@ def said(check: CheckResult) -> list[str]:
     return [fact["text"] for fact in facts if fact["mechanism"] == "dependence"]
 
 
+@pytest.fixture
+def alone(course_marker: Marker, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other mechanism speaks."""
+    told = Explainer((Dependence(lambda: key.dependence),))
+    monkeypatch.setattr(course_marker.code, "_explainer", told)
+
+
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(
     ("edit", "check", "sentence"),
     [
@@ -100,6 +110,14 @@ def test_the_most_telling_difference_is_told(
     assert result.message.startswith(sentence)
 
 
+def test_it_speaks_where_terms_are_silent(mark_edited: Mark) -> None:
+    """The mechanisms of a marker, in their order."""
+    edit = (LAYERS, DW, DW.replace("dout", "dout**2"))
+    result = found(mark_edited(edit), "affine-backward.values")
+    assert said(result) == ["Let dw double when dout doubles: it grows fourfold."]
+
+
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(
     "edit",
     [
@@ -118,6 +136,7 @@ def test_what_is_not_shown_is_not_told(mark_edited: Mark, edit: tuple[str, str, 
     assert (result.status, said(result)) == ("failed", [])
 
 
+@pytest.mark.usefixtures("alone")
 def test_outputs_that_are_right_are_not_spoken_of(mark_edited: Mark) -> None:
     """The function of the wrong output alone."""
     result = found(mark_edited((LAYERS, DW, DW + " + w")), "affine-backward.values")
