@@ -26,7 +26,7 @@ from grader.key.stale import stale as differing
 from grader.key.store import JSON as KEY
 from grader.key.store import dump
 from grader.key.variants import Answers, NearlyRight
-from grader.marking.explaining.diagnosis import probe
+from grader.marking.explaining.diagnosis import Catalogue
 from grader.marking.judging import Judging
 from grader.model.assignment import Assignment, Limits, ManifestError, Outputs
 from grader.model.checks import AnsweredRun
@@ -67,7 +67,7 @@ class _Course:
 
     def probes(self, key: Key) -> bytes:
         """Return what each misconception answers to the key, as ``probes.json``."""
-        judging = Judging(key)
+        judging, catalogue = Judging(key), Catalogue(key)
         reference = sources.package(self.folder / self.assignment.package)
         found = []
         for wrong in sources.misconceptions(self.folder, self.assignment, reference):
@@ -82,7 +82,7 @@ class _Course:
                     f"{wrong.misconception.question}: correct its edits, or ask for what it gets "
                     "wrong"
                 )
-            found.append(probe(wrong.misconception, look.rungs, look.verdicts))
+            found.append(catalogue.probe(wrong.misconception, look))
         return probes.dump(found)
 
     def public(self, key: Key) -> dict[str, AnsweredRun]:

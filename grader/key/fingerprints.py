@@ -1,14 +1,14 @@
-"""Probes: what each misconception answers to the ladders, as fingerprints, in ``probes.json``.
+"""Probes: how the answers of each misconception differ from the right ones, in ``probes.json``.
 
-A fingerprint of an array is its shape, its norm and its projection on one fixed random
-direction: two arrays with one fingerprint are equal for every purpose here, and some two hundred
-wrong implementations take no more room than the key's own text.
+A fingerprint is of one array on all examples of a run, the key's own and the public ones: of its
+difference from the right answers, by the size of these, the norm and the projection on one fixed
+random direction, and how its shape differs. Two arrays with one fingerprint are equal for every
+purpose here, on every example. What is right has none.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,17 +19,18 @@ import numpy as np
 
 from grader.model.programs import Outcome
 from grader.model.trees import Array, Tree
-from grader.numeric.errors import norm
+from grader.numeric.errors import agrees, norm
 
 FILE = "probes.json"
-#: Fingerprints are of one array when their numbers agree this closely, relative to the norm.
-SAME = 1e-9
+#: Fingerprints are of one array when their numbers agree this closely, relative to them; and at
+#: least as closely as right formulas agree with each other.
+SAME, ROUNDING = 1e-7, 1e-10
 #: Up to this size directions are kept: a submission decides on the shapes of what it returns.
-MOST_KEPT = 4096
+MOST_KEPT = 1 << 14
 
-#: Form, norm and projection of an output, a list in JSON; or the word for what it is instead.
-Fingerprint = tuple[list[int], float, float] | str
-#: One example: each output's name and fingerprint.
+#: Form (a checksum), norm and projection, a list in JSON.
+Fingerprint = tuple[int, float, float]
+#: By the name of an array, that of a dict's as ``grads.W1``; what is right isn't in it.
 Signature = dict[str, Fingerprint]
 
 
@@ -50,24 +51,57 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Probe:
-    """What a misconception gives: by run a signature for each rung, by check how it failed."""
+    """What a misconception gives: by run what differs from what is right, and how checks failed.
+
+    ``verdicts`` has, by check and output, the kind of the failure.
+    """
 
     misconception: Misconception
-    rungs: Mapping[str, Sequence[Signature]]
-    verdicts: Mapping[str, str] = field(default_factory=dict)
+    runs: Mapping[str, Signature]
+    verdicts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def signature(outcome: Outcome) -> Signature:
-    """Return the fingerprints of all that an example gave, or how it failed."""
-    signed: Signature = {name: _signed(value) for name, value in sorted(outcome.gave.items())}
-    if outcome.failed:
-        signed["failed"] = f"{outcome.failed.stage} {outcome.failed.type}"
+def signature(
+    outcomes: Sequence[Outcome], answers: Sequence[Sequence[Mapping[str, Tree]]]
+) -> Signature:
+    """Return the fingerprints of what examples gave, as far as it isn't right.
+
+    *answers* has, for each example, all that are right. How examples failed stands under
+    ``failed``.
+    """
+    got = [_leaves(outcome.gave) for outcome in outcomes]
+    right = [[_leaves(answer) for answer in several] for several in answers]
+    names = {name for one in (*got, *(a for several in right for a in several)) for name in one}
+    signed: Signature = {}
+    for name in sorted(names):
+        found = [
+            _compared(one.get(name), [answer.get(name) for answer in several])
+            for one, several in zip(got, right, strict=True)
+        ]
+        if any(piece is not None for _, piece in found):
+            signed[name] = _measured(found)
+    failures = [f"{o.failed.stage} {o.failed.type}" if o.failed else "" for o in outcomes]
+    if any(failures):
+        signed["failed"] = _measured([(failure, None) for failure in failures])
     return signed
 
 
 def alike(one: Signature, other: Signature) -> bool:
-    """Say whether two signatures are of the same answer."""
-    return one.keys() == other.keys() and all(_close(one[name], other[name]) for name in one)
+    """Say whether two signatures are of the same answers."""
+    return one.keys() == other.keys() and all(close(one[name], other[name]) for name in one)
+
+
+def close(one: Fingerprint, other: Fingerprint) -> bool:
+    """Say whether two fingerprints are of one array."""
+    form, size, projection = one
+    other_form, other_size, other_projection = other
+    # The projection is on a unit vector, so that it differs by no more than the arrays do.
+    bound = ROUNDING + SAME * (size + other_size)
+    return bool(
+        form == other_form
+        and abs(size - other_size) <= bound
+        and abs(projection - other_projection) <= bound
+    )
 
 
 def dump(probes: Sequence[Probe]) -> bytes:
@@ -88,18 +122,14 @@ def same(one: Sequence[Probe], other: Sequence[Probe]) -> bool:
         return False
     return all(
         a.verdicts == b.verdicts
-        and a.rungs.keys() == b.rungs.keys()
-        and all(
-            alike(left, right)
-            for run in a.rungs
-            for left, right in zip(a.rungs[run], b.rungs[run], strict=True)
-        )
+        and a.runs.keys() == b.runs.keys()
+        and all(alike(a.runs[run], b.runs[run]) for run in a.runs)
         for a, b in zip(one, other, strict=True)
     )
 
 
 def parse(text: bytes) -> tuple[Probe, ...]:
-    """Read ``probes.json``."""
+    """Read ``probes.json``. Of one of an earlier release the words count, and no answers."""
     entries = json.loads(text)
     return tuple(
         Probe(
@@ -109,31 +139,43 @@ def parse(text: bytes) -> tuple[Probe, ...]:
                     "same_as": tuple(entry["misconception"]["same_as"]),
                 }
             ),
-            entry["rungs"],
-            entry["verdicts"],
+            entry.get("runs", {}),
+            entry["verdicts"] if "runs" in entry else {},
         )
         for entry in entries
     )
 
 
-def _signed(value: Tree) -> Fingerprint:
-    """Return the form, the norm and the projection of an array or a dict of them; else a word.
+def _leaves(gave: Mapping[str, Tree]) -> dict[str, Tree]:
+    """Return the arrays of an answer by name, those of a dict by its name and theirs."""
+    found: dict[str, Tree] = {}
+    for name, value in gave.items():
+        if isinstance(value, dict) and value:
+            found |= {f"{name}.{key}": child for key, child in value.items()}
+        else:
+            found[name] = value
+    return found
 
-    A dict counts as its arrays laid end to end, in the order of their names; its form is a
-    checksum of names and shapes.
+
+def _compared(got: Tree, right: Sequence[Tree]) -> tuple[str, Array | None]:
+    """Return the form and the numbers by which an array differs; none where it is right.
+
+    The numbers are relative to the size of the right ones.
     """
-    if isinstance(value, dict):
-        leaves = [(name, _array(child)) for name, child in sorted(value.items())]
-        wrong = [f"{name}: {leaf}" for name, leaf in leaves if isinstance(leaf, str)]
-        if wrong or not leaves:
-            return ", ".join(wrong) or "empty"
-        arrays = [(name, leaf) for name, leaf in leaves if not isinstance(leaf, str)]
-        shapes = repr([(name, leaf.shape) for name, leaf in arrays])
-        form = [zlib.crc32(shapes.encode("ascii", "backslashreplace"))]
-        whole = np.concatenate([leaf.ravel() for _, leaf in arrays])
-        return _measured(form, whole)
-    array = _array(value)
-    return array if isinstance(array, str) else _measured(list(array.shape), array)
+    one, others = _array(got), [_array(answer) for answer in right]
+    for other in others:
+        if isinstance(one, str) or isinstance(other, str):
+            if isinstance(one, str) and isinstance(other, str) and one == other:
+                return "", None
+        elif one.shape == other.shape and agrees(one, other):
+            return "", None
+    first = others[0]
+    if isinstance(one, str):
+        return one, _NOTHING
+    scale = 1.0 if isinstance(first, str) else norm(first) or 1.0
+    if isinstance(first, str) or first.shape != one.shape:
+        return str(one.shape), one.ravel() / scale
+    return "", (one - first).ravel() / scale
 
 
 def _array(value: Tree) -> Array | str:
@@ -145,29 +187,21 @@ def _array(value: Tree) -> Array | str:
     return array if np.isfinite(array).all() else f"not finite {array.shape}"
 
 
-def _measured(form: list[int], array: Array) -> Fingerprint:
-    draw = _direction if array.size <= MOST_KEPT else _direction.__wrapped__
-    direction, length = draw(array.shape)
-    projection = float(array.ravel() @ direction) / length if array.size else 0.0
-    return form, float(f"{norm(array):.12g}"), float(f"{projection:.12g}")
+def _measured(found: Sequence[tuple[str, Array | None]]) -> Fingerprint:
+    forms = repr([(form, 0 if piece is None else piece.size) for form, piece in found])
+    form = zlib.crc32(forms.encode("ascii", "backslashreplace"))
+    whole = np.concatenate([_NOTHING, *(piece for _, piece in found if piece is not None)])
+    draw = _direction if whole.size <= MOST_KEPT else _direction.__wrapped__
+    direction, length = draw(whole.size)
+    projection = float(whole @ direction) / length if whole.size else 0.0
+    return form, float(f"{norm(whole):.12g}"), float(f"{projection:.12g}")
 
 
-@lru_cache(maxsize=256)
-def _direction(shape: tuple[int, ...]) -> tuple[Array, float]:
-    """Return the direction that arrays of *shape* are projected on, and its length."""
-    direction = np.random.default_rng(shape or (1,)).standard_normal(math.prod(shape))
+@lru_cache(maxsize=64)
+def _direction(size: int) -> tuple[Array, float]:
+    """Return the direction that arrays of *size* are projected on, and its length."""
+    direction = np.random.default_rng((size,)).standard_normal(size)
     return direction, norm(direction)
 
 
-def _close(one: Fingerprint, other: Fingerprint) -> bool:
-    if isinstance(one, str) or isinstance(other, str):
-        return one == other
-    form, size, projection = one
-    other_form, other_size, other_projection = other
-    # The projection is on a unit vector, so that it differs by no more than the arrays do.
-    bound = 1e-12 + SAME * (size + other_size)
-    return bool(
-        form == other_form
-        and abs(size - other_size) <= bound
-        and abs(projection - other_projection) <= bound
-    )
+_NOTHING: Array = np.empty(0)

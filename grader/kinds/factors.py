@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -130,5 +130,17 @@ def _factors(keep: float) -> dict[str, float]:
 
 
 def like(number: float, known: Mapping[str, float], error: float = 1e-9) -> str:
-    """Return the name of the known number that *number* is within *error*, or ""."""
-    return next((name for name, value in known.items() if abs(number - value) <= error), "")
+    """Return the names of the known numbers that *number* is within *error*, joined by "|"."""
+    return "|".join(name for name, value in known.items() if abs(number - value) <= error)
+
+
+def alike(likes: Sequence[str]) -> str:
+    """Return what all of several findings are like, the first name where several fit; or ""."""
+    fields = [[field.split("|") for field in found.split(", ")] for found in likes]
+    if len({len(found) for found in fields}) != 1:
+        return ""
+    common = [
+        next((name for name in first if all(name in names for names in others)), None)
+        for first, *others in zip(*fields, strict=True)
+    ]
+    return "" if None in common else ", ".join(name or "" for name in common)

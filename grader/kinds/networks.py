@@ -25,7 +25,7 @@ from grader.model.dependence import Varied
 from grader.model.evidence import PropertyFacts
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.steps import Call, New, Params, Read, Reference, Set, Step
-from grader.model.trees import Tree, clean
+from grader.model.trees import Array, Tree, clean
 from grader.model.verdicts import PASSED, Verdict
 from grader.numeric.chance import deviation_error, ordered, sum_is_off
 from grader.numeric.errors import norm
@@ -108,6 +108,8 @@ _SCORES = Call("s", "@m.loss", [{"$": "X"}])
 _READ = Read("p", "m", {"$": "shapes"})
 _NEW_REG = Set("m", "reg", {"$": "new_reg"})
 _PARAMS = Params("m", {"$": "params"})
+#: What fewer first values than these are like is not said.
+FEW = 20
 #: By output: the steps that it needs, and where it is then.
 _GIVEN: Mapping[str, tuple[Sequence[Step], Reference]] = {
     "params": ([_READ], {"@": "p"}),
@@ -231,25 +233,50 @@ def initial(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[An
         if len(shape) == 1:
             if np.any(flat != (name in ones)):
                 wrong = "not_one" if name in ones else "bias_not_zero"
-                known = "" if np.any(flat) else "zero"
+                known = _start(flat, scale)
                 return Verdict("value", output, {"property": {"name": wrong, "like": known}})
             continue
+        if flat.any() and _repeated(flat):
+            return Verdict("value", output, {"property": {"name": "weights_alike"}})
         # Around zero, where the mean is to be.
         spread, mean = norm(flat) / np.sqrt(flat.size), float(flat.mean())
         found: PropertyFacts = {"name": "mean", "got": spread, "expected": scale, "mean": mean}
         if sum_is_off(flat):
             error = STANDARD_ERRORS * spread / np.sqrt(flat.size)
-            known = like(mean, {"scale/2": scale / 2}, error)
+            known = like(mean, {"scale/2": scale / 2} if _uniform(flat, scale) else {}, error)
             return Verdict("value", output, {"property": {**found, "like": known}})
         if abs(spread - scale) > deviation_error(flat):
             known = like(spread, {"0": 0.0, "1": 1.0}, 0.05 * spread)
             found = {**found, "name": "weight_scale", "like": known}
             return Verdict("value", output, {"property": found})
-        if np.count_nonzero(np.diff(np.sort(flat))) + 1 < 0.98 * flat.size:
-            return Verdict("value", output, {"property": {"name": "weights_alike"}})
         if ordered(np.asarray(array, np.float64)):
             return Verdict("value", output, {"property": {"name": "weights_ordered"}})
     return PASSED
+
+
+def _repeated(flat: Array) -> bool:
+    """Say whether many of some numbers are equal."""
+    return bool(np.count_nonzero(np.diff(np.sort(flat))) + 1 < 0.98 * flat.size)
+
+
+def _uniform(flat: Array, scale: float) -> bool:
+    """Say whether numbers can be uniform between zero and *scale*."""
+    within = bool(flat.min() >= 0 and flat.max() <= scale)
+    return within and bool(abs(flat.std() - scale / np.sqrt(12)) <= 0.05 * scale)
+
+
+def _start(flat: Array, scale: float) -> str:
+    """Return what the first values of a vector are, as far as that is sure: zero, or drawn.
+
+    ``drawn``: around zero with the deviation *scale*, and none beside its like.
+    """
+    if not flat.any():
+        return "zero"
+    spread = norm(flat) / np.sqrt(flat.size)
+    near = abs(spread - scale) <= STANDARD_ERRORS * scale / np.sqrt(2 * flat.size)
+    sorted_ = np.ptp(np.sign(np.diff(flat))) == 0
+    sure = near and not (sorted_ or _repeated(flat) or sum_is_off(flat) or ordered(flat))
+    return "drawn" if sure and flat.size >= FEW else ""
 
 
 def part(check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]) -> Verdict:

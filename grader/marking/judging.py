@@ -10,10 +10,11 @@ from grader.kinds import judge
 from grader.kinds.arrays import Answer
 from grader.kinds.layers import own_work
 from grader.marking import results, scoring
-from grader.marking.explaining.diagnosis import diagnose
+from grader.marking.explaining.diagnosis import Catalogue
 from grader.marking.explaining.drawing import Drawing, Draws, FailingDraw, answers_to
 from grader.marking.explaining.evidence import PasteableCode, shown
 from grader.marking.explaining.failure import MarkedWay, PublicFailure
+from grader.marking.explaining.naming import Naming
 from grader.marking.explaining.source import Sources
 from grader.marking.looking import Look, Looking
 from grader.marking.results import Explained
@@ -36,6 +37,7 @@ class Judging(Looking):
 
     def __init__(self, key: Key, draws: Draws | None = None) -> None:
         super().__init__(key)
+        self._catalogue = Catalogue(key)
         self._scripts = PasteableCode()
         self._drawing = Drawing(draws, self._scripts, self._verdict) if draws else None
         #: What exceptions said on hidden examples, by check: for the instructor's terminal alone.
@@ -80,9 +82,9 @@ class Judging(Looking):
         drawn, differing = self._drawn(look, explained, explaining or (lambda: session))
         explained |= {id: draw.explained for id, draw in drawn.items()}
         self.faults |= dict.fromkeys(look.faults)
-        known = None
+        known: Mapping[str, Naming] = {}
         if look.failed and not look.faults:  # a mistake is known by all of its verdicts
-            known = diagnose(self.key.probes.get(question.id, ()), look.rungs, look.verdicts)
+            known = self._catalogue.diagnose(question.id, look)
         places = self._places.setdefault(question.id, Places(session))
         checks = results.check_results(look.judged, explained, known, places)
         self._overhear(look, explained)
@@ -101,17 +103,21 @@ class Judging(Looking):
         self._show_sources(look, checks, session)
         made = results.question_result(question, checks, results.notes(look.judged))
         asked, marked = explaining or (lambda: session), session if editable else None
-        return MarkedWay(made, self._failures(look, explained, drawn, asked, marked))
+        return MarkedWay(made, self._failures(look, explained, known, drawn, asked, marked))
 
     def _failures(
         self,
         look: Look,
         explained: Mapping[str, Explained],
+        known: Mapping[str, Naming],
         drawn: Mapping[str, FailingDraw],
         asked: Callable[[], Asked],
         marked: Asked | None,
     ) -> dict[str, PublicFailure]:
-        """Return the failed checks that public examples show, by id."""
+        """Return the failed checks that public examples show, by id.
+
+        Of a check that has a name for some of its outputs, the failure is of the others.
+        """
         found: dict[str, PublicFailure] = {}
         for entry in look.failed:
             check, drawn_one = entry.check, drawn.get(entry.check.id)
@@ -122,7 +128,7 @@ class Judging(Looking):
                 shown = self.key.ladders[check.run], look.rungs[check.run]
             else:
                 continue
-            found[check.id] = PublicFailure(
+            failure = PublicFailure(
                 check,
                 entry.verdict,
                 *shown,
@@ -130,6 +136,11 @@ class Judging(Looking):
                 drawn=drawn_one is not None,
                 marked=marked if drawn_one is None else None,
             )
+            naming = known.get(check.id, Naming())
+            if naming.named:
+                failure = failure.only(naming.unnamed)
+            if failure.wrong:
+                found[check.id] = failure
         return found
 
     def _drawn(

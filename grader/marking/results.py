@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from grader.key.fingerprints import Misconception
 from grader.marking import scoring
 from grader.marking.explaining.failure import MarkedWay
+from grader.marking.explaining.naming import Naming
 from grader.marking.scoring import Judged
 from grader.marking.told import Places, calls_told, hidden
 from grader.model.assignment import Question
@@ -26,12 +26,13 @@ Explained = tuple[Verdict, CheckEvidence]
 def check_results(
     judged: Sequence[Judged],
     explained: Mapping[str, Explained],
-    known: Misconception | None,
+    known: Mapping[str, Naming],
     places: Places,
 ) -> list[CheckResult]:
     """Return the result of each check; *explained* holds public examples by check id.
 
-    *known* is the misconception that was recognized; *places* are those that hidden examples name.
+    *known* are the misconceptions that were recognized, by check; *places* are those that hidden
+    examples name.
     """
     by_id = {entry.check.id: entry for entry in judged}
     made = []
@@ -42,8 +43,9 @@ def check_results(
             unmet = _unmet(entry.check, by_id)
             result.message = messages.NEEDS.format(needs=unmet) if unmet else messages.NOWHERE_ELSE
         if result.status == "failed":
-            if known:
-                result.diagnosis = known.id
+            if found := _catalogued(known.get(entry.check.id, Naming())):
+                result.diagnosis = found[0]["misconception"]
+                result.evidence["explanations"] = found
             result.evidence["explained_by"] = _speaks(result)
         made.append(result)
     return made
@@ -96,8 +98,12 @@ def forgive_nearly(check: CheckResult, failed: Mapping[str, Sequence[str]]) -> N
 def explain(check: CheckResult, found: Sequence[ExplanationFacts]) -> None:
     """Let the first of what was *found* out about a failed check speak; it holds all of it.
 
-    Where its mechanism has something to say of another output, too, both are told.
+    Where its mechanism has something to say of another output, too, both are told. Where the
+    catalogue has a name for some of its outputs, that speaks.
     """
+    if check.diagnosis:
+        check.evidence["explanations"] = [*check.evidence.get("explanations", ()), *found]
+        return
     first = found[0]
     check.evidence["explanations"] = [*found]
     check.evidence["explained_by"] = first["mechanism"]
@@ -261,6 +267,19 @@ def _check_result(
     result.message = messages.message(check, shown_verdict, facts, public=public)
     result.message = " ".join([result.message, *_right(result)])
     return result
+
+
+def _catalogued(naming: Naming) -> list[ExplanationFacts]:
+    """Return what the catalogue says of a failed check."""
+    return [
+        {
+            "mechanism": "catalogue",
+            "text": named.misconception.message,
+            "outputs": [*named.arrays],
+            "misconception": named.misconception.id,
+        }
+        for named in naming.named
+    ]
 
 
 def _right(check: CheckResult) -> list[str]:

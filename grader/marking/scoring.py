@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.kinds.arrays import gravity, leaves, shaped
+from grader.kinds.factors import alike
 from grader.model.checks import AnsweredRun, Check, Variant
 from grader.model.programs import Outcome
 from grader.model.records import OutputRecord
@@ -61,6 +62,7 @@ def combined(
         failing = [(verdict, i) for verdict, i in found if not verdict.passed]
         if failing:
             verdict, i = min(failing, key=lambda one: gravity(one[0]))
+            verdict = _alike(verdict, [one for one, _ in failing])
             if all(one.stage == "value" for one, _ in failing):
                 verdict = replace(verdict, nearly=_nearly(name, verdict, answered, outcomes))
             worst[name] = verdict, i
@@ -69,6 +71,18 @@ def combined(
         return min(failed, key=lambda one: gravity(one[0]))
     first, index = min(worst.values(), key=lambda one: gravity(one[0]))
     return replace(first, parts={name: verdict for name, (verdict, _) in worst.items()}), index
+
+
+def _alike(worst: Verdict, failing: Sequence[Verdict]) -> Verdict:
+    """Return the *worst* verdict with no more of what its property is like than all show."""
+    own = worst.evidence.get("property")
+    if own is None or not own.get("like"):
+        return worst
+    found = [one.evidence.get("property") for one in failing]
+    likes = [one.get("like", "") for one in found if one and one["name"] == own["name"]]
+    own = own.copy()
+    own["like"] = alike(likes) if len(likes) == len(found) else ""
+    return replace(worst, evidence={**worst.evidence, "property": own})
 
 
 def holds(check: Check, verdicts: Sequence[Verdict]) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from grader.kinds import judge
 from grader.kinds.dropout import RESEEDED
-from grader.kinds.factors import drops, kept, like, other_mask
+from grader.kinds.factors import alike, drops, kept, like, other_mask
 from grader.model.checks import Check
 from grader.model.programs import Outcome
 from grader.numeric.strategies import seeds
@@ -46,7 +46,7 @@ ONE_ROW, ONE_COLUMN = drawn(2, 0.3, (1, 50)), drawn(2, 0.3, (40, 1))
         (np.ones(SHAPE), "nothing_dropped", "1, 1"),
         (np.zeros(SHAPE), "all_dropped", "0, "),
         (np.tile(ONE_ROW, (40, 1)) / 0.3, "rows_alike", "p, 1/p"),
-        (np.tile(ONE_COLUMN, (1, 50)) / 0.3, "columns_alike", "p, 1/p"),
+        (np.tile(ONE_COLUMN, (1, 50)) / 0.3, "columns_alike", "p|P(z<p), 1/p"),
         (drawn(3, 0.3), "mask_scale", "p, 1"),
         (drawn(3, 0.3) * 0.3, "mask_scale", "p, p"),
         (drawn(3, 0.3) / 0.7, "mask_scale", "p, 1/(1-p)"),
@@ -175,12 +175,21 @@ def test_a_gradient_of_another_mask_is_named(factor: np.ndarray, expected: objec
     assert other_mask(factor, ONE_ROW != 0, 0.3) == expected
 
 
-def test_a_number_is_like_the_first_that_is_near() -> None:
+def test_a_number_is_like_all_that_are_near() -> None:
     """Near means at most the error, which is 1e-9 where none is given."""
     known = {"one": 1.0, "two": 2.0}
     assert like(2.0, known) == "two"
-    assert like(1.5, known, 0.5) == "one"
+    assert like(1.5, known, 0.5) == "one|two"
     assert like(1 + 2e-9, known) == ""
+
+
+def test_what_is_like_several_is_told_apart_by_more_examples() -> None:
+    """A name counts that fits every example; of two that do, the first."""
+    assert alike(["p|q, 1", "q, 1|2"]) == "q, 1"
+    assert alike(["p|q, 1", "p|q, 1"]) == "p, 1"
+    assert alike(["p, 1", "q, 1"]) == ""
+    assert alike(["p, 1", "p"]) == ""
+    assert alike(["0, ", "0, "]) == "0, "
 
 
 def test_two_rows_or_two_columns_are_enough_to_be_alike() -> None:

@@ -282,6 +282,7 @@ WEIGHTS = 0.01 * dense((100, 200), 9)
 ORDERED = ("value", "params.W", "weights_ordered")
 RAMP = 0.01 * np.sqrt(3) * np.linspace(-1, 1, 20_000).reshape(100, 200)
 UNIFORM = 0.01 * np.sqrt(3) * np.random.default_rng(3).uniform(-1, 1, (100, 200))
+POSITIVE = 0.01 * np.random.default_rng(4).uniform(0, 1, (100, 200))
 FIRST = {"W": WEIGHTS, "b": np.zeros(50), "gamma": np.ones(20)}
 
 
@@ -290,9 +291,15 @@ FIRST = {"W": WEIGHTS, "b": np.zeros(50), "gamma": np.ones(20)}
     [
         ({}, (None, "", ""), None),
         ({"b": np.ones(50)}, ("value", "params.b", "bias_not_zero"), ""),
+        ({"b": 0.01 * dense((50,), 3)}, ("value", "params.b", "bias_not_zero"), "drawn"),
+        ({"b": 0.05 * dense((50,), 3)}, ("value", "params.b", "bias_not_zero"), ""),
+        ({"b": 0.01 * np.sign(dense((50,), 3))}, ("value", "params.b", "bias_not_zero"), ""),
+        ({"b": np.linspace(-0.017, 0.017, 50)}, ("value", "params.b", "bias_not_zero"), ""),
         ({"gamma": np.zeros(20)}, ("value", "params.gamma", "not_one"), "zero"),
         ({"gamma": np.full(20, 2.0)}, ("value", "params.gamma", "not_one"), ""),
-        ({"W": WEIGHTS + 0.005}, ("value", "params.W", "mean"), "scale/2"),
+        ({"W": WEIGHTS + 0.005}, ("value", "params.W", "mean"), ""),
+        ({"W": POSITIVE}, ("value", "params.W", "mean"), "scale/2"),
+        ({"W": np.full((100, 200), 0.005)}, ("value", "params.W", "weights_alike"), None),
         ({"W": WEIGHTS + 0.002}, ("value", "params.W", "mean"), ""),
         ({"W": WEIGHTS * 100}, ("value", "params.W", "weight_scale"), "1"),
         ({"W": 0 * WEIGHTS}, ("value", "params.W", "weight_scale"), "0"),

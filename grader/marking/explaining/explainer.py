@@ -26,7 +26,8 @@ class Explainer:
         """Put into the failed checks of *marked* what is found out about them.
 
         A check without public examples of its own is told what is found out about another of the
-        question that fails in the same output. What can't be asked is not explained, and costs
+        question that fails in the same output. Where the catalogue has a name for some outputs of a
+        check, the failure is of the others. What can't be asked is not explained, and costs
         no mark.
         """
         by_output: dict[str, list[ExplanationFacts]] = {}
@@ -34,9 +35,9 @@ class Explainer:
         for check in marked.result.checks:
             if check.status != "failed" or check.stage not in _WITH_NUMBERS:
                 continue
-            if check.diagnosis or check.nearly or "property" in check.evidence:
-                continue
             failure = marked.failures.get(check.id)
+            if check.nearly or "property" in check.evidence or (check.diagnosis and not failure):
+                continue
             if failure is None:
                 waiting.append(check)
                 continue

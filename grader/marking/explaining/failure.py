@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from grader.marking.sessions import Asked
@@ -23,7 +23,8 @@ class PublicFailure:
     ``drawn`` and isn't. ``asked`` gives a process of the submission, in the way in which the check
     was marked, that holds nothing hidden. ``marked`` is the process that was marked, where edits of
     its functions may be tried; ``None`` where the reference answers for some of them, whose budget
-    is another one's, and where what it builds on failed, which may be all that is wrong.
+    is another one's, and where what it builds on failed, which may be all that is wrong. ``among`` are the
+    outputs that it is about, where it isn't about all.
     """
 
     check: Check
@@ -33,12 +34,18 @@ class PublicFailure:
     asked: Callable[[], Asked]
     drawn: bool = False
     marked: Asked | None = None
+    among: tuple[str, ...] | None = None
 
     @property
     def wrong(self) -> tuple[str, ...]:
         """The outputs that are wrong, in the check's order."""
         parts = self.verdict.parts
-        return tuple(name for name in self.check.outputs if not parts or name in parts)
+        among = self.check.outputs if self.among is None else self.among
+        return tuple(name for name in among if not parts or name in parts)
+
+    def only(self, outputs: Sequence[str]) -> PublicFailure:
+        """Return the failure of some of the outputs."""
+        return replace(self, among=tuple(n for n in self.check.outputs if n in outputs))
 
 
 class Explaining(Protocol):
