@@ -40,13 +40,16 @@ class SourceLine:
 class Finding:
     """One failed check, ready to be shown.
 
-    ``message`` is the one thing to say; ``seen`` is the check's own message where a diagnosis says
+    ``message`` is the first thing to say, ``also`` are further known mistakes of the question, and
+    ``further`` what else was found out. ``seen`` is the check's own message where a diagnosis says
     more. ``outputs`` says what each of several outputs is worth. ``code`` can be pasted into a
     notebook's cell.
     """
 
     title: str
     message: str
+    also: tuple[Diagnosis, ...]
+    further: tuple[str, ...]
     seen: str
     check: str
     failing: str
@@ -93,7 +96,7 @@ def story(question: QuestionRecord, diagnoses: Mapping[str, Diagnosis], link: st
         label=labels.STATUSES.get(question["status"], question["status"]),
         points=points(question),
         passed=passed,
-        finding=finding(failed[0], diagnoses) if failed else None,
+        finding=finding(failed[0], diagnoses, failed[1:]) if failed else None,
         others=failed[1:],
         link=link if re.match(r"https?://", link) else "",
         plots=_plots(checks),
@@ -137,10 +140,18 @@ def _urgency(check: CheckRecord) -> tuple[bool, int, bool, bool]:
     return check["status"] == "error", order, not check.get("diagnosis"), hidden
 
 
-def finding(check: CheckRecord, diagnoses: Mapping[str, Diagnosis] | None = None) -> Finding:
-    """Return what a page shows of a failed *check*, an entry of a question's ``checks``."""
+def finding(
+    check: CheckRecord,
+    diagnoses: Mapping[str, Diagnosis] | None = None,
+    others: Sequence[CheckRecord] = (),
+) -> Finding:
+    """Return what a page shows of a failed *check*, an entry of a question's ``checks``.
+
+    *others* are further failed checks of the question: known mistakes of theirs are told, too.
+    """
     evidence = evidence_of(check)
-    diagnosis = (diagnoses or {}).get(check.get("diagnosis") or "")
+    known = _known([check, *others], diagnoses or {})
+    diagnosis = known.pop(check.get("diagnosis") or "", None)
     message = check.get("message") or ""
     said = diagnosis.message if diagnosis else message
     source = evidence.get("source")
@@ -148,6 +159,8 @@ def finding(check: CheckRecord, diagnoses: Mapping[str, Diagnosis] | None = None
     return Finding(
         title=_heading(check, evidence, diagnosis),
         message=said,
+        also=tuple(known.values()),
+        further=_further(evidence, said),
         seen=message if said != message else "",
         check=check["title"],
         failing=_failing(evidence.get("failing")),
@@ -161,6 +174,25 @@ def finding(check: CheckRecord, diagnoses: Mapping[str, Diagnosis] | None = None
         worst=_worst(evidence.get("worst")),
         heat=figures.heat(evidence),
     )
+
+
+def _known(
+    checks: Sequence[CheckRecord], diagnoses: Mapping[str, Diagnosis]
+) -> dict[str, Diagnosis]:
+    """Return the known mistakes of some checks by id, in their order."""
+    ids: dict[str | None, None] = {}
+    for check in checks:
+        told = evidence_of(check).get("explanations") or []
+        named = [found.get("misconception") for found in told]
+        ids |= dict.fromkeys([check.get("diagnosis") or "", *named])
+    return {id: diagnoses[id] for id in ids if id and id in diagnoses}
+
+
+def _further(evidence: CheckEvidence, said: str) -> tuple[str, ...]:
+    """Return what was found out beside what is *said*; known mistakes are told by their names."""
+    told = evidence.get("explanations") or []
+    texts = [found["text"] for found in told if found["mechanism"] != "catalogue"]
+    return tuple(text for text in dict.fromkeys(texts) if text not in said)
 
 
 def _heading(check: CheckRecord, evidence: CheckEvidence, diagnosis: Diagnosis | None) -> str:

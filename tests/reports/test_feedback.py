@@ -10,6 +10,7 @@ import pytest
 
 from grader.model.verdicts import STAGES
 from grader.reports import feedback
+from grader.reports.findings import Diagnosis
 from grader.wording import labels as vocabulary
 from grader.wording.stages import STAGE_WORDS
 
@@ -118,6 +119,27 @@ def test_the_earliest_stage_and_the_best_diagnosis_come_first(result, diagnoses,
     question["checks"].insert(0, plain)
     headings = [d for tag, d in page(feedback(result, diagnoses=diagnoses)).texts if tag == "h4"]
     assert headings[0] == "A mean where a sum is asked"
+
+
+def test_two_known_mistakes_are_both_told(result, diagnoses, page):
+    """The first speaks, the other stands beneath it, and what else was found out is folded."""
+    question = result["questions"][1]
+    diagnoses = {**diagnoses, "affine-dw-mean": Diagnosis("A mean for dw", "Sum dw: why.")}
+    question["checks"][3]["evidence"]["explanations"] = [
+        {"mechanism": "catalogue", "text": "Sum db.", "misconception": "affine-db-mean"},
+        {"mechanism": "terms", "text": "A term of dx comes in twice.", "outputs": ["dx"]},
+    ]
+    question["checks"][2]["evidence"]["explanations"] = [
+        {"mechanism": "catalogue", "text": "Sum dw.", "misconception": "affine-dw-mean"},
+        {"mechanism": "catalogue", "text": "Sum db.", "misconception": "affine-db-mean"},
+    ]
+    html = feedback(result, diagnoses=diagnoses)
+    headings = [d for tag, d in page(html).texts if tag == "h4"]
+    assert headings[:2] == ["A mean where a sum is asked", "A mean for dw"]
+    assert "Sum dw: why." in page(html).text
+    folded = html[html.index("What else was found out") :]
+    assert folded.index("A term of dx comes in twice.") < folded.index("</details>")
+    assert html.count("A term of dx comes in twice.") == 1
 
 
 def test_what_was_right_comes_before_what_was_not(result, diagnoses):
