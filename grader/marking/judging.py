@@ -12,7 +12,7 @@ from grader.kinds.layers import own_work
 from grader.marking import results, scoring
 from grader.marking.explaining.diagnosis import Catalogue
 from grader.marking.explaining.drawing import Drawing, Draws, FailingDraw, answers_to
-from grader.marking.explaining.evidence import PasteableCode, shown
+from grader.marking.explaining.evidence import PasteableCode, related, shown
 from grader.marking.explaining.failure import MarkedWay, PublicFailure
 from grader.marking.explaining.naming import Naming
 from grader.marking.explaining.source import Sources
@@ -22,6 +22,7 @@ from grader.marking.sessions import Asked
 from grader.marking.told import Places
 from grader.model.assignment import Question
 from grader.model.checks import AnsweredRun, Check
+from grader.model.evidence import CheckEvidence
 from grader.model.literals import InputProperty
 from grader.model.programs import Inputs, Outcome
 from grader.model.verdicts import PASSED, CheckResult, Verdict
@@ -180,17 +181,30 @@ class Judging(Looking):
                 if not verdict.passed:
                     script = self._scripts.of(check, answered, i, "published")
                     facts = shown(answered, i, given[i], verdict, script)
+                    _relate(facts, verdict, answered, [(i, given[i])])
                     found[check.id] = verdict, {"example": "published", **facts}
-            for i, outcome in enumerate(look.rungs.get(check.run, ())):
-                answered = self.key.ladders[check.run]
-                inputs, answers = answered.run.examples[i], answers_to(answered, i)
-                verdict = self._verdict(check, inputs, outcome, answers)
-                if not verdict.passed:
-                    script = self._scripts.of(check, answered, i, "ladder")
-                    facts = shown(answered, i, outcome, verdict, script)
-                    found[check.id] = verdict, {"example": "ladder", **facts}
-                    break
+            self._explain_by_rungs(check, look.rungs.get(check.run, ()), found)
         return found
+
+    def _explain_by_rungs(
+        self, check: Check, rungs: Sequence[Outcome], found: dict[str, Explained]
+    ) -> None:
+        """Add to *found* the first rung that fails, and what all that fail have in common."""
+        failing: list[tuple[int, Outcome]] = []
+        for i, outcome in enumerate(rungs):
+            answered = self.key.ladders[check.run]
+            inputs, answers = answered.run.examples[i], answers_to(answered, i)
+            verdict = self._verdict(check, inputs, outcome, answers)
+            if verdict.passed:
+                continue
+            failing.append((i, outcome))
+            if len(failing) == 1:
+                script = self._scripts.of(check, answered, i, "ladder")
+                facts = shown(answered, i, outcome, verdict, script)
+                found[check.id] = verdict, {"example": "ladder", **facts}
+        if failing:
+            verdict, facts = found[check.id]
+            _relate(facts, verdict, self.key.ladders[check.run], failing)
 
     def _verdict(
         self, check: Check, inputs: Inputs, outcome: Outcome, answers: Sequence[Answer]
@@ -239,3 +253,16 @@ class Judging(Looking):
                 found = sources.beside(entry.check, answered, exception)
                 if found is not None:
                     result.evidence["source"] = found
+
+
+def _relate(
+    facts: CheckEvidence,
+    verdict: Verdict,
+    answered: AnsweredRun,
+    failing: Sequence[tuple[int, Outcome]],
+) -> None:
+    """Add how what is shown is related to what is right, if all that fail are related so."""
+    if "exception" not in facts:
+        found = related(answered, failing, verdict.output)
+        if found is not None:
+            facts["structure"] = found

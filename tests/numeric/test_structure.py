@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from grader.numeric.strategies import dense, seeds
-from grader.numeric.structure import Structure, structure
+from grader.numeric.structure import Structure, WrongPair, common, structure
 
 RIGHT = dense((3, 5), 7)
 SIZES = {"x": np.ones((4, 3)), "param": {"eps": 1e-5}}
@@ -164,3 +164,41 @@ def test_rows_may_be_scaled_where_a_column_is_constant(size: float) -> None:
     right[:, 0] = 1.0
     factors = size * np.array([[1.1], [0.9], [1.3]])
     assert structure(factors * right, right) == Structure("rows_scaled")
+
+
+def test_two_elements_other_than_zero_are_needed() -> None:
+    """Any number is a multiple of another, and so is an array with one element that isn't zero."""
+    for right in (np.array(2.0), np.array([3.0]), np.array([0.0, 3.0, 0.0])):
+        assert structure(right / 4, right, SIZES) is None
+        assert structure(0 * right, right, SIZES) is None
+
+
+def test_a_relation_holds_on_every_example() -> None:
+    """A factor of one example alone is none; the value told is that of the first."""
+    half, third = WrongPair(RIGHT / 2, RIGHT), WrongPair(RIGHT / 3, RIGHT)
+    assert common([half, half]) == Structure("factor", 0.5)
+    assert common([half, third]) is None
+    assert common([half, WrongPair(np.full_like(RIGHT, np.nan), RIGHT)]) is None
+    assert common([]) is None
+
+
+def test_a_mean_is_one_over_the_size_of_one_axis_on_every_example() -> None:
+    """Of two examples, the factors are the sizes of one axis, not each of any."""
+
+    def mean(size: int, n: int, d: int) -> WrongPair:
+        return WrongPair(RIGHT / size, RIGHT, {"x": np.ones((n, d))})
+
+    assert common([mean(4, 4, 3), mean(6, 6, 2)]) == Structure("mean", 4)
+    assert common([mean(4, 4, 3), mean(2, 6, 2)]) is None
+
+
+def test_an_example_too_small_to_show_a_relation_does_not_speak_against_it() -> None:
+    """One that has a single number, or two rows, has to agree with those that show it."""
+    one = np.array([2.0])
+    sure = WrongPair(RIGHT / 2, RIGHT)
+    assert common([WrongPair(one / 2, one), sure]) == Structure("factor", 0.5)
+    assert common([WrongPair(one / 3, one), sure]) is None
+    assert common([WrongPair(one / 2, one)]) is None
+    scaled = WrongPair(RIGHT.T * [1.1, 0.9, 1.3] + [1, 2, 3], RIGHT.T)
+    small = WrongPair(RIGHT.T[:2] * [1.2, 0.7, 1.4] + [1, 2, 3], RIGHT.T[:2])
+    assert common([small, scaled]) == Structure("columns_scaled")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from grader.kinds.arrays import leaf
 from grader.model.checks import AnsweredRun, Check
-from grader.model.evidence import CheckEvidence, HeatFacts, Listed
+from grader.model.evidence import CheckEvidence, HeatFacts, Listed, StructureFacts
 from grader.model.programs import Inputs, Outcome, Program
 from grader.model.steps import Call, GiveMasks, Keep, New, Params, Set, Step
 from grader.model.trees import Array, Opaque, Tree
 from grader.model.verdicts import Verdict
-from grader.numeric.errors import normwise
-from grader.numeric.structure import structure
+from grader.numeric.errors import agrees, normwise
+from grader.numeric.structure import WrongPair, common
 
 #: What is shown of an array at most.
 MAX_SHOWN = 240
@@ -49,12 +50,11 @@ def shown(
 
     *asked* is the example as code to paste.
     """
-    inputs = sheet.run.examples[index]
     evidence = verdict.facts
     evidence["input"] = asked
     answers = sheet.answers[index] if sheet.answers else {}
-    got = _leaf(outcome.gave, verdict.output)
-    expected = _leaf(answers, verdict.output)
+    got = leaf(outcome.gave, verdict.output)
+    expected = leaf(answers, verdict.output)
     if isinstance(expected, (int, float)):
         expected = np.asarray(float(expected))
     if isinstance(expected, np.ndarray):
@@ -68,16 +68,40 @@ def shown(
         if isinstance(expected, np.ndarray):
             right = np.asarray(expected, np.float64)
             if "exception" not in evidence:
-                _add_compared(evidence, np.asarray(got, np.float64), right, inputs)
+                _add_compared(evidence, np.asarray(got, np.float64), right)
     elif verdict.stage == "type":
         evidence["got"] = got.type if isinstance(got, Opaque) else type(got).__name__
     return evidence
 
 
-def _add_compared(facts: CheckEvidence, got: Array, expected: Array, inputs: Inputs) -> None:
-    found = structure(got, expected, inputs)
-    if found is not None:
-        facts["structure"] = {"kind": found.kind, "value": found.value}
+def related(
+    sheet: AnsweredRun, outcomes: Sequence[tuple[int, Outcome]], output: str
+) -> StructureFacts | None:
+    """Return how an output is related to the right one on all *outcomes* that get it wrong.
+
+    Each stands with the number of its example; the first is the one that is shown.
+    """
+    pairs = []
+    for index, outcome in outcomes:
+        answers = sheet.answers[index] if sheet.answers else {}
+        got, expected = (number(leaf(gave, output)) for gave in (outcome.gave, answers))
+        if got is None or expected is None:
+            return None
+        if got.shape != expected.shape or not agrees(got, expected):
+            pairs.append(WrongPair(got, expected, sheet.run.examples[index]))
+    found = common(pairs)
+    return None if found is None else {"kind": found.kind, "value": found.value}
+
+
+def number(value: Tree) -> Array | None:
+    """Return an array or a number as float64; nothing for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.ndarray)):
+        return None
+    array = np.asarray(value)
+    return array.astype(np.float64) if array.dtype.kind in "fiub" else None
+
+
+def _add_compared(facts: CheckEvidence, got: Array, expected: Array) -> None:
     if got.shape == expected.shape and np.isfinite(got).all():
         # A judge's own measure stands beside its own bound: published figures go by elements.
         facts.setdefault("error", normwise(got, expected))
@@ -190,9 +214,3 @@ def _code(reference: Tree) -> str:
 
 def _name(target: str) -> str:
     return target[1:] if target.startswith("@") else target.rpartition(":")[2]
-
-
-def _leaf(gave: Mapping[str, Tree], output: str) -> Tree:
-    name, _, key = output.partition(".")
-    value = gave.get(name)
-    return value.get(key) if key and isinstance(value, dict) else value
