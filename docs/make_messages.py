@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.authoring.explaining import catalogue
 from grader.key import sources
-from grader.wording import causes, dependence, hints, messages, terms, trainings
+from grader.wording import causes, dependence, hints, messages, relations, terms, trainings
 from grader.wording.stages import STAGE_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,6 +48,9 @@ FACTS = {
     "nearly": "an epsilon in another place",
     "names": "dx",
     "noun": "images",
+    "other": "dw",
+    "input": "x",
+    "what": "negative",
     "rate": 0.01,
     "terms": "the path through the variance",
     "place": "dx",
@@ -73,6 +76,7 @@ OTHERWISE: dict[str, dict[str, object]] = {
     "numpy": {"name": "float", "instead": "float"},
     "python2": {"instead": "range"},
     "refused": {"text": "torch can't be imported."},
+    "setting": {"what": "momentum is given"},
     "weight_scale": {"got": 0.4},
     "mask_scale": {"got": 0.4},
     "keep_rate": {"got": 0.4},
@@ -126,6 +130,11 @@ def _general() -> Iterator[str]:
             yield f"- `{id or 'other'}`: {_filled(message)}"
     yield f"- {_filled(terms.EXTRA)}"
     yield f"- {_filled(terms.INSTEAD)}\n"
+    yield "## How an answer stands to inputs and other answers\n"
+    yield "In place of a stage's message where every failing public example shows it.\n"
+    for id, message in relations.RELATIONS.items():
+        yield f"- `{id}`: {_filled(message, id)}"
+    yield ""
     yield "## Properties\n"
     yield "In place of a stage's message where a property shows what is wrong.\n"
     for id, message in messages.PROPERTIES.items():

@@ -21,6 +21,7 @@ from grader.wording import (
     hints,
     labels,
     messages,
+    relations,
     stages,
     terms,
     trainings,
@@ -45,7 +46,18 @@ IMPERATIVES = frozenset(
 STATEMENTS = frozenset(
     ("A", "An", "Here", "It", "That", "The", "There", "These", "This", "Those", "We", "You", "Your")
 )
-MODULES = (stages, messages, terms, dependence, trainings, causes, hints, glossary, labels)
+MODULES = (
+    stages,
+    messages,
+    relations,
+    terms,
+    dependence,
+    trainings,
+    causes,
+    hints,
+    glossary,
+    labels,
+)
 LONGEST = 320
 
 
@@ -70,6 +82,7 @@ def recommends(text: str) -> bool:
 RECOMMENDATIONS = [
     *(words.message for words in STAGE_WORDS.values()),
     *messages.PROPERTIES.values(),
+    *relations.RELATIONS.values(),
     messages.RIGHT_NUMBERS,
     *terms.WEIGHTS.values(),
     *terms.WHOLES.values(),

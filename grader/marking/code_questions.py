@@ -15,6 +15,7 @@ from grader.marking.explaining.dependence import Dependence
 from grader.marking.explaining.drawing import Draws
 from grader.marking.explaining.explainer import Explainer
 from grader.marking.explaining.failure import MarkedWay
+from grader.marking.explaining.relations import Relations
 from grader.marking.explaining.repair import Repair
 from grader.marking.explaining.searching import RepairBudget
 from grader.marking.explaining.source import Sources
@@ -63,7 +64,7 @@ class CodeExaminer:
         self._judging = Judging(key, draws)
         self._repair = Repair(self._judging, RepairBudget.of(assignment.explaining.cpu_seconds))
         dependence = Dependence(lambda: key.dependence)
-        self._explainer = Explainer((ByTerms(key), dependence, self._repair))
+        self._explainer = Explainer((ByTerms(key), dependence, self._repair, Relations()))
         self._sealed_answers: Mapping[str, bytes] | None = None
         self._withheld = withheld_inputs(key)
 

@@ -44,6 +44,8 @@ class Explainer:
             found = self._found(failure)
             if found:
                 results.explain(check, found)
+                if found[0]["mechanism"] == "structure":  # shown on these examples alone
+                    continue
                 for name in failure.wrong:
                     about = [facts for facts in found if name in facts.get("outputs", [name])]
                     if about:

@@ -23,8 +23,8 @@ class PublicFailure:
     ``drawn`` and isn't. ``asked`` gives a process of the submission, in the way in which the check
     was marked, that holds nothing hidden. ``marked`` is the process that was marked, where edits of
     its functions may be tried; ``None`` where the reference answers for some of them, whose budget
-    is another one's, and where what it builds on failed, which may be all that is wrong. ``among`` are
-    the outputs that it is about, where it isn't about all.
+    is another one's, and where what it builds on failed, which may be all that is wrong. ``among``
+    are the outputs that it is about, where it is not about all.
     """
 
     check: Check
