@@ -218,6 +218,8 @@ def failed(check: Check, outcome: Outcome) -> Verdict:
     }
     if failure.cause:
         exception["cause"] = failure.cause
+    if failure.caller_line:
+        exception["caller"] = {"file": failure.caller_file, "line": failure.caller_line}
     return Verdict(failure.stage, output, {"exception": exception})
 
 

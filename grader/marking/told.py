@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from grader.model.causes import ABSENT, TOLD
-from grader.model.evidence import CheckEvidence, ExceptionFacts, PropertyFacts
+from grader.model.evidence import CheckEvidence, ExceptionFacts, PlaceFacts, PropertyFacts
 from grader.model.verdicts import Verdict
 
 #: Different lines that are told of the hidden examples of one question.
@@ -64,7 +64,20 @@ class Places:
         text = self._texts.text(file) if file and line else None
         if text is None or not 1 <= line <= text.count(b"\n") + 1:
             return {}
-        return {"file": file, "line": line} if self._counts(file, line) else {}
+        if not self._counts(file, line):
+            return {}
+        told: ExceptionFacts = {"file": file, "line": line}
+        if caller := self._caller(exception):
+            told["caller"] = caller
+        return told
+
+    def _caller(self, exception: ExceptionFacts) -> PlaceFacts | None:
+        """Return the caller's line of *exception*, if that may be told as well."""
+        caller = exception.get("caller")
+        text = self._texts.text(caller["file"]) if caller else None
+        if caller is None or text is None or not 1 <= caller["line"] <= text.count(b"\n") + 1:
+            return None
+        return caller if self._counts(caller["file"], caller["line"]) else None
 
     def _counts(self, file: str, line: int) -> bool:
         """Say whether a place is one of the few that are told."""

@@ -37,6 +37,13 @@ CellNumber = Annotated[int, Keywords(minimum=1)] | None
 Share = Annotated[float, Keywords(minimum=0, maximum=1)]
 
 
+class PlaceFacts(TypedDict):
+    """A line of the student's own files."""
+
+    file: str
+    line: Annotated[int, Keywords(minimum=1)]
+
+
 class ExceptionFacts(TypedDict, total=False):
     """What was raised, or why nothing came."""
 
@@ -44,6 +51,9 @@ class ExceptionFacts(TypedDict, total=False):
     text: Annotated[str, "What it said; left out where that could carry a hidden input."]
     file: Annotated[str | None, "Where in the student's own files it was raised."]
     line: int | None
+    caller: Annotated[
+        PlaceFacts, "The line of the function asked that called what raised it, if it is another."
+    ]
     target: Annotated[str, "The call that was running."]
     cause: Annotated[
         str, "What it comes from, where that is known: python2.print, numpy.float, import."

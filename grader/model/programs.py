@@ -124,7 +124,8 @@ class Failure:
 
     ``type`` is the nearest built-in exception class, ``text`` what the exception said (bounded and
     cleaned; it can carry inputs out, so it is shown for public examples only), ``file`` and
-    ``line`` where in the student's package it was raised, ``target`` the call that was running.
+    ``line`` where in the student's package it was raised, ``caller_file`` and ``caller_line`` where
+    the function asked was by then, if that is another place, ``target`` the call that was running.
     ``cause`` is one of :data:`~grader.model.causes.CAUSES`, where one is known.
     """
 
@@ -135,6 +136,8 @@ class Failure:
     file: str = ""
     line: int = 0
     cause: str = ""
+    caller_file: str = ""
+    caller_line: int = 0
 
 
 @dataclass(frozen=True)

@@ -256,11 +256,15 @@ class _Reader:
                 raise Malformed("a failure's field isn't text")
             return clean(value, limit)
 
-        line, kind, target = found.get("line", 0), text("type", 40), text("target", 120)
-        cause = text("cause", 40)
-        if type(line) is not int:
-            raise Malformed("a failure's line is no line")
-        file, line = self.words.place(text("file", 120).replace("\n", " "), line, self._files)
+        def place(file: str, line: str) -> tuple[str, int]:
+            number = found.get(line, 0)
+            if type(number) is not int:
+                raise Malformed("a failure's line is no line")
+            return self.words.place(text(file, 120).replace("\n", " "), number, self._files)
+
+        kind, target, cause = text("type", 40), text("target", 120), text("cause", 40)
+        file, line = place("file", "line")
+        caller_file, caller_line = place("caller_file", "caller_line")
         return Failure(
             stage=found["stage"],
             target=target if target in self.words.targets else "",
@@ -269,6 +273,8 @@ class _Reader:
             file=file,
             line=line,
             cause=cause if cause in CAUSES else "",
+            caller_file=caller_file,
+            caller_line=caller_line,
         )
 
 

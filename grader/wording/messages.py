@@ -248,8 +248,17 @@ def name_of(output: str) -> str:
 
 def _where(exception: ExceptionFacts) -> str:
     if exception.get("file") and exception.get("line"):
-        return f"line {exception['line']} of {exception['file']}"
+        return f"line {exception['line']} of {exception['file']}{_caller(exception)}"
     return "the call"
+
+
+def _caller(exception: ExceptionFacts) -> str:
+    """Return where the function asked was by then, in brackets."""
+    caller = exception.get("caller")
+    if caller is None or exception.get("cause"):
+        return ""
+    other = f" of {caller['file']}" if caller["file"] != exception.get("file") else ""
+    return f" (reached from line {caller['line']}{other})"
 
 
 def _shape(shape: Shape | None) -> str:

@@ -178,6 +178,25 @@ def test_lines_are_such_as_there_are(places: list[tuple[str, int]]) -> None:
     assert {e["exception"]["text"] for e in told} <= {""}
 
 
+def test_a_callers_line_is_one_of_the_two() -> None:
+    """The line that called is told beside the innermost one, counts with it, and has to exist."""
+
+    def told(known: Places, line: int, caller: int) -> ExceptionFacts:
+        exception: ExceptionFacts = {"type": "E", "file": "layers.py", "line": line}
+        exception["caller"] = {"file": "layers.py", "line": caller}
+        return hidden(Verdict("raised", "", {"exception": exception}), known)["exception"]
+
+    known = Places(Files())
+    both = told(known, 1, 2)
+    assert (both["line"], both["caller"]["line"]) == (1, 2)
+    assert "line" not in told(known, 3, 2)
+    assert told(known, 2, 1)["line"] == 2
+    assert "caller" not in told(Places(Files()), 1, 9)
+    one = Places(Files())
+    told(one, 1, 9)
+    assert told(one, 2, 3).keys() & {"line", "caller"} == {"line"}
+
+
 @given(st.floats())
 def test_an_error_has_one_of_a_few_sizes(error: float) -> None:
     """Powers of ten, whatever number came."""

@@ -185,6 +185,8 @@ def test_texts_of_a_reply_are_cleaned() -> None:
         ("target", "secret 0.25", ""),
         ("file", "layers.py", "layers.py"),
         ("file", "0.25 is x.py", ""),
+        ("caller_file", "layers.py", "layers.py"),
+        ("caller_file", "0.25 is x.py", ""),
         ("type", "ValueError", "ValueError"),
         ("type", "X025", "Exception"),
     ],
@@ -207,6 +209,10 @@ def test_a_line_is_one_of_the_file(line: int, read: int) -> None:
     assert failed is not None
     assert failed.line == read
     assert failed.file == ("layers.py" if line == read else "")
+    called = {"stage": "raised", "caller_file": "layers.py", "caller_line": line}
+    failed = said({}, called).failed
+    assert failed is not None
+    assert failed.caller_line == read
 
 
 @pytest.mark.parametrize(

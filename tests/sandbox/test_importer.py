@@ -197,6 +197,23 @@ def test_a_traceback_has_the_students_line(failed: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "line", "caller"),
+    [
+        ("    return g(x)\n\ndef g(x):\n    return h(x)\n\ndef h(x):\n    return 1 / 0\n", 8, 2),
+        ("    return 1 / 0\n", 2, 0),
+        ("    return f(x - 1) if x > 0 else 1 / 0\n", 2, 0),
+        ("    import numpy as np\n    return np.linalg.inv(np.zeros((2, 3)))\n", 3, 0),
+    ],
+    ids=["a helper's helper", "itself", "itself, again", "numpy"],
+)
+def test_a_traceback_has_the_callers_line(failed: Any, body: str, line: int, caller: int) -> None:
+    """Where a helper raises, the function asked has a line as well."""
+    failure = failed("def f(x):\n" + body, 2.0)
+    assert (failure.file, failure.line) == ("layers.py", line)
+    assert (failure.caller_file, failure.caller_line) == ("layers.py" if caller else "", caller)
+
+
 def test_the_source_is_there_for_a_students_own_traceback(returned: Any) -> None:
     """traceback shows the line's text, and __file__ is a path."""
     text = """

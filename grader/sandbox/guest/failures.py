@@ -23,6 +23,7 @@ _BUILTIN = {
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException) and value.__name__ == name
 }
+_NOWHERE = ("", 0)
 _mro = type.__dict__["__mro__"].__get__
 _str, _type, _isinstance = str, type, isinstance
 
@@ -41,12 +42,13 @@ class Missing(Exception):
 def from_exception(error: BaseException, target: str = "") -> Failure:
     """Return *error* as a failure of the call *target*. Never raises.
 
-    The line is the innermost one in the student's own files, else in the course's. Where a name
+    The line is the innermost one in the student's own files, else in the course's; the caller's is
+    the outermost one beside it. Where a name
     isn't defined that an ``import *`` may have been meant to give, it is that import's.
     """
     if isinstance(error, Broken):
         return replace(error.failure, target=target)
-    filename, line = _place(error)
+    (filename, line), (caller, caller_line) = _places(error)
     kind, text = _builtin(error), _text(error)
     if name := recognized.undefined(kind, text):
         behind = recognized.import_behind(filename, name)
@@ -56,7 +58,15 @@ def from_exception(error: BaseException, target: str = "") -> Failure:
     if _isinstance(error, Blank):
         cause = "blank"
     return Failure(
-        _stage(error), target, kind, text, shown(filename), line if filename else 0, cause
+        _stage(error),
+        target,
+        kind,
+        text,
+        shown(filename),
+        line if filename else 0,
+        cause,
+        shown(caller),
+        caller_line,
     )
 
 
@@ -95,7 +105,8 @@ def _text(error: BaseException) -> str:
         return ""
 
 
-def _place(error: BaseException) -> tuple[str, int]:
+def _places(error: BaseException) -> tuple[tuple[str, int], tuple[str, int]]:
+    """Return the innermost place in the package, and the outermost one if it is another."""
     places: list[tuple[str, int]] = []
     trace: TracebackType | None = BaseException.__dict__["__traceback__"].__get__(error)
     while trace is not None:
@@ -104,7 +115,7 @@ def _place(error: BaseException) -> tuple[str, int]:
     if isinstance(error, SyntaxError) and _type(error.filename) is _str:
         places.append((str(error.filename), error.lineno or 0))
     for root in ROOTS:
-        for filename, line in reversed(places):
-            if filename.startswith(root):
-                return filename, line
-    return "", 0
+        found = [place for place in places if place[0].startswith(root)]
+        if found:
+            return found[-1], found[0] if found[0] != found[-1] else _NOWHERE
+    return _NOWHERE, _NOWHERE
