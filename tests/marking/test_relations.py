@@ -146,6 +146,18 @@ def test_what_examples_have_in_common_that_fail() -> None:
     assert setting([flat] * 2, [image] * 2) == ""
 
 
+def test_what_has_a_name_is_left_out_and_stays_wrong() -> None:
+    """Of a failure in three outputs, that of one is told by itself."""
+    check = Check("q.v", "q", "t", "hidden", "q.v", "match", ("dx", "dw", "db"), 1.0, "back")
+    parts = {name: Verdict("value", name) for name in ("dx", "db")}
+    sheet = AnsweredRun(Run("q.v", Program((), {}), []), [])
+    whole = PublicFailure(check, Verdict("value", "dx", parts=parts), sheet, [], unasked)
+    assert (whole.wrong, whole.all_wrong) == (("dx", "db"), ("dx", "db"))
+    part = whole.only(["db", "dw"])
+    assert (part.wrong, part.all_wrong) == (("db",), ("dx", "db"))
+    assert whole.only([]).wrong == ()
+
+
 def test_only_the_first_call_is_right() -> None:
     """Of three calls of one function, what the first leaves for the others is to be looked at."""
 

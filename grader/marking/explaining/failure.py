@@ -38,10 +38,14 @@ class PublicFailure:
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """The outputs that are wrong, in the check's order."""
+        """The outputs that are wrong and to be explained, in the check's order."""
+        return tuple(n for n in self.all_wrong if self.among is None or n in self.among)
+
+    @property
+    def all_wrong(self) -> tuple[str, ...]:
+        """The outputs that are wrong, whether something else explains them or not."""
         parts = self.verdict.parts
-        among = self.check.outputs if self.among is None else self.among
-        return tuple(name for name in among if not parts or name in parts)
+        return tuple(name for name in self.check.outputs if not parts or name in parts)
 
     def only(self, outputs: Sequence[str]) -> PublicFailure:
         """Return the failure of some of the outputs."""

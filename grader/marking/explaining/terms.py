@@ -81,7 +81,7 @@ def _of_output(
     """
     ways: dict[frozenset[str], list[list[_Explained]]] = {}
     for entry in declared:
-        if entry.output != output or (entry.after and entry.after in failure.wrong):
+        if entry.output != output or (entry.after and entry.after in failure.all_wrong):
             continue
         names = frozenset(terms.entry for example in entry.examples for terms in example)
         ways.setdefault(names, []).append(_by_places(entry, failure))
