@@ -187,8 +187,13 @@ def test_a_gradient_that_stays_unexplained_silences_the_others(mark_both: MarkEd
         (NETWORKS, 'for name in ("W1", "W2"):', 'for name in ("W1",):'),
     )
     outputs = [one["outputs"] for one in said(result, "two-layer-net.regularization")]
-    assert ["loss"] in outputs
     assert ["grads"] not in outputs
+    # The catalogue knows both, each by arrays of its own.
+    named = check_of(result, "two-layer-net.regularization").evidence["explanations"]
+    assert {one["misconception"]: one["outputs"] for one in named} == {
+        "two-layer-reg-last-layer-missing": ["loss", "grads.W2", "new_loss"],
+        "two-layer-relu-backward-missing": ["grads.W1", "grads.b1"],
+    }
 
 
 #: Outputs that have no terms: they are facts of a run, or later steps of a trajectory.
