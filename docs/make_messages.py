@@ -56,7 +56,6 @@ FACTS = {
     "place": "dx",
     "weight": "1/N",
     "clause": "gamma is missing there",
-    "input": "x",
     "inputs": "x and w",
     "any_input": "x or w",
     "extra": "b",
