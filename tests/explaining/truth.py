@@ -1,0 +1,312 @@
+"""Whether what was said of a planted mistake is true, by rule, mechanism by mechanism.
+
+Nothing here asks the code that said it: lines are compared with the planted ones, relations and
+known mistakes with what packages answer to further examples (:mod:`oracle`). What no rule decides
+is *unjudged*, and counted apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from oracle import Oracle, agree, dotted, drawn_alike, leaves, same
+from plants import COURSE, FUNCTIONS, Files, Plant, PlantError, right, span
+from relations import holds
+
+from grader.key import Key, sources
+from grader.model.checks import Check
+from grader.model.programs import Outcome
+
+Word = Literal["true", "untrue", "unjudged"]
+
+
+class Judgement(NamedTuple):
+    """What a rule says of one explanation, and why."""
+
+    word: Word
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One explanation of a failed check: the *mechanism*, its *text*, its *facts*.
+
+    *facts* are those of the explanation; where the check has none, those of its evidence.
+    *diagnosis* and *stage* are the check's. ``first`` is what the check's message is made of.
+    """
+
+    question: str
+    check: str
+    mechanism: str
+    text: str
+    facts: Mapping[str, Any]
+    stage: str = ""
+    diagnosis: str = ""
+    first: bool = True
+
+
+#: What a row of the table is called that a sentence about right outputs goes to.
+RIGHT_OUTPUTS = "right outputs"
+_RIGHT = re.compile(r"([^.]+?) (?:is|are) right and keeps? (?:its|their) points\.")
+
+
+def told(result: Mapping[str, Any]) -> Iterator[Told]:
+    """Yield all that the result of a submission says of its failed checks."""
+    for question in result["questions"]:
+        for check in question["checks"]:
+            if check["status"] != "failed":
+                continue
+            evidence = check["evidence"]
+            rest = (check["stage"] or "", check["diagnosis"] or "")
+            found = evidence.get("explanations") or [
+                {**evidence, "mechanism": evidence.get("explained_by", "stage")}
+            ]
+            for i, facts in enumerate(found):
+                text = facts.get("text", check["message"])
+                yield Told(
+                    question["id"], check["id"], facts["mechanism"], text, facts, *rest, not i
+                )
+            for named in _RIGHT.findall(check["message"]):
+                names = [dotted(name) for name in re.split(r", | and ", named.strip())]
+                facts = {"outputs": names}
+                yield Told(
+                    question["id"], check["id"], RIGHT_OUTPUTS, named, facts, *rest, first=False
+                )
+
+
+class Judge:
+    """Judges what is told of plants, by rule."""
+
+    def __init__(self, oracle: Oracle, key: Key) -> None:
+        self._oracle = oracle
+        self._checks = {check.id: check for check in key.checks}
+
+    def judge(self, plant: Plant, said: Told) -> Judgement:
+        rule = RULES.get(said.mechanism)
+        if rule is None:
+            return Judgement("unjudged", "no rule")
+        check = self._checks[said.check]
+        tried = [rule(Case(plant.files, plant, check, said, self._oracle))]
+        if tried[0].word == "true":
+            return tried[0]
+        for files in _ways(plant):
+            tried.append(rule(Case(files, plant, check, said, self._oracle)))
+            if tried[-1].word == "true":
+                return tried[-1]
+        return min(tried, key=lambda judgement: ("untrue", "unjudged").index(judgement.word))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a rule looks at: an explanation, and the package that it is about."""
+
+    files: Files
+    plant: Plant
+    check: Check
+    said: Told
+    oracle: Oracle
+
+    def both(self) -> list[tuple[Outcome, Outcome]]:
+        """Return what the package gives and what the reference gives, example by example."""
+        run = self.oracle.run(self.check.run)
+        given = self.oracle.outcomes(self.files, run)
+        return list(zip(given, self.oracle.right(run), strict=True))
+
+    @property
+    def outputs(self) -> Sequence[str]:
+        """The outputs that the explanation is about; all of the check's where it names none."""
+        named = self.said.facts.get("outputs")
+        return [dotted(name) for name in named] if named else self.check.outputs
+
+
+def _ways(plant: Plant) -> Iterator[Files]:
+    """Yield the package as it is where another part of it is answered for: its partner's is right.
+
+    A backward pass is marked behind a right forward pass as well.
+    """
+    forward = plant.function.replace("_backward_alt", "_forward").replace("_backward", "_forward")
+    file = FUNCTIONS[plant.function][0]
+    if file != "layers.py":
+        return
+    mine, base = plant.files[file].decode(), right(plant.base)[file].decode()
+    try:
+        (a, b), (c, d) = span(mine, forward), span(base, forward)
+    except PlantError:
+        return
+    changed = mine[:a] + base[c:d] + mine[b:]
+    if changed != mine:
+        yield {**plant.files, file: changed.encode()}
+
+
+# --- The rules -----------------------------------------------------------------------------------
+
+
+def _repair(case: Case) -> Judgement:
+    """The line is one of the planted ones."""
+    file, line = case.said.facts.get("file", ""), case.said.facts.get("line", 0)
+    planted = case.plant.lines.get(file, frozenset())
+    if line in planted:
+        return Judgement("true")
+    return Judgement("untrue", f"{file}:{line} was told, {sorted(planted)} are planted")
+
+
+def _catalogue(case: Case) -> Judgement:
+    """The known mistake gives the same answers to further examples, for the outputs named."""
+    id = case.said.facts.get("misconception") or case.said.diagnosis
+    if not id:
+        return _nearly(case)
+    wrong = known_mistakes().get(id)
+    if wrong is None:
+        return Judgement("untrue", f"the catalogue has no {id}")
+    if not _answers_alike(case, wrong):
+        return Judgement("untrue", f"{id} answers otherwise")
+    return Judgement("true", id)
+
+
+def _nearly(case: Case) -> Judgement:
+    says = case.said.facts.get("nearly")
+    for entry in nearly_right():
+        of_this = entry.says == says and case.check.question in entry.questions
+        if of_this and _answers_alike(case, entry.files):
+            return Judgement("true", entry.id)
+    return Judgement("untrue", f"no variant with {says} answers so")
+
+
+def _answers_alike(case: Case, files: Files) -> bool:
+    run = case.oracle.run(case.check.run)
+    mine = case.oracle.outcomes(case.files, run)
+    theirs = case.oracle.outcomes(files, run)
+    outputs = case.outputs
+    if not case.oracle.compared(case.check.run):
+        return drawn_alike(mine, theirs)
+    return all(agree(one, other, outputs) for one, other in zip(mine, theirs, strict=True))
+
+
+def _structure(case: Case) -> Judgement:
+    """Wherever a further example comes out wrong, the relation holds."""
+    related = case.said.facts.get("structure")
+    if not related:
+        return Judgement("unjudged", "nothing is related")
+    output = dotted(case.said.facts.get("output", ""))
+    run = case.oracle.run(case.check.run)
+    looked = 0
+    for (given, expected), inputs in zip(case.both(), run.examples, strict=True):
+        mine, wanted = leaves(given).get(output), leaves(expected).get(output)
+        if mine is None or wanted is None or same(mine, wanted):
+            continue
+        looked += 1
+        held = holds(related["kind"], related.get("value"), mine, wanted, inputs)
+        if held is None:
+            return Judgement("unjudged", f"no rule for {related['kind']}")
+        if not held:
+            return Judgement("untrue", f"{output}: {related['kind']} doesn't hold on another one")
+    if looked:
+        return Judgement("true")
+    return Judgement("unjudged", f"{output} is never wrong on {len(run.examples)} others")
+
+
+def _stage(case: Case) -> Judgement:
+    """What its stage says comes about on a further example: it raises, its shape is another."""
+    facts, stage = case.said.facts, case.said.stage
+    if "property" in facts:
+        return Judgement("unjudged", f"property {facts['property']['name']}")
+    outputs = case.check.outputs
+    seen = set()
+    for given, expected in case.both():
+        if given.failed:
+            seen.add(given.failed.stage)
+            type = facts.get("exception", {}).get("type")
+            if given.failed.stage == stage and type in (None, given.failed.type):
+                return Judgement("true")
+        elif stage in _LOOKS and _LOOKS[stage](given, expected, outputs):
+            return Judgement("true")
+        else:
+            seen.add("answers")
+    return Judgement("unjudged", f"{stage} was told; others give {', '.join(sorted(seen))}")
+
+
+def _shape(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
+    mine, wanted = leaves(given, outputs), leaves(expected, outputs)
+    return any(n not in mine or mine[n].shape != wanted[n].shape for n in wanted)
+
+
+def _not_finite(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
+    return any(not np.isfinite(array).all() for array in leaves(given, outputs).values())
+
+
+def _returned_none(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
+    return any(given.gave.get(output) is None for output in outputs)
+
+
+def _type(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
+    return leaves(given, outputs).keys() != leaves(expected, outputs).keys()
+
+
+def _dtype(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
+    kinds = [getattr(given.gave.get(output), "dtype", np.dtype(float)) for output in outputs]
+    return any(kind != np.float64 for kind in kinds)
+
+
+def _off(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
+    mine, wanted = leaves(given, outputs), leaves(expected, outputs)
+    return any(n not in mine or not same(mine[n], wanted[n]) for n in wanted)
+
+
+_LOOKS: Mapping[str, Callable[[Outcome, Outcome, Sequence[str]], bool]] = {
+    "shape": _shape,
+    "not_finite": _not_finite,
+    "returned_none": _returned_none,
+    "type": _type,
+    "dtype": _dtype,
+    "value": _off,
+    "gradient": _off,
+}
+
+
+def _number(case: Case) -> Judgement:
+    """Nothing is claimed but that it is wrong."""
+    return Judgement("true", "no claim")
+
+
+def _right_outputs(case: Case) -> Judgement:
+    """Each output that is called right is right on further examples."""
+    if not case.oracle.compared(case.check.run):
+        return Judgement("unjudged", "drawn at random")
+    for given, expected in case.both():
+        if given.failed or not agree(given, expected, case.outputs):
+            return Judgement("untrue", f"{', '.join(case.outputs)}: wrong on another example")
+    return Judgement("true")
+
+
+RULES: dict[str, Callable[[Case], Judgement]] = {
+    "catalogue": _catalogue,
+    "repair": _repair,
+    "structure": _structure,
+    "stage": _stage,
+    "number": _number,
+    RIGHT_OUTPUTS: _right_outputs,
+}
+
+
+@cache
+def known_mistakes() -> Mapping[str, Files]:
+    """Return the packages of the catalogue's misconceptions by id."""
+    assignment, reference = _course()
+    found = sources.misconceptions(COURSE, assignment, reference)
+    return {entry.misconception.id: entry.files for entry in found}
+
+
+@cache
+def nearly_right() -> Sequence[sources.NearlySource]:
+    """Return the variants of the reference that are nearly right."""
+    return sources.nearly_right(COURSE, *_course())
+
+
+def _course() -> tuple[Any, Files]:
+    assignment = sources.manifest(COURSE)
+    return assignment, sources.package(COURSE / assignment.package)
