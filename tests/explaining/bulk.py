@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from explanations import Told, told
 from oracle import Oracle
 from plants import COURSE, ROOT, Files, Plant, right
-from truth import Judge, Judgement, Told, told
+from truth import Judge, Judgement
 
 from grader.classroom.worker import Settings, Worker
 from grader.key import sources
@@ -29,11 +30,13 @@ class Judged(NamedTuple):
 class Marked:
     """What became of a plant: what was told, and the CPU seconds beyond those of right code.
 
-    A plant that loses nothing is right: ``told`` is empty and ``wrong`` false.
+    A plant that loses nothing is right: ``told`` is empty and ``wrong`` false. ``known`` is the
+    misconception that it turned out to be.
     """
 
     plant: Plant
     wrong: bool
+    known: str = ""
     told: Sequence[Judged] = ()
     cpu: float = 0.0
 
@@ -46,6 +49,14 @@ class Marked:
     def mechanisms(self) -> frozenset[str]:
         """All that something was told by."""
         return frozenset(judged.said.mechanism for judged in self.told)
+
+
+class Variant(NamedTuple):
+    """Right code: its files, in the package of that name."""
+
+    name: str
+    files: Files
+    package: str = ""
 
 
 @dataclass
@@ -61,12 +72,14 @@ class Bench:
         self.judge = Judge(Oracle(worker.sandbox, worker.assignment, worker.key), worker.key)
         self._questions = tuple(worker.marker.questions)
 
-    def mark(self, files: Files, questions: Iterable[str] = ()) -> tuple[dict[str, Any], float]:
+    def mark(
+        self, files: Files, questions: Iterable[str] = (), package: str = ""
+    ) -> tuple[dict[str, Any], float]:
         """Return the result of a package in some code questions, and its CPU seconds."""
         marker, asked = self.worker.marker, set(questions)
         marker.questions = tuple(q for q in self._questions if not asked or q.id in asked)
         began = time.process_time()
-        package = self.worker.assignment.package
+        package = package or self.worker.assignment.package
         result = marker.mark(Submission("s", "s", package, files, {}, "sha256:0"))
         return dict(result.to_json()), result.seconds["cpu"] + time.process_time() - began
 
@@ -76,11 +89,12 @@ class Bench:
         said = list(told(result))
         found = [Judged(each, self.judge.judge(plant, each)) for each in said]
         floor = self._floor(plant.base, plant.questions)
-        return Marked(plant, bool(said), found, max(0.0, cpu - floor))
+        known = self.judge.known(plant, said)
+        return Marked(plant, bool(said), known, found, max(0.0, cpu - floor))
 
-    def messages(self, files: Files) -> list[str]:
+    def messages(self, variant: Variant) -> list[str]:
         """Return all that is said of a package's checks, which is nothing where it is right."""
-        result, _ = self.mark(files)
+        result, _ = self.mark(variant.files, package=variant.package)
         return [
             f"{check['id']}: {check['status']} {check['message']}"
             for question in result["questions"]
@@ -115,9 +129,9 @@ def bench() -> Iterator[Bench]:
 
 
 def looked_at(
-    plants: Sequence[Plant], variants: Sequence[tuple[str, Files]]
+    plants: Sequence[Plant], variants: Sequence[Variant]
 ) -> tuple[list[Marked], Mapping[str, list[str]]]:
     """Return what became of plants, and what was said of right variants, by name."""
     with bench() as marking:
         marked = [marking.marked(plant) for plant in plants]
-        return marked, {name: marking.messages(files) for name, files in variants}
+        return marked, {one.name: marking.messages(one) for one in variants}

@@ -1,10 +1,10 @@
 """Tell planted mistakes what is wrong, and judge by rule whether it is true.
 
 ``python tests/explaining/evaluate.py [--only NAME...] [-j N] [--json FILE]`` marks the mistakes in
-``plants/`` and those that operators make, and right code in many styles, in the code questions that
-they could break. It prints, by mechanism, how much was told and whether it was true, and all that
-was untrue. It exits with 1 where something untrue was told, a right variant got a message, or a
-mistake that isn't known bears a known one's name.
+``mistakes/``, those that operators make, and right code in many styles: the former in the code
+questions that they could break. It prints, by mechanism, how much was told and whether it was true,
+and all that was untrue. It exits with 1 where something untrue was told, a right variant got a
+message, or a mistake is another known one than its table says.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bulk import Marked, looked_at
+from bulk import Marked, Variant, looked_at
+from explanations import RIGHT_OUTPUTS
 from mutants import mutants
-from plants import COURSE, Files, Plant, right, written
+from plants import COURSE, ROOT, Plant, written
 from rewrites import rewritings
-from truth import RIGHT_OUTPUTS
 
 #: In the order in which they are asked.
 MECHANISMS = ("catalogue", "terms", "dependence", "repair", "structure", "stage", "number")
@@ -43,7 +43,7 @@ def main() -> int:
     arguments = parser.parse_args()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     plants = [plant for plant in (*written(), *mutants()) if _named(plant.id, arguments.only)]
-    variants = [entry for entry in right_variants() if _named(entry[0], arguments.only)]
+    variants = [one for one in right_variants() if _named(one.name, arguments.only)]
     if not plants and not variants:
         parser.error("nothing has such a name")
     marked, said = evaluated(plants, variants, arguments.jobs)
@@ -58,10 +58,11 @@ def _named(name: str, only: Iterable[str]) -> bool:
     return any(fnmatch(name, wanted) for wanted in only)
 
 
-def right_variants() -> Iterator[tuple[str, Files]]:
-    """Yield right packages by name: in unusual styles, in other styles, and written otherwise."""
-    yield from rewritings()
-    sys.path.append(str(COURSE.parent / "tests" / "right"))
+def right_variants() -> Iterator[Variant]:
+    """Yield right packages: in unusual styles, in other styles, and written otherwise."""
+    for name, files in rewritings():
+        yield Variant(name, files)
+    sys.path.append(str(ROOT / "tests" / "right"))
     from right_packages import NAMES, handed_in
 
     from grader.key import sources
@@ -71,21 +72,19 @@ def right_variants() -> Iterator[tuple[str, Files]]:
     with TemporaryDirectory() as folder:
         for name in NAMES:
             (place,) = find([handed_in(name, Path(folder))], assignment, as_="one").places
-            files = read_submission(place, assignment).files
-            yield f"unusual-{name}", {**right("reference"), **files}
+            read = read_submission(place, assignment)
+            yield Variant(f"unusual-{name}", read.files, read.package)
 
 
 def evaluated(
-    plants: Sequence[Plant], variants: Sequence[tuple[str, Files]], jobs: int = 1
+    plants: Sequence[Plant], variants: Sequence[Variant], jobs: int = 1
 ) -> tuple[list[Marked], Mapping[str, list[str]]]:
     """Mark and judge all of them in *jobs* processes."""
     if jobs == 1:
         return looked_at(plants, variants)
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        parts = [
-            pool.submit(looked_at, plants[i::jobs], variants[i::jobs]) for i in range(jobs)
-        ]
+        parts = [pool.submit(looked_at, plants[i::jobs], variants[i::jobs]) for i in range(jobs)]
         found = [part.result() for part in parts]
     said = {name: lines for _, messages in found for name, lines in messages.items()}
     return [one for marked, _ in found for one in marked], said
@@ -94,35 +93,24 @@ def evaluated(
 def wrong(marked: Sequence[Marked], said: Mapping[str, list[str]]) -> Iterator[str]:
     """Yield a line for all that must not be."""
     for one in marked:
-        for (each, judgement) in one.told:
+        for each, judgement in one.told:
             if judgement.word == "untrue":
-                yield f"{one.plant.id}: {each.check}: {each.mechanism}: {judgement.why}: {each.text}"
-        if one.plant.known and not _is_known(one):
-            yield f"{one.plant.id}: known as {one.plant.known}, which isn't told"
-        if not one.wrong and not one.plant.id.startswith("mutant-"):
-            yield f"{one.plant.id}: it loses nothing"
+                where = f"{one.plant.id}: {each.check}: {each.mechanism}"
+                yield f"{where}: {judgement.why}: {each.text}"
+        if not one.plant.id.startswith("mutant-"):
+            if one.known != one.plant.known:
+                yield f"{one.plant.id}: declared as {one.plant.known!r}, it is {one.known!r}"
+            if not one.wrong:
+                yield f"{one.plant.id}: it loses nothing"
     for name, lines in said.items():
         for line in lines:
             yield f"{name}, which is right: {line}"
 
 
-def _is_known(one: Marked) -> bool:
-    """Say whether a mistake is one of the catalogue's after all: its answers are the same."""
-    return any(
-        each.mechanism == "catalogue" and judgement.word == "true" and not _in_part(each.facts)
-        for each, judgement in one.told
-    )
-
-
-def _in_part(facts: Mapping[str, object]) -> bool:
-    """Say whether a known mistake was found in some outputs, beside something else."""
-    return "outputs" in facts
-
-
 def report(marked: Sequence[Marked], said: Mapping[str, list[str]]) -> Iterator[str]:
     """Yield the lines of the report, a page of Markdown."""
     mistakes = [one for one in marked if one.wrong]
-    known = [one for one in mistakes if _is_known(one)]
+    known = [one for one in mistakes if one.known]
     kinds = {one.plant.kind for one in mistakes if not one.plant.id.startswith("mutant-")}
     known_kinds = {one.plant.kind for one in known}
     yield (
@@ -141,11 +129,12 @@ def report(marked: Sequence[Marked], said: Mapping[str, list[str]]) -> Iterator[
     )
     for name in (*MECHANISMS, RIGHT_OUTPUTS):
         words = [counts[name, word] for word in _SAID]
+        total = sum(count for (other, _), count in counts.items() if other == name)
         first = [one for one in mistakes if one.first == name]
         any_ = [one for one in mistakes if name in one.mechanisms]
         spent = [one.cpu for one in first]
         yield (
-            f"| {name} | {sum(words)} | "
+            f"| {name} | {total} | "
             + " | ".join(map(str, words))
             + f" | {_share(first, mistakes)} | {_share(any_, mistakes)} | "
             + (f"{statistics.median(spent):.3f} | {max(spent):.2f} |" if spent else "| |")
@@ -175,7 +164,7 @@ def _entry(one: Marked) -> dict[str, object]:
         "function": plant.function,
         "lines": {file: sorted(lines) for file, lines in plant.lines.items()},
         "wrong": one.wrong,
-        "known": _is_known(one),
+        "known": one.known,
         "first": one.first,
         "cpu": round(one.cpu, 4),
         "told": [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -55,6 +56,10 @@ class Oracle:
                 examples = draw(proof.inputs, COUNT, f"explaining/{id}")
             self._runs[id] = Run(id, proof.program, examples)
         return self._runs[id]
+
+    def asked_run(self, id: str) -> Run:
+        """Return a run with the key's own examples."""
+        return replace(self._key.sheets[id].run, id=f"{id}.asked")
 
     def outcomes(self, files: Files, run: Run) -> Sequence[Outcome]:
         """Return what a package gives for the examples of *run*."""
@@ -158,8 +163,8 @@ def _looks(outcomes: Sequence[Outcome]) -> Mapping[str, np.ndarray]:
         rows = [np.mean((a[0] == 0) == (a[-1] == 0)) for a in arrays if a.ndim > 1]
         others = [
             np.mean((a == 0) == (b == 0))
-            for a, b in zip(arrays, pooled["out"], strict=False)
-            if "out" in pooled and a.shape == b.shape
+            for a, b in zip(arrays, pooled.get("out", ()), strict=False)
+            if a.shape == b.shape
         ]
         found[name] = np.array(
             [

@@ -1,8 +1,8 @@
 """Planted mistakes: a right package with edits that make one function wrong, and where they are.
 
-The files in ``plants/`` hold mistakes that were written by hand, a table each: what kind of mistake
-it is, in which right package (``base``) and function, and the edits. ``known`` names the
-misconception of the catalogue whose answers it has; without it no name is true.
+The files in ``mistakes/`` hold mistakes that were written by hand, a table each: what kind of
+mistake it is, in which right package (``base``) and function, and the edits. ``known`` names the
+misconception of the catalogue whose answers it has, if any.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def right(base: str) -> Files:
     return {path: _MARKER.sub(b"", text) for path, text in files.items()}
 
 
-def written(folder: Path = HERE / "plants") -> list[Plant]:
+def written(folder: Path = HERE / "mistakes") -> list[Plant]:
     """Return the mistakes that were written by hand. Raises :class:`PlantError`."""
     made = [
         _made(entry, path.stem)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from plants import BASES, FUNCTIONS, Files, right
 
@@ -267,8 +268,13 @@ def rewritten(base: str, chance: random.Random) -> Files:
     return files
 
 
-def rewritings(seed: int = SEED) -> Iterator[tuple[str, Files]]:
-    """Yield right packages of that seed by name: those there are, and each written otherwise."""
+@cache
+def rewritings(seed: int = SEED) -> Sequence[tuple[str, Files]]:
+    """Return right packages of that seed by name: those there are, and each written otherwise."""
+    return tuple(_rewritings(seed))
+
+
+def _rewritings(seed: int) -> Iterator[tuple[str, Files]]:
     for base in BASES:
         yield f"right-{base}", right(base)
     for base, count in COUNTS.items():
