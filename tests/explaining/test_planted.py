@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import evaluate
@@ -15,6 +16,7 @@ import plants
 import pytest
 import relations
 import rewrites
+import sums
 from bulk import Bench, Judged, Marked, Variant, bench
 from explanations import RIGHT_OUTPUTS, Told, told
 from oracle import drawn_alike
@@ -266,3 +268,117 @@ def test_a_word_about_right_code_is_seen(marking: Bench, written: dict[str, plan
     """A package that isn't right gets messages."""
     files = written["affine-dw-half"].files
     assert any("affine-backward.values" in line for line in marking.messages(Variant("w", files)))
+
+
+# --- Dependence and terms ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("id", "check", "text", "word"),
+    [
+        (
+            "affine-db-through-bias",
+            "affine-backward",
+            "Keep b out of db: a change in b changes db.",
+            "true",
+        ),
+        (
+            "affine-db-through-bias",
+            "affine-backward",
+            "Keep x out of db: a change in x changes db.",
+            "untrue",
+        ),
+        (
+            "affine-db-last-row",
+            "affine-backward",
+            "Let every example count in db: a change in dout of the first example leaves db as "
+            "before.",
+            "true",
+        ),
+        (
+            "affine-db-last-row",
+            "affine-backward",
+            "Let db depend on dout: a change in dout leaves db as before.",
+            "untrue",
+        ),
+        (
+            "layernorm-mean-of-batch",
+            "layernorm-forward",
+            "Keep examples apart: a change in x of one example changes out of another.",
+            "true",
+        ),
+        (
+            "layernorm-uncentred",
+            "layernorm-forward",
+            "Keep examples apart: a change in x of one example changes out of another.",
+            "untrue",
+        ),
+        (
+            "relu-squared",
+            "relu-forward",
+            "Let out double when x doubles: it grows fourfold.",
+            "true",
+        ),
+        ("relu-squared", "relu-forward", "Let out double when x doubles: it halves.", "untrue"),
+        ("relu-squared", "relu-forward", "Let out be.", "unjudged"),
+    ],
+)
+def test_dependence_is_judged_by_moving_inputs(
+    marking: Bench, written: dict[str, plants.Plant], id: str, check: str, text: str, word: str
+) -> None:
+    """What depends on what is found out anew; a sentence that can't be read isn't judged."""
+    claim = Told(check, f"{check}.values", "dependence", text, {}, "value")
+    assert marking.judge.judge(written[id], claim).word == word
+
+
+@pytest.mark.parametrize(
+    ("weight", "word"), [("1/2", "true"), ("0.5", "true"), ("2", "untrue"), ("1/N", "untrue")]
+)
+def test_terms_are_judged_by_adding_them_up(
+    marking: Bench,
+    written: dict[str, plants.Plant],
+    monkeypatch: pytest.MonkeyPatch,
+    weight: str,
+    word: str,
+) -> None:
+    """Half a term is half of it on other examples, and no other part."""
+
+    def terms(given: Any, answers: Any) -> Any:
+        rows = given["x"].reshape(len(given["x"]), -1)
+        return SimpleNamespace(
+            terms={"the product": rows.T @ given["dout"]},
+            others={},
+            instead={},
+            symbols={"N": len(rows)},
+            read=(),
+            entry="",
+            places=(),
+        )
+
+    declared = SimpleNamespace(
+        question="affine-backward", output="dw", terms=terms, beside=None, composition="sum"
+    )
+    monkeypatch.setattr(sums, "declarations", lambda: [declared])
+    claim = said("terms", outputs=["dw"], terms={"the product": weight})
+    assert marking.judge.judge(written["affine-dw-half"], claim).word == word
+    other = said("terms", outputs=["dw"], terms={"another": weight})
+    assert marking.judge.judge(written["affine-dw-half"], other).word == "unjudged"
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1/2", 0.5),
+        ("2 N", 8.0),
+        ("1/(2 N)", 0.125),
+        ("-(1 - beta1)", -0.1),
+        ("1e-05", 1e-5),
+        ("N^2", 16.0),
+        ("N/(N - 1)", 4 / 3),
+    ],
+)
+def test_weights_are_read(written: str, value: float) -> None:
+    """Sizes and settings by name, and what stands around them."""
+    assert sums.number(written, {"N": 4, "beta1": 0.9}) == pytest.approx(value)
+    with pytest.raises(ValueError, match="names"):
+        sums.number("1/gamma", {"N": 4})

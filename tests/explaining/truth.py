@@ -13,10 +13,12 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from dependences import Dependences
 from explanations import RIGHT_OUTPUTS, Told, misconception
 from oracle import Oracle, agree, dotted, drawn_alike, leaves, same
 from plants import COURSE, FUNCTIONS, Files, Plant, PlantError, right, span
 from relations import holds
+from sums import made_of
 
 from grader.key import Key, sources
 from grader.model.checks import Check
@@ -185,6 +187,26 @@ def _structure(case: Case) -> Judgement:
     return Judgement("unjudged", f"{output} is never wrong on {len(run.examples)} others")
 
 
+def _terms(case: Case) -> Judgement:
+    """With the weights that are told, and all others right, the terms make what came."""
+    (output,), weights = case.outputs, case.said.facts.get("terms", {})
+    run = case.oracle.run(case.check.run)
+    given = case.oracle.outcomes(case.files, run)
+    fits = made_of(case.oracle, run, case.check.question, output, weights, given)
+    if fits is None:
+        return Judgement("unjudged", f"no declaration has {sorted(weights)}")
+    return Judgement("true" if fits else "untrue", f"{output}: {dict(weights)}")
+
+
+def _dependence(case: Case) -> Judgement:
+    """As inputs are moved, outputs change or stay as is told, and the reference's don't so."""
+    run = case.oracle.run(case.check.run)
+    holds = Dependences(case.oracle, run, case.files).holds(case.said.text)
+    if holds is None:
+        return Judgement("unjudged", "a sentence that no rule reads")
+    return Judgement("true" if holds else "untrue", "inputs of other examples were moved")
+
+
 def _stage(case: Case) -> Judgement:
     """What its stage says comes about on a further example: it raises, its shape is another."""
     facts, stage = case.said.facts, case.said.stage
@@ -261,6 +283,8 @@ def _right_outputs(case: Case) -> Judgement:
 
 RULES: dict[str, Callable[[Case], Judgement]] = {
     "catalogue": _catalogue,
+    "terms": _terms,
+    "dependence": _dependence,
     "repair": _repair,
     "structure": _structure,
     "stage": _stage,
