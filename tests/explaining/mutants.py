@@ -1,7 +1,7 @@
 """Mistakes that nobody thought of: seeded changes of right packages.
 
-The changes are those of :mod:`operators`. Each third mutant has two edits at once. Some leave a
-function right: marking tells those apart.
+The changes are those of :mod:`operators` and :mod:`statements`. Each third mutant has two edits at
+once. Some leave a function right: marking tells those apart.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from operators import OPERATORS, Change, Code
+from operators import EXPRESSIONS
 from plants import FUNCTIONS, Plant, planted, right, span
+from statements import STATEMENTS
+from syntax import Change, Code
 
+OPERATORS = EXPRESSIONS | STATEMENTS
 SEED = 20240229
 
 #: How many mutants each function gets, by the package that is changed.

@@ -1,105 +1,17 @@
-"""Operators that make right code wrong: each yields changes of parts of one function's text.
+"""Operators that make expressions wrong: each yields changes of parts of one function's text.
 
-Lines that aren't touched stay as they are, so that the planted ones are known. Many are of kinds
-that no search for a repair undoes: statements gone, doubled or exchanged, an early return, work in
-place of an input.
+Lines that aren't touched stay as they are, so that the planted ones are known.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator
 
+from syntax import Change, Code, Operator, into
 
-@dataclass(frozen=True)
-class Change:
-    """Text that takes the place of a part of a function: ``[start, end)`` of the file."""
-
-    start: int
-    end: int
-    new: str
-
-
-class Code:
-    """A function or class in the text of its file, with the places of its nodes."""
-
-    def __init__(self, text: str, name: str) -> None:
-        self.text = text
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
-        (self.top,) = (
-            node
-            for node in ast.parse(text).body
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name
-        )
-
-    def at(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        first = self._starts[node.lineno - 1] + node.col_offset
-        return first, self._starts[node.end_lineno - 1] + node.end_col_offset
-
-    def source(self, node: ast.expr | ast.stmt) -> str:
-        start, end = self.at(node)
-        return self.text[start:end]
-
-    def change(self, node: ast.expr | ast.stmt, new: str) -> Change:
-        return Change(*self.at(node), new)
-
-    def functions(self) -> Iterator[ast.FunctionDef]:
-        for node in ast.walk(self.top):
-            if isinstance(node, ast.FunctionDef):
-                yield node
-
-    def statements(self) -> Iterator[ast.stmt]:
-        """Yield what is in the functions' bodies, without docstrings."""
-        for node in ast.walk(self.top):
-            for body in _bodies(node):
-                for statement in body:
-                    text = isinstance(statement, ast.Expr) and isinstance(
-                        statement.value, ast.Constant
-                    )
-                    if not text and not isinstance(statement, ast.FunctionDef):
-                        yield statement
-
-    def loads(self, kind: type) -> Iterator[ast.expr]:
-        """Yield the expressions of a *kind* that are computed, in the statements' order."""
-        for statement in self.statements():
-            for child in ast.iter_child_nodes(statement):
-                if isinstance(child, ast.expr):
-                    for node in ast.walk(child):
-                        stored = isinstance(getattr(node, "ctx", None), ast.Store)
-                        if isinstance(node, kind) and not stored and isinstance(node, ast.expr):
-                            yield node
-
-    def assigned(self) -> Iterator[ast.Assign]:
-        for statement in self.statements():
-            if isinstance(statement, ast.Assign):
-                yield statement
-
-
-def _bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
-    for name in ("body", "orelse"):
-        body = getattr(node, name, None)
-        if isinstance(body, list) and not isinstance(node, ast.ClassDef):
-            yield body
-
-
-Operator = Callable[[Code], Iterator[Change]]
-OPERATORS: dict[str, Operator] = {}
-
-
-def operator(kind: str) -> Callable[[Operator], Operator]:
-    def add(function: Operator) -> Operator:
-        OPERATORS[kind] = function
-        return function
-
-    return add
-
-
-# --- Within one expression -----------------------------------------------------------------------
+EXPRESSIONS: dict[str, Operator] = {}
+operator = into(EXPRESSIONS)
 
 _SIGNS = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.Pow: "*"}
 
@@ -262,11 +174,11 @@ def _string(node: ast.AST) -> str:
 
 @operator("one variable for another")
 def _variable(code: Code) -> Iterator[Change]:
-    for node, other in _names(code):
+    for node, other in names_read(code):
         yield code.change(node, other)
 
 
-def _names(code: Code) -> Iterator[tuple[ast.Name, str]]:
+def names_read(code: Code) -> Iterator[tuple[ast.Name, str]]:
     """Yield names that are read, with other variables that have a value by then."""
     for function in code.functions():
         known = {argument.arg: 0 for argument in function.args.args if argument.arg != "self"}
@@ -323,104 +235,3 @@ def _rounded(code: Code) -> Iterator[Change]:
     for node in code.assigned():
         if isinstance(node.value, ast.BinOp):
             yield code.change(node.value, f"np.round({code.source(node.value)}, 2)")
-
-
-# --- Statements ----------------------------------------------------------------------------------
-
-
-@operator("a statement gone")
-def _gone(code: Code) -> Iterator[Change]:
-    for node in code.statements():
-        if isinstance(node, (ast.Assign, ast.AugAssign)):
-            yield code.change(node, "pass")
-
-
-@operator("a statement twice")
-def _twice(code: Code) -> Iterator[Change]:
-    for node in code.statements():
-        if isinstance(node, (ast.AugAssign, ast.Assign)):
-            indent = " " * node.col_offset
-            yield code.change(node, f"{code.source(node)}\n{indent}{code.source(node)}")
-
-
-@operator("two statements exchanged")
-def _exchanged(code: Code) -> Iterator[Change]:
-    for node in ast.walk(code.top):
-        for body in _bodies(node):
-            for one, other in pairwise(body):
-                if isinstance(one, (ast.Assign, ast.AugAssign)) and isinstance(
-                    other, (ast.Assign, ast.AugAssign)
-                ):
-                    start, end = code.at(one)[0], code.at(other)[1]
-                    between = code.text[code.at(one)[1] : code.at(other)[0]]
-                    yield Change(start, end, code.source(other) + between + code.source(one))
-
-
-@operator("the branches of an if exchanged")
-def _branches(code: Code) -> Iterator[Change]:
-    for node in code.statements():
-        if isinstance(node, ast.If):
-            yield code.change(node.test, f"not ({code.source(node.test)})")
-
-
-@operator("a block that never runs")
-def _never(code: Code) -> Iterator[Change]:
-    for node in code.statements():
-        if isinstance(node, ast.If):
-            yield code.change(node.test, f"False and {code.source(node.test)}")
-
-
-@operator("a return before the work is done")
-def _early(code: Code) -> Iterator[Change]:
-    for function in code.functions():
-        *before, last = function.body
-        if isinstance(last, ast.Return) and last.value is not None:
-            names = {n.id for n in ast.walk(last.value) if isinstance(n, ast.Name)}
-            for i, statement in enumerate(before):
-                made = {
-                    n.id
-                    for s in before[:i]
-                    for n in ast.walk(s)
-                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-                }
-                if names <= made:
-                    early = f"{code.source(last)}\n{' ' * statement.col_offset}"
-                    yield Change(code.at(statement)[0], code.at(statement)[0], early)
-
-
-@operator("an input changed in place before it is used")
-def _in_place(code: Code) -> Iterator[Change]:
-    for function in code.functions():
-        for argument in function.args.args:
-            if argument.arg in ("x", "w", "dw", "dout", "gamma"):
-                first = function.body[0]
-                if isinstance(first, ast.Expr) and len(function.body) > 1:
-                    first = function.body[1]
-                work = f"{argument.arg} *= 1.5\n{' ' * first.col_offset}"
-                yield Change(code.at(first)[0], code.at(first)[0], work)
-
-
-@operator("a copy that is another name for the same array")
-def _alias(code: Code) -> Iterator[Change]:
-    for node in code.assigned():
-        target = node.targets[0]
-        if isinstance(target, ast.Name) and isinstance(node.value, ast.BinOp):
-            left = node.value.left
-            if isinstance(left, ast.Name) and isinstance(node.value.op, (ast.Sub, ast.Mult)):
-                sign = "-" if isinstance(node.value.op, ast.Sub) else "*"
-                rest = code.source(node.value.right)
-                indent = " " * node.col_offset
-                yield code.change(
-                    node, f"{target.id} = {left.id}\n{indent}{target.id} {sign}= {rest}"
-                )
-
-
-@operator("one variable for another in two places")
-def _two_variables(code: Code) -> Iterator[Change]:
-    found = list(_names(code))
-    for i, (node, other) in enumerate(found):
-        for again, same in found[i + 1 : i + 40]:
-            if again.id == node.id and same == other and again.lineno > node.lineno:
-                between = code.text[code.at(node)[1] : code.at(again)[0]]
-                yield Change(code.at(node)[0], code.at(again)[1], other + between + other)
-                break

@@ -27,6 +27,8 @@ from grader.sandbox import Batch, Package, Sandbox
 COUNT = 10
 #: How closely two answers agree that are the same, by norms.
 CLOSE = 1e-7
+#: The same of two that are nearly right in one way.
+NEARLY = 1e-6
 
 Leaves = Mapping[str, np.ndarray]
 
@@ -107,7 +109,7 @@ def _leaves(tree: Tree, name: str) -> Iterator[tuple[str, np.ndarray]]:
         yield name, np.asarray(tree, np.float64)
 
 
-def same(one: np.ndarray, other: np.ndarray) -> bool:
+def same(one: np.ndarray, other: np.ndarray, close: float = CLOSE) -> bool:
     """Say whether two arrays are the same answer."""
     if one.shape != other.shape:
         return False
@@ -117,10 +119,10 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
             return False
         difference = np.linalg.norm((one - other)[finite])
         scale = np.linalg.norm(one[finite]) + np.linalg.norm(other[finite])
-    return bool(difference <= 1e-12 + CLOSE * scale)
+    return bool(difference <= 1e-12 + close * scale)
 
 
-def agree(one: Outcome, other: Outcome, outputs: Sequence[str]) -> bool:
+def agree(one: Outcome, other: Outcome, outputs: Sequence[str], close: float = CLOSE) -> bool:
     """Say whether two outcomes give the same for these outputs, or fail in the same way."""
     if one.failed or other.failed:
         return (
@@ -129,7 +131,7 @@ def agree(one: Outcome, other: Outcome, outputs: Sequence[str]) -> bool:
             and (one.failed.stage, one.failed.type) == (other.failed.stage, other.failed.type)
         )
     mine, theirs = leaves(one, outputs), leaves(other, outputs)
-    return mine.keys() == theirs.keys() and all(same(mine[n], theirs[n]) for n in mine)
+    return mine.keys() == theirs.keys() and all(same(mine[n], theirs[n], close) for n in mine)
 
 
 def dotted(output: str) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 import evaluate
 import mutants
 import numpy as np
-import operators
 import plants
 import pytest
 import relations
@@ -90,7 +89,7 @@ def test_mutants_are_those_of_their_seed() -> None:
     again = list(mutants.mutated("witness", "adam", 12, mutants.SEED))
     assert again == [p for p in first if p.id.startswith("mutant-witness-adam-")]
     used = {kind for plant in first for kind in plant.kind.split("; ")}
-    assert used == set(operators.OPERATORS)
+    assert used == set(mutants.OPERATORS)
 
 
 def test_rewritten_code_is_other_code() -> None:

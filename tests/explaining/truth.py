@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
 from dependences import Dependences
 from explanations import RIGHT_OUTPUTS, Told, misconception
-from oracle import Oracle, agree, dotted, drawn_alike, leaves, same
+from oracle import CLOSE, NEARLY, Oracle, agree, dotted, drawn_alike, leaves, same
 from plants import COURSE, FUNCTIONS, Files, Plant, PlantError, right, span
 from relations import holds
+from stages import comes_about
 from sums import made_of
 
 from grader.key import Key, sources
@@ -149,19 +149,19 @@ def _nearly(case: Case) -> Judgement:
     says = case.said.facts.get("nearly")
     for entry in nearly_right():
         of_this = entry.says == says and case.check.question in entry.questions
-        if of_this and answers_alike(case, entry.files, case.outputs):
+        if of_this and answers_alike(case, entry.files, case.outputs, NEARLY):
             return Judgement("true", entry.id)
     return Judgement("untrue", f"no variant with {says} answers so")
 
 
-def answers_alike(case: Case, files: Files, outputs: Sequence[str]) -> bool:
+def answers_alike(case: Case, files: Files, outputs: Sequence[str], close: float = CLOSE) -> bool:
     """Say whether *files* answer as the package does, in these outputs."""
     run = case.oracle.run(case.check.run)
     mine = case.oracle.outcomes(case.files, run)
     theirs = case.oracle.outcomes(files, run)
     if not case.oracle.compared(case.check.run):
         return drawn_alike(mine, theirs)
-    return all(agree(one, other, outputs) for one, other in zip(mine, theirs, strict=True))
+    return all(agree(one, other, outputs, close) for one, other in zip(mine, theirs, strict=True))
 
 
 def _structure(case: Case) -> Judgement:
@@ -221,49 +221,11 @@ def _stage(case: Case) -> Judgement:
             type = facts.get("exception", {}).get("type")
             if given.failed.stage == stage and type in (None, given.failed.type):
                 return Judgement("true")
-        elif stage in _LOOKS and _LOOKS[stage](given, expected, outputs):
+        elif comes_about(stage, given, expected, outputs):
             return Judgement("true")
         else:
             seen.add("answers")
     return Judgement("unjudged", f"{stage} was told; others give {', '.join(sorted(seen))}")
-
-
-def _shape(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
-    mine, wanted = leaves(given, outputs), leaves(expected, outputs)
-    return any(n not in mine or mine[n].shape != wanted[n].shape for n in wanted)
-
-
-def _not_finite(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
-    return any(not np.isfinite(array).all() for array in leaves(given, outputs).values())
-
-
-def _returned_none(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
-    return any(given.gave.get(output) is None for output in outputs)
-
-
-def _type(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
-    return leaves(given, outputs).keys() != leaves(expected, outputs).keys()
-
-
-def _dtype(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
-    kinds = [getattr(given.gave.get(output), "dtype", np.dtype(float)) for output in outputs]
-    return any(kind != np.float64 for kind in kinds)
-
-
-def _off(given: Outcome, expected: Outcome, outputs: Sequence[str]) -> bool:
-    mine, wanted = leaves(given, outputs), leaves(expected, outputs)
-    return any(n not in mine or not same(mine[n], wanted[n]) for n in wanted)
-
-
-_LOOKS: Mapping[str, Callable[[Outcome, Outcome, Sequence[str]], bool]] = {
-    "shape": _shape,
-    "not_finite": _not_finite,
-    "returned_none": _returned_none,
-    "type": _type,
-    "dtype": _dtype,
-    "value": _off,
-    "gradient": _off,
-}
 
 
 def _number(case: Case) -> Judgement:
@@ -272,13 +234,18 @@ def _number(case: Case) -> Judgement:
 
 
 def _right_outputs(case: Case) -> Judgement:
-    """Each output that is called right is right on further examples."""
+    """Each output that is called right is right on further examples, where it came."""
     if not case.oracle.compared(case.check.run):
         return Judgement("unjudged", "drawn at random")
+    looked = 0
     for given, expected in case.both():
-        if given.failed or not agree(given, expected, case.outputs):
+        mine, wanted = leaves(given, case.outputs), leaves(expected, case.outputs)
+        if given.failed and not mine:
+            continue  # a later step failed before it was given
+        looked += 1
+        if mine.keys() != wanted.keys() or not all(same(mine[n], wanted[n]) for n in mine):
             return Judgement("untrue", f"{', '.join(case.outputs)}: wrong on another example")
-    return Judgement("true")
+    return Judgement("true" if looked else "unjudged")
 
 
 RULES: dict[str, Callable[[Case], Judgement]] = {
