@@ -35,6 +35,10 @@ _SAID = ("true", "untrue", "unjudged")
 TELLING = frozenset(("catalogue", "terms", "dependence", "repair", "structure"))
 
 
+#: So many reasons are printed why something is unjudged.
+MOST_REASONS = 20
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", nargs="+", default=["*"], metavar="NAME", help="may have a *")
@@ -142,6 +146,18 @@ def report(marked: Sequence[Marked], said: Mapping[str, list[str]]) -> Iterator[
     telling = [one for one in mistakes if one.mechanisms & TELLING]
     yield ""
     yield f"Told more than a stage or a number: {_share(telling, mistakes)} of the mistakes."
+    open_ = Counter(
+        f"{each.mechanism}: {judgement.why}"
+        for one in mistakes
+        for each, judgement in one.told
+        if judgement.word == "unjudged"
+    )
+    if open_:
+        yield ""
+        yield "Unjudged, the most frequent first:"
+        yield ""
+    for why, count in open_.most_common(MOST_REASONS):
+        yield f"- {count}: {why}"
     found = list(wrong(marked, said))
     if found:
         yield ""

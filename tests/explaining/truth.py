@@ -43,6 +43,7 @@ class Judge:
     def __init__(self, oracle: Oracle, key: Key) -> None:
         self._oracle = oracle
         self._checks = {check.id: check for check in key.checks}
+        self._ladders = frozenset(key.ladders)
 
     def known(self, plant: Plant, said: Sequence[Told]) -> str:
         """Return the known mistake that a plant is: the same answers in all that fails.
@@ -64,15 +65,32 @@ class Judge:
         rule = RULES.get(said.mechanism)
         if rule is None:
             return Judgement("unjudged", "no rule")
-        check = self._checks[said.check]
-        tried = [rule(Case(plant.files, plant, check, said, self._oracle))]
-        if tried[0].word in ("true", "no claim"):
-            return tried[0]
-        for files in _ways(plant):
-            tried.append(rule(Case(files, plant, check, said, self._oracle)))
-            if tried[-1].word == "true":
-                return tried[-1]
+        tried: list[Judgement] = []
+        for files in (plant.files, *_ways(plant)):
+            for check in self._looked_at(said):
+                tried.append(_ruled(rule, Case(files, plant, check, said, self._oracle)))
+                if tried[-1].word in ("true", "no claim"):
+                    return tried[-1]
         return min(tried, key=lambda judgement: _GRAVEST.index(judgement.word))
+
+    def _looked_at(self, said: Told) -> Sequence[Check]:
+        """Return the check that an explanation is told of, or those that it was found out by.
+
+        Terms and dependence are found out on public examples; a check that has none is told what
+        was found out by another of its question.
+        """
+        check = self._checks[said.check]
+        if said.mechanism not in ("terms", "dependence") or check.run in self._ladders:
+            return [check]
+        outputs = {dotted(name).partition(".")[0] for name in said.facts.get("outputs", ())}
+        others = [
+            other
+            for other in self._checks.values()
+            if other.question == check.question
+            and other.run in self._ladders
+            and outputs & set(other.outputs)
+        ]
+        return others or [check]
 
 
 @dataclass(frozen=True)
@@ -118,6 +136,14 @@ def _ways(plant: Plant) -> Iterator[Files]:
     changed = mine[:a] + base[c:d] + mine[b:]
     if changed != mine:
         yield {**plant.files, file: changed.encode()}
+
+
+def _ruled(rule: Callable[[Case], Judgement], case: Case) -> Judgement:
+    """Return what a rule says; one that raises says nothing, and its error stands in the report."""
+    try:
+        return rule(case)
+    except Exception as error:
+        return Judgement("unjudged", f"the rule raised {type(error).__name__}: {error}")
 
 
 # --- The rules -----------------------------------------------------------------------------------
