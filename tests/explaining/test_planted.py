@@ -359,6 +359,7 @@ def test_terms_are_judged_by_adding_them_up(
     )
     monkeypatch.setattr(sums, "declarations", lambda: [declared])
     claim = said("terms", outputs=["dw"], terms={"the product": weight})
+    claim = replace(claim, text="Look at the weight of the product in dw: it is otherwise.")
     assert marking.judge.judge(written["affine-dw-half"], claim).word == word
     other = said("terms", outputs=["dw"], terms={"another": weight})
     assert marking.judge.judge(written["affine-dw-half"], other).word == "unjudged"

@@ -18,7 +18,7 @@ from oracle import CLOSE, NEARLY, Oracle, agree, dotted, drawn_alike, leaves, sa
 from plants import COURSE, FUNCTIONS, Files, Plant, PlantError, right, span
 from relations import holds
 from stages import comes_about
-from sums import made_of
+from sums import Weights, made_of
 
 from grader.key import Key, sources
 from grader.model.checks import Check
@@ -218,7 +218,10 @@ def _terms(case: Case) -> Judgement:
     (output,), weights = case.outputs, case.said.facts.get("terms", {})
     run = case.oracle.run(case.check.run)
     given = case.oracle.outcomes(case.files, run)
-    fits = made_of(case.oracle, run, case.check.question, output, weights, given)
+    only = case.check.settings.get("only")
+    only = tuple(map(str, only)) if isinstance(only, list) else ()
+    said = Weights(case.check.question, output, weights, case.said.text, only)
+    fits = made_of(case.oracle, run, said, given)
     if fits is None:
         return Judgement("unjudged", f"no declaration has {sorted(weights)}")
     return Judgement("true" if fits else "untrue", f"{output}: {dict(weights)}")
