@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from oracle import Leaves, Oracle, dotted, leaves, same
@@ -14,7 +15,9 @@ from grader.model.programs import Inputs, Run
 from grader.model.trees import Tree
 
 #: Where an axis of that name lies in an array.
-_AXES = {"example": 0, "feature": -1}
+_AXES = {"example": 0, "row": 0, "feature": -1, "unit": -1, "class": -1, "column": -1}
+#: How closely an output grows by an exponent: exactly; roughly; so far off that it doesn't.
+_EXACT, _ROUGH, _OFF = 1e-5, 0.2, 0.02
 _GROWS = {
     "stays the same": 0.0,
     "doubles": 1.0,
@@ -24,6 +27,12 @@ _GROWS = {
     "becomes a quarter": -2.0,
     "grows by the root of 2": 0.5,
     "shrinks by the root of 2": -0.5,
+}
+#: The same as they are asked for: "double" for "doubles".
+_EXPONENTS = {re.sub(r"^(\w+?)s\b", r"\1", verb): exponent for verb, exponent in _GROWS.items()} | {
+    "stay the same": 0.0,
+    "halve": -1.0,
+    "become a quarter": -2.0,
 }
 _NAME = r'[A-Za-z_]\w*(?:\.\w+|\["\w+"\])*'
 _N = f"({_NAME})"
@@ -247,17 +256,17 @@ def _growth(look: Dependences, output: str, wanted: str, label: str, grows: str)
     both = look.moved(label, _twice)
     if both is None or not both[0].seen(dotted(output)):
         return None
-    roughly = "roughly " in wanted + grows
+    exact = {True: _ROUGH, False: _EXACT}
+    asked = _EXPONENTS.get(wanted.removeprefix("roughly "))
     verb = grows.removeprefix("roughly ")
-    close = 0.2 if roughly else 1e-5
+    mine, theirs = (partial(each.grows, dotted(output)) for each in both)
+    if asked is None or not theirs(asked, exact[wanted.startswith("roughly ")]):
+        return False if asked is not None else None
     if verb == "doesn't":
-        exponents = [e for e in _GROWS.values() if both[1].grows(dotted(output), e, close)]
-        return not any(both[0].grows(dotted(output), e, close) for e in exponents)
+        return not mine(asked, _OFF)
     if verb not in _GROWS:
         return None
-    exponent = _GROWS[verb]
-    mine, theirs = (each.grows(dotted(output), exponent, close) for each in both)
-    return mine and not theirs
+    return mine(_GROWS[verb], exact[grows.startswith("roughly ")])
 
 
 def _all(words: Iterator[bool | None] | list[bool | None]) -> bool | None:
