@@ -29,11 +29,7 @@ _GROWS = {
     "shrinks by the root of 2": -0.5,
 }
 #: The same as they are asked for: "double" for "doubles".
-_EXPONENTS = {re.sub(r"^(\w+?)s\b", r"\1", verb): exponent for verb, exponent in _GROWS.items()} | {
-    "stay the same": 0.0,
-    "halve": -1.0,
-    "become a quarter": -2.0,
-}
+_EXPONENTS = {re.sub(r"^(\w+?)s\b", r"\1", verb): exponent for verb, exponent in _GROWS.items()}
 _NAME = r'[A-Za-z_]\w*(?:\.\w+|\["\w+"\])*'
 _N = f"({_NAME})"
 _LIST = f"({_NAME}(?:(?:, | or | and ){_NAME})*)"
