@@ -99,13 +99,19 @@ def explain(check: CheckResult, found: Sequence[ExplanationFacts]) -> None:
     """Let the first of what was *found* out about a failed check speak; it holds all of it.
 
     Where its mechanism has something to say of another output, too, both are told. Where the
-    catalogue has a name for some of its outputs, that speaks.
+    catalogue has a name for some of its outputs, that speaks; and where no numbers came to be
+    compared, what came is said first, and a line that is found out after it.
     """
     if check.diagnosis:
         check.evidence["explanations"] = [*check.evidence.get("explanations", ()), *found]
         return
     first = found[0]
     check.evidence["explanations"] = [*found]
+    if check.stage not in ("value", "gradient"):
+        line = check.evidence.get("exception", {}).get("line")
+        if first.get("line", 0) != line:
+            check.message += " " + first["text"]
+        return
     check.evidence["explained_by"] = first["mechanism"]
     others = [
         facts["text"]

@@ -115,7 +115,7 @@ def _plots(checks: Sequence[CheckRecord]) -> list[figures.Plot]:
 
 
 def first(checks: Sequence[CheckRecord]) -> CheckRecord | None:
-    """Return the failed check to look at first: the earliest stage, then one with a diagnosis."""
+    """Return the failed check to look at first: the earliest stage, then one that is explained."""
     return min(
         (check for check in checks if check["status"] != "passed"), key=_urgency, default=None
     )
@@ -132,12 +132,13 @@ def points(question: QuestionRecord) -> str:
     return f"{'–' if open_ else format(question['score'], 'g')} / {question['max_score']:g}"
 
 
-def _urgency(check: CheckRecord) -> tuple[bool, int, bool, bool]:
+def _urgency(check: CheckRecord) -> tuple[bool, int, bool, bool, bool]:
     # An error of the grader's own comes last: a student can do nothing about it.
     stage = check.get("stage")
     order = STAGES.index(stage) if stage in STAGES else len(STAGES)
     hidden = evidence_of(check).get("example", "hidden") == "hidden"
-    return check["status"] == "error", order, not check.get("diagnosis"), hidden
+    number = evidence_of(check).get("explained_by", "number") == "number"
+    return check["status"] == "error", order, not check.get("diagnosis"), number, hidden
 
 
 def finding(

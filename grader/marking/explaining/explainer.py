@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Sequence
 
 from grader.marking import results
 from grader.marking.explaining.failure import Explaining, MarkedWay, PublicFailure
 from grader.model.evidence import ExplanationFacts
+from grader.model.verdicts import CheckResult
 from grader.sandbox import Fault
 
 #: Stages at which numbers came, or should have come: what is wrong with them can be looked for.
@@ -25,12 +27,12 @@ class Explainer:
     def explain(self, marked: MarkedWay) -> None:
         """Put into the failed checks of *marked* what is found out about them.
 
-        A check without public examples of its own is told what is found out about another of the
-        question that fails in the same output. Where the catalogue has a name for some outputs of a
+        A check of which nothing is found out is told what is found out about another of the
+        question, of the same output. Where the catalogue has a name for some outputs of a
         check, the failure is of the others. What can't be asked is not explained, and costs
         no mark.
         """
-        by_output: dict[str, list[ExplanationFacts]] = {}
+        shown: list[tuple[PublicFailure, ExplanationFacts]] = []
         waiting = []
         for check in marked.result.checks:
             if check.status != "failed" or check.stage not in _WITH_NUMBERS:
@@ -38,22 +40,17 @@ class Explainer:
             failure = marked.failures.get(check.id)
             if check.nearly or "property" in check.evidence or (check.diagnosis and not failure):
                 continue
-            if failure is None:
+            found = self._found(failure) if failure is not None else []
+            if failure is None or not found:
                 waiting.append(check)
                 continue
-            found = self._found(failure)
-            if found:
-                results.explain(check, found)
-                if found[0]["mechanism"] == "structure":  # shown on these examples alone
-                    continue
-                for name in failure.wrong:
-                    about = [facts for facts in found if name in facts.get("outputs", [name])]
-                    if about:
-                        by_output.setdefault(name, about)
+            results.explain(check, found)
+            if found[0]["mechanism"] != "structure":  # that is shown on these examples alone
+                shown += [(failure, facts) for facts in found]
         for check in waiting:
-            name = check.evidence.get("output", "").partition("[")[0]
-            if check.evidence.get("example") != "hidden" and name in by_output:
-                results.explain(check, by_output[name])
+            about = [facts for failure, facts in shown if _concerns(facts, failure, check)]
+            if about and "differs" not in check.evidence:
+                results.explain(check, about)
 
     def _found(self, failure: PublicFailure) -> list[ExplanationFacts]:
         """Return what the first mechanism says that has shown something.
@@ -71,3 +68,16 @@ class Explainer:
             if found:
                 return found
         return []
+
+
+def _concerns(facts: ExplanationFacts, failure: PublicFailure, check: CheckResult) -> bool:
+    """Say whether what is found out about a failure is about the output in which *check* fails.
+
+    That is named as another one where a rule takes several steps: the text says what it is.
+    """
+    name = check.evidence.get("output", "").partition("[")[0]
+    call = check.evidence.get("call", "").partition(".")[0]
+    if not name or call != failure.check.call.partition(".")[0]:
+        return False
+    outputs = facts.get("outputs", failure.wrong)
+    return name in outputs or bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", facts["text"]))
