@@ -120,6 +120,9 @@ def explain(check: CheckResult, found: Sequence[ExplanationFacts]) -> None:
         and not set(facts.get("outputs", ())) & set(first.get("outputs", ()))
     ]
     said = [first["text"], *others[:1]]
+    related = check.evidence.get("structure")
+    if first["mechanism"] == "repair" and related:  # the line, and what shows of it
+        said.append(messages.structure(check.evidence["output"], related))
     if check.evidence.get("precision"):
         said.append(messages.precision(check.evidence))
     check.message = " ".join([*said, *_right(check)])

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 
 from grader.model.checks import Check
-from grader.model.evidence import CheckEvidence, ExceptionFacts, Shape
+from grader.model.evidence import CheckEvidence, ExceptionFacts, Shape, StructureFacts
 from grader.model.literals import InputProperty
 from grader.model.verdicts import Verdict
 from grader.wording import causes
@@ -218,8 +218,13 @@ def message(check: Check, verdict: Verdict, evidence: CheckEvidence, *, public: 
         said += " " + precision(evidence)
     related = evidence.get("structure")
     if related and not verdict.right_numbers and not verdict.nearly:
-        said += " " + STRUCTURES[related["kind"]].format(**{**facts, "value": related["value"]})
+        said += " " + structure(str(facts["output"]), related)
     return said
+
+
+def structure(output: str, related: StructureFacts) -> str:
+    """Return the sentence about how an output is related to what is asked."""
+    return STRUCTURES[related["kind"]].format(output=output, value=related.get("value"))
 
 
 def precision(evidence: CheckEvidence) -> str:
