@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.authoring.explaining import catalogue
 from grader.key import sources
-from grader.wording import causes, dependence, hints, messages, relations, terms, trainings
+from grader.wording import causes, dependence, hints, messages, relations, repairs, terms, trainings
 from grader.wording.stages import STAGE_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -142,6 +142,12 @@ def _general() -> Iterator[str]:
     yield "In place of a stage's message where moves of the inputs show a difference.\n"
     for id, message in dependence.SENTENCES.items():
         yield f"- `{id}`: {_filled(message)}"
+    yield ""
+    yield "## The line of a mistake\n"
+    yield "In place of a stage's message where one small change on one line makes an output right; "
+    yield "after it, where no numbers came. The change is never told.\n"
+    for kind in repairs.KINDS:
+        yield f"- `{kind}`: {repairs.sentence('layers.py', 12, [kind], ['dx'])}"
     yield ""
     yield "## Other sentences\n"
     others = {n: text for n, text in (vars(messages) | vars(trainings)).items() if n.isupper()}
