@@ -22,6 +22,8 @@ from grader.model.trees import Array, Tree
 from grader.numeric.errors import agrees, norm
 
 FILE = "probes.json"
+#: The name under which a signature says that calls failed, and how.
+FAILED = "failed"
 #: Fingerprints are of one array when their numbers agree this closely, relative to them; and at
 #: least as closely as right formulas agree with each other.
 SAME, ROUNDING = 1e-7, 1e-10
@@ -82,7 +84,7 @@ def signature(
             signed[name] = _measured(found)
     failures = [f"{o.failed.stage} {o.failed.type}" if o.failed else "" for o in outcomes]
     if any(failures):
-        signed["failed"] = _measured([(failure, None) for failure in failures])
+        signed[FAILED] = _measured([(failure, None) for failure in failures])
     return signed
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.key.fingerprints import Misconception, Probe, Signature, signature
+from grader.key.fingerprints import FAILED, Misconception, Probe, Signature, signature
 from grader.marking.explaining.diagnosis import FailedAnswers, WrongArray, diagnose
 from grader.marking.explaining.kinds import kinds, telling
 from grader.model.programs import Outcome
@@ -151,6 +151,15 @@ def test_a_check_without_numbers_follows_what_is_known() -> None:
     assert not diagnose([probe], other)["q.slope"].named
     whole = replace(own, verdicts={**own.verdicts, **slope})
     assert [one.misconception.id for one in diagnose([probe], whole)["q.slope"].named] == ["mean"]
+
+
+def test_what_a_failed_call_leaves_behind_names_nothing() -> None:
+    """A config that comes back as it was given is the answer of a rule that stores nothing, too."""
+    given = answers(MEAN)
+    assert named(CATALOGUE, given) == {"mean": ("db",)}
+    run = {**given.runs["q.values"], FAILED: (1, 0.0, 0.0)}
+    failed = FailedAnswers({"q.values": run}, given.verdicts, given.asks)
+    assert named(CATALOGUE, failed) == {"": ("db",)}
 
 
 def test_a_wrong_value_somewhere_is_no_name() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from grader.key import Key
 from grader.key.fingerprints import (
+    FAILED,
     Misconception,
     Probe,
     Signature,
@@ -92,7 +93,8 @@ class Catalogue:
                 given[run] = look.published[run]
                 signed = signature(given[run], _right(self._key.sheets[run]))
                 wrong = parts(entry.verdict)
-                runs[run] = {k: v for k, v in signed.items() if k.partition(".")[0] in wrong}
+                told = {*wrong, FAILED}
+                runs[run] = {k: v for k, v in signed.items() if k.partition(".")[0] in told}
         zeros = (
             WrongArray(run, name)
             for run, signed in runs.items()
@@ -222,6 +224,8 @@ class _Fitting:
         if id:
             part = parts(self._answers.verdicts[id])[name]
             return telling(part) and probe.verdicts.get(id, {}).get(name) == self._kinds[id][name]
+        if (FAILED in self._answers.runs[run]) != (FAILED in probe.runs.get(run, ())):
+            return False  # what a call leaves behind that failed is no answer of its
         mine, other = self._answers.runs[run][name], probe.runs.get(run, {}).get(name)
         # Zeros are what many mistakes give, and words what more do.
         if other is None or not close(mine, other) or not mine[1] or place in self._answers.zeros:
