@@ -169,16 +169,25 @@ def changed_lines(old: str, new: str) -> frozenset[int]:
     """Return the numbers of the lines of *new* that are a mistake's.
 
     They are the lines that changed, with all lines of a statement that goes over several; where
-    lines are gone, those on both sides of the gap.
+    lines are gone, those on both sides of the gap; where one stands in another place, all in
+    between: their order is wrong.
     """
     before, after = old.splitlines(), new.splitlines()
     found: set[int] = set()
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    for tag, _, _, first, last in matcher.get_opcodes():
+    gone: dict[str, int] = {}
+    come: dict[str, int] = {}
+    for tag, begins, ends, first, last in matcher.get_opcodes():
         if tag == "delete":
-            found |= {first, first + 1}
+            found |= {max(first, 1), min(first + 1, len(after))}
         elif tag != "equal":
             found |= set(range(first + 1, last + 1))
+        if tag != "equal":
+            gone |= dict.fromkeys(filter(str.strip, before[begins:ends]), first + 1)
+            come |= {after[i]: i + 1 for i in range(first, last)}
+    for line in gone.keys() & come.keys():
+        one, other = sorted((gone[line], come[line]))
+        found |= set(range(one, other + 1))
     for begins, ends in _statements(ast.parse(new)):
         lines = set(range(begins, ends + 1))
         if lines & found:

@@ -111,6 +111,7 @@ def test_rewritten_code_is_other_code() -> None:
         ("a = 1\nb = 2\nx = 0\nc = 3\n", {3}),
         ("a = 1\nb = (2 +\n     1)\nc = 3\n", {2, 3}),
         ("a = 1\nif b:\n    b = 2\nc = 3\n", {2, 3}),
+        ("b = 2\nc = 3\na = 1\n", {1, 2, 3}),
     ],
 )
 def test_planted_lines_are_those_that_changed(new: str, lines: set[int]) -> None:
