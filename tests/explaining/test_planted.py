@@ -11,6 +11,7 @@ from typing import Any
 import evaluate
 import mutants
 import numpy as np
+import places
 import plants
 import pytest
 import relations
@@ -383,3 +384,43 @@ def test_weights_are_read(written: str, value: float) -> None:
     assert sums.number(written, {"N": 4, "beta1": 0.9}) == pytest.approx(value)
     with pytest.raises(ValueError, match="names"):
         sums.number("1/gamma", {"N": 4})
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("Check the order: out and other stand in each other's place.", True),
+        ("Look at f: it has the numbers that are asked for as other.", True),
+        ("Look at f: it has the numbers that are asked for as out.", False),
+        ("Follow out back: it equals the input x.", False),
+        ("Follow out back: it equals the input y.", True),
+        ("Follow out back: it is zero but for rounding.", False),
+        ("Look at out: the right numbers are there, at other places.", True),
+        ("Look at what out is made from: all of them are one number, and others are asked.", False),
+        ("Look at what f does where x is negative: all that is wrong in out stands there.", False),
+        ("Look at what f does where x is positive: all that is wrong in out stands there.", True),
+        ("Look at a slice: the first row of out is wrong, and the others are right.", False),
+        (
+            "Look at what f does where mode is test: out is wrong in these examples, and right in "
+            "all others.",
+            True,
+        ),
+        (
+            "Look at what f does where eps is given: out is wrong in these examples, and right in "
+            "all others.",
+            False,
+        ),
+        ("Look at it.", None),
+    ],
+)
+def test_relations_to_inputs_and_outputs_hold_or_not(text: str, holds: bool | None) -> None:
+    """Of two outputs that have changed places in test mode, each sentence is read and tried."""
+    one, other = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[2.0, 1.0], [4.0, 3.0]])
+    right = {"out": one, "other": other}
+    inputs = {"x": one, "y": other, "param": {"mode": "test"}}
+    examples = [
+        places.Example(inputs, {"out": other, "other": one}, right),
+        places.Example({**inputs, "param": {"mode": "train"}}, right, right),
+    ]
+    assert places.stands(text, "out", examples) is holds
+    assert places.stands(text, "out", examples[1:]) is None

@@ -7,20 +7,21 @@ is *unjudged*, and counted apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from dependences import Dependences
 from explanations import RIGHT_OUTPUTS, Told, misconception
+from known import known_mistakes, nearly_right
 from oracle import CLOSE, NEARLY, Oracle, agree, dotted, drawn_alike, leaves, same
-from plants import COURSE, FUNCTIONS, Files, Plant, PlantError, right, span
+from places import Example, stands
+from plants import FUNCTIONS, Files, Plant, PlantError, right, span
 from relations import holds
 from stages import comes_about
 from sums import Weights, made_of
 
-from grader.key import Key, sources
+from grader.key import Key
 from grader.model.checks import Check
 from grader.model.programs import Outcome
 
@@ -80,7 +81,7 @@ class Judge:
         was found out by another of its question.
         """
         check = self._checks[said.check]
-        if said.mechanism not in ("terms", "dependence") or check.run in self._ladders:
+        if said.mechanism not in ("terms", "dependence", "structure") or check.run in self._ladders:
             return [check]
         outputs = {dotted(name).partition(".")[0] for name in said.facts.get("outputs", ())}
         others = [
@@ -194,7 +195,7 @@ def _structure(case: Case) -> Judgement:
     """Wherever a further example comes out wrong, the relation holds."""
     related = case.said.facts.get("structure")
     if not related:
-        return Judgement("unjudged", "nothing is related")
+        return _relation(case)
     output = dotted(case.said.facts.get("output", ""))
     run = case.oracle.run(case.check.run)
     looked = 0
@@ -211,6 +212,21 @@ def _structure(case: Case) -> Judgement:
     if looked:
         return Judgement("true")
     return Judgement("unjudged", f"{output} is never wrong on {len(run.examples)} others")
+
+
+def _relation(case: Case) -> Judgement:
+    """Wherever a further example comes out wrong, the output stands as the sentence says."""
+    run = case.oracle.run(case.check.run)
+    examples = [
+        Example(inputs, leaves(given), leaves(expected))
+        for inputs, (given, expected) in zip(run.examples, case.both(), strict=True)
+        if not given.failed
+    ]
+    (output,) = case.outputs
+    holds = stands(case.said.text, output, examples)
+    if holds is None:
+        return Judgement("unjudged", "a sentence that no rule reads, or no other one is wrong")
+    return Judgement("true" if holds else "untrue", f"{output}: other examples were looked at")
 
 
 def _terms(case: Case) -> Judgement:
@@ -287,22 +303,3 @@ RULES: dict[str, Callable[[Case], Judgement]] = {
     "number": _number,
     RIGHT_OUTPUTS: _right_outputs,
 }
-
-
-@cache
-def known_mistakes() -> Mapping[str, Files]:
-    """Return the packages of the catalogue's misconceptions by id."""
-    assignment, reference = _course()
-    found = sources.misconceptions(COURSE, assignment, reference)
-    return {entry.misconception.id: entry.files for entry in found}
-
-
-@cache
-def nearly_right() -> Sequence[sources.NearlySource]:
-    """Return the variants of the reference that are nearly right."""
-    return sources.nearly_right(COURSE, *_course())
-
-
-def _course() -> tuple[Any, Files]:
-    assignment = sources.manifest(COURSE)
-    return assignment, sources.package(COURSE / assignment.package)
