@@ -156,10 +156,10 @@ def test_a_check_without_numbers_follows_what_is_known() -> None:
 def test_what_a_failed_call_leaves_behind_names_nothing() -> None:
     """A config that comes back as it was given is the answer of a rule that stores nothing, too."""
     given = answers(MEAN)
-    assert named(CATALOGUE, given) == {"mean": ("db",)}
+    assert named(CATALOGUE, given) == {"mean": ("dw",)}
     run = {**given.runs["q.values"], FAILED: (1, 0.0, 0.0)}
     failed = FailedAnswers({"q.values": run}, given.verdicts, given.asks)
-    assert named(CATALOGUE, failed) == {"": ("db",)}
+    assert named(CATALOGUE, failed) == {"": ("dw",)}
 
 
 def test_a_wrong_value_somewhere_is_no_name() -> None:
