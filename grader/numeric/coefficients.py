@@ -62,10 +62,11 @@ class CoefficientNames:
     def of(self, found: Array, *, measured: bool = False) -> Coefficient | None:
         """Return the one name of a coefficient that was *found* on the examples (count,).
 
-        NaN stands where it couldn't be found. A coefficient that is the same everywhere is a
-        number; any other has a name only if one form of a symbol fits all examples and no other
-        form does. A few examples are too few, but for a number such as 0 or 1/2 where each value
-        was *measured*: on more numbers than it takes to find one.
+        NaN stands where it couldn't be found. A coefficient that is the same everywhere is one
+        of those that stand for something, or has no name: 9 may be what these examples make
+        of a mistake. Any other has a name only if one form of a symbol fits all examples and no
+        other form does. A few examples are too few, but for a number such as 0 or 1/2 where each
+        value was *measured*: on more numbers than it takes to find one.
         """
         known = np.isfinite(found)
         if not known.any():
@@ -73,7 +74,8 @@ class CoefficientNames:
         values, few = found[known], np.count_nonzero(known) < FEWEST
         if _near(values, values[0]).all():
             constant = _constant(float(values.mean()), len(found))
-            return constant if not few or (measured and constant.name in _CONSTANTS) else None
+            told = constant.name in _CONSTANTS and (measured or not few)
+            return constant if told else None
         if few:
             return None
         fitting = np.flatnonzero(_near(values, self._values[:, known]).all(axis=1))

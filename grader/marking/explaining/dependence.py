@@ -1,8 +1,8 @@
 """Dependence: which inputs a wrong output depends on and how it grows, beside the reference's.
 
 The submission is asked one public example that fails under moves of its inputs. Where that differs
-from what is known of the reference, it is asked again in another direction and on another failing
-example: what is said has held in all of them.
+from what is known of the reference, it is asked again in other directions and on other examples,
+right ones too: what is said has held in all of them.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ _SHARE = 0.5
 #: In which further directions what was found is confirmed, and how much farther: that something
 #: stays the same needs several.
 DIRECTIONS = ((1, 1.0), (2, 3.0), (3, 10.0))
+#: On how many other examples it has to hold, right ones too: there it may do otherwise.
+MOST_OTHERS = 8
 
 
 class _Rung(NamedTuple):
@@ -65,10 +67,12 @@ class Dependence:
             return []
         paths = {difference.path for difference in found}
         more = [(first, seed, scale) for seed, scale in DIRECTIONS]
-        more += [(rung, 0, 1.0) for rung in others[:1]]
+        others = [*others, *look.others(rungs)][:MOST_OTHERS]
+        # A step at a time: what a threshold or a rounding keeps as it was moves elsewhere.
+        more += [(rung, seed, 1.0) for rung in others for seed in (0, 1)]
         if not look.ask(seen, more, paths):
             return []
-        known = [rung.known for rung in (first, *others[:1])]
+        known = [rung.known for rung in (first, *others)]
         kept = [d for d in look.differences(seen, first.known) if _in_all(d, known)]
         return list(statements(kept, table, look.names))
 
@@ -105,6 +109,19 @@ class _Look:
             wrong = {name: known[name] for name in known if _is_wrong(name, gave, right)}
             if wrong:
                 found.append(_Rung(i, wrong))
+        return found
+
+    def others(self, failing: Sequence[_Rung]) -> list[_Rung]:
+        """Return the examples on which all is right, where the failing ones are known."""
+        there = {rung.number for rung in failing}
+        ladder, names = self._failure.ladder, {n for rung in failing for n in rung.known}
+        used = ladder.run.program.inputs
+        found = []
+        for i, outcome in enumerate(self._failure.outcomes):
+            known = self._table.forms.get(form(varied(ladder.run.examples[i], used)), {})
+            gave = leaves(outcome.gave, self._outputs)
+            if i not in there and outcome.failed is None and names <= known.keys() & gave.keys():
+                found.append(_Rung(i, {name: known[name] for name in names}))
         return found
 
     def ask(

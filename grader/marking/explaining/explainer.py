@@ -15,6 +15,9 @@ from grader.sandbox import Fault
 #: Stages at which numbers came, or should have come: what is wrong with them can be looked for.
 _WITH_NUMBERS = frozenset(("shape", "dtype", "not_finite", "value", "gradient", "raised"))
 
+#: Mechanisms that go by the numbers of public examples; the others are confirmed on hidden ones.
+_OF_NUMBERS = frozenset(("terms", "dependence", "structure"))
+
 
 class Explainer:
     """Explains the failed checks of a question by *mechanisms*, in their order."""
@@ -34,13 +37,16 @@ class Explainer:
         """
         shown: list[tuple[PublicFailure, ExplanationFacts]] = []
         waiting = []
+        asked: list[tuple[PublicFailure, list[ExplanationFacts]]] = []
         for check in marked.result.checks:
             if check.status != "failed" or check.stage not in _WITH_NUMBERS:
                 continue
             failure = marked.failures.get(check.id)
             if check.nearly or "property" in check.evidence or (check.diagnosis and not failure):
                 continue
-            found = self._found(failure) if failure is not None else []
+            found = self._found(failure, asked) if failure is not None else []
+            if failure is not None:
+                asked.append((failure, found))
             if failure is None or not found:
                 waiting.append(check)
                 continue
@@ -52,10 +58,15 @@ class Explainer:
             if about and "differs" not in check.evidence:
                 results.explain(check, about)
 
-    def _found(self, failure: PublicFailure) -> list[ExplanationFacts]:
+    def _found(
+        self,
+        failure: PublicFailure,
+        asked: Sequence[tuple[PublicFailure, Sequence[ExplanationFacts]]],
+    ) -> list[ExplanationFacts]:
         """Return what the first mechanism says that has shown something.
 
-        What a mechanism raises is an error of the grader's own, and costs what it would have said.
+        *asked* are failures of the question before it, with what was found out. What a mechanism
+        raises is an error of the grader's own, and costs what it would have said.
         """
         for mechanism in self._mechanisms:
             try:
@@ -65,9 +76,29 @@ class Explainer:
             except Exception:
                 self.faults[traceback.format_exc()] = None
                 continue
-            if found:
+            if found := [facts for facts in found if not _contradicted(facts, failure, asked)]:
                 return found
         return []
+
+
+def _contradicted(
+    facts: ExplanationFacts,
+    failure: PublicFailure,
+    asked: Sequence[tuple[PublicFailure, Sequence[ExplanationFacts]]],
+) -> bool:
+    """Say whether the same calls on other numbers were wrong, too, and showed something else.
+
+    What is wrong shows in the first; where gradients are tiny, say, other things may seem so.
+    """
+    if facts["mechanism"] not in _OF_NUMBERS:
+        return False
+    outputs = {*facts.get("outputs", failure.wrong)}
+    return any(
+        before.ladder.run.program == failure.ladder.run.program
+        and outputs & {*before.wrong}
+        and facts["text"] not in [told["text"] for told in found]
+        for before, found in asked
+    )
 
 
 def _concerns(facts: ExplanationFacts, failure: PublicFailure, check: CheckResult) -> bool:

@@ -28,6 +28,10 @@ _FORMED = frozenset(("not_finite", "value", "gradient"))
 _AGAIN = 2
 
 
+#: A name that isn't there is told by its own sentence; another one in its place isn't the mistake.
+_NAMES_GONE = frozenset(("NameError", "UnboundLocalError"))
+
+
 class Repair:
     """Explains failures by repairs. *looking* asks the questions, *budget* bounds the search."""
 
@@ -51,7 +55,8 @@ class Repair:
 
         Raises :class:`~grader.sandbox.Fault` where the submission can't be asked.
         """
-        if failure.marked is None:
+        raised = failure.verdict.evidence.get("exception", {}).get("type")
+        if failure.marked is None or raised in _NAMES_GONE:
             return []
         session = failure.asked()
         began = _used(session, failure.marked)

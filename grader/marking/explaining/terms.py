@@ -104,7 +104,12 @@ def _by_places(declared: DeclaredTerms, failure: PublicFailure) -> list[_Explain
                 product = declared.composition == "product"
                 made = None if came is None else equation(came, terms, product=product)
                 arrays.append((terms, made))
-    return _at(declared, arrays, 0) or []
+    # Of some of an output's arrays nothing is known of the whole.
+    answer = failure.ladder.answers[0].get(declared.output)
+    seen = {terms.entry for terms, _ in arrays}
+    whole = not isinstance(answer, Mapping) or answer.keys() <= seen
+    smallest = min((len(terms.places) for terms, _ in arrays), default=1) - 1
+    return _at(declared, arrays, 0 if whole else max(0, smallest)) or []
 
 
 def _at(declared: DeclaredTerms, arrays: Sequence[_Array], level: int) -> list[_Explained] | None:

@@ -23,7 +23,9 @@ _MOST_NAMES, _MOST_ENTRIES, _MOST_RENAMED, _MOST_SIZED = 10, 4, 30, 4
 
 #: Kinds of edits by which a mistake can be made up for on another line: what lacks a sign or a
 #: factor here may get it there.
-_MADE_UP_FOR = frozenset(("sign", "operator", "number", "term", "factor", "size", "root"))
+_MADE_UP_FOR = frozenset(
+    ("sign", "operator", "number", "term", "factor", "size", "root", "variable", "order", "line")
+)
 
 #: By the name of a function: others that take as many arguments.
 Peers = Mapping[str, Sequence[str]]
