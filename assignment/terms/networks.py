@@ -130,9 +130,9 @@ def gradient(given, name, array, data, reg):
     else:
         if reg:
             others[f"the regularization of {SORTS[kind]}"] = reg * array
-        places = "the gradients", f"the gradients of {SORTS[kind]}"
-        if kind == "b" and name == f"b{depth(given)}":
-            places += ("the gradient of the last b",)
+        last = kind == "b" and name == f"b{depth(given)}"
+        one = "the gradient of the last b" if last else f"the gradient of {name}"
+        places = "the gradients", f"the gradients of {SORTS[kind]}", one
     return OutputTerms(terms, others=others, symbols=sizes(given, reg), entry=name, places=places)
 
 

@@ -5,6 +5,7 @@ Everything is computed here, on answers that are there already: nobody is asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -105,11 +106,13 @@ def _by_places(declared: DeclaredTerms, failure: PublicFailure) -> list[_Explain
                 made = None if came is None else equation(came, terms, product=product)
                 arrays.append((terms, made))
     # Of some of an output's arrays nothing is known of the whole.
-    answer = failure.ladder.answers[0].get(declared.output)
-    seen = {terms.entry for terms, _ in arrays}
-    whole = not isinstance(answer, Mapping) or answer.keys() <= seen
-    smallest = min((len(terms.places) for terms, _ in arrays), default=1) - 1
-    return _at(declared, arrays, 0 if whole else max(0, smallest)) or []
+    whole = len(arrays) == sum(map(len, declared.examples))
+    return _at(declared, arrays, 0 if whole else max(0, _depth(arrays) - 1)) or []
+
+
+def _depth(arrays: Sequence[_Array]) -> int:
+    """Return how many places all of some arrays have, one within the other."""
+    return min((len(terms.places) for terms, _ in arrays), default=0)
 
 
 def _at(declared: DeclaredTerms, arrays: Sequence[_Array], level: int) -> list[_Explained] | None:
@@ -125,7 +128,10 @@ def _at(declared: DeclaredTerms, arrays: Sequence[_Array], level: int) -> list[_
         by_place.setdefault(places[level], []).append((terms, made))
     found: list[_Explained] = []
     for place, inside in by_place.items():
-        explained = _explained(declared, place, inside)
+        # One layer's arrays alone show nothing of the other layers'.
+        layers = {re.sub(r"\D", "", terms.entry) for terms, _ in inside}
+        one = len(layers) == 1 and "" not in layers and level + 1 < _depth(inside)
+        explained = None if one else _explained(declared, place, inside)
         if explained is None:
             deeper = _at(declared, inside, level + 1)
             if deeper is None:
