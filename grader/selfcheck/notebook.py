@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.key.checks import NAME as CHECKS
+from grader.key.checks import TERMS_NAME as TERMS
 from grader.key.sources import MANIFEST, find
 from grader.model.assignment import ManifestError
 from grader.sandbox import preserved_state
@@ -119,7 +120,7 @@ def _imported() -> Iterator[Path]:
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if (
-            name != CHECKS
+            name not in (CHECKS, TERMS)
             and "." not in name
             and isinstance(file, str)
             and Path(file).stem == "__init__"

@@ -116,7 +116,7 @@ def earned(
             works = [own_work(check, *both) for both in zip(examples, reply.outcomes, strict=True)]
             if sum(works) > len(works) / 2:
                 shares[check.id] = 1.0
-    results = check_results(judged, {}, None, Places(_NoTexts()))
+    results = check_results(judged, {}, {}, Places(_NoTexts()))
     counted = {check.id for check, _, _ in entries if not set(check.outputs) <= kept}
     found = {r.id: _beyond(r, kept) for r in results if r.id in counted}
     found = {id: score for id, score in found.items() if score}

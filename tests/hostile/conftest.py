@@ -27,7 +27,10 @@ LIMITS = Limits(question_cpu_seconds=0.25, submission_cpu_seconds=5.0, memory_mb
 @pytest.fixture(scope="session")
 def course(assignment_folder: Path) -> Assignment:
     """The manifest, with short limits."""
-    return replace(sources.manifest(assignment_folder), limits=LIMITS)
+    found = sources.manifest(assignment_folder)
+    # An edit of an attack's own text lets it print what it prints where it succeeds.
+    explaining = replace(found.explaining, cpu_seconds=0.0)
+    return replace(found, limits=LIMITS, explaining=explaining)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from arena import MARKUP
 from cases import Case, cases
 from trial import Trial
 
+from grader import reports
 from grader.reports import pages, summary
 from grader.submissions import find
 
@@ -54,6 +55,8 @@ class Elements(HTMLParser):
 
 def _safe(text: str) -> None:
     """Fail unless a page holds no script, no handler, nothing from afar, and no odd character."""
+    own = (Path(reports.__file__).parent / "templates" / "table.js").read_text("utf-8")
+    text = text.replace(f"<script>{own}</script>", "", 1)  # of the class's page, named by its hash
     found = Elements(text).found
     assert "script" not in found
     assert not {"img", "iframe", "object", "embed", "base", "form"} & set(found)
