@@ -61,6 +61,7 @@ FLOORS: Mapping[str, int] = {
     "grader.reports": 12,
     "grader.exports": 12,
     "grader.selfcheck": 13,
+    "grader.web": 13,
     "grader.cli": 14,
     "grader.__main__": 15,
     # The door: `grader.check`, imported when it is asked for.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
+from grader.classroom import schema
 from grader.classroom.database import FILE, GradebookError, pair
 from grader.classroom.replays import Replays
 from grader.model.literals import SubmissionStatus
@@ -165,9 +166,7 @@ class Gradebook(Replays):
 
     def remove(self, submission: str) -> None:
         """Take out all that is kept under a name."""
-        for name in ("results", "manual", "pseudonyms", "sources", "owners", "answers", "written"):
-            self._write(f"delete from {name} where submission = ?", (submission,))
-        for name in ("adjustments", "replays"):
+        for name in schema.OF_SUBMISSIONS:
             self._write(f"delete from {name} where submission = ?", (submission,))
 
     def take_over(self, submission: str, former: str) -> None:

@@ -127,6 +127,95 @@ create table if not exists replays (
 """,
 )
 
+_FOURTH = (
+    # The items of a question's rubric, in their order; `points` are given or taken.
+    """
+create table if not exists rubric (
+  id text primary key,
+  question text not null,
+  position integer not null,
+  text text not null,
+  points real not null
+)
+""",
+    # What each marker chose for an answer: ids of rubric items as JSON, points beside them.
+    """
+create table if not exists judgements (
+  submission text not null,
+  question text not null,
+  answer text not null,
+  by text not null,
+  items text not null,
+  adjustment real not null,
+  comment text not null,
+  at text not null,
+  primary key (submission, question, answer, by)
+)
+""",
+    # What somebody is to look at again.
+    """
+create table if not exists flags (
+  submission text not null,
+  question text not null,
+  by text not null,
+  why text not null,
+  at text not null,
+  primary key (submission, question)
+)
+""",
+    # The group that a person put an answer into, by the answer's fingerprint.
+    """
+create table if not exists likeness (
+  question text not null,
+  answer text not null,
+  member text not null,
+  primary key (question, answer)
+)
+""",
+    # What the last steps of each marker changed, as JSON, to be taken back.
+    """
+create table if not exists undo (
+  number integer primary key,
+  by text not null,
+  at text not null,
+  before text not null
+)
+""",
+    # What is pinned to a cause of failures, for the pages of all who share it.
+    """
+create table if not exists notes (
+  id text primary key,
+  question text not null,
+  cause text not null,
+  text text not null,
+  by text not null,
+  at text not null
+)
+""",
+    # A student's objection to a result, by the code on its page, and what was decided.
+    """
+create table if not exists appeals (
+  id text primary key,
+  code text not null,
+  submission text not null,
+  question text not null,
+  objection text not null,
+  decision text not null,
+  by text not null,
+  at text not null
+)
+""",
+    # What was read of a hand-in's text in a confined process: JSON, of one content.
+    """
+create table if not exists readings (
+  submission text primary key,
+  content text not null,
+  version text not null,
+  reading text not null
+)
+""",
+)
+
 
 def _create_first(database: sqlite3.Connection) -> None:
     _create(_FIRST)(database)
@@ -147,7 +236,12 @@ def _create(tables: Sequence[str]) -> Migration:
 
 
 #: What makes a gradebook of one version one of the next; there is one for each version.
-MIGRATIONS: Sequence[Migration] = (_create_first, _create(_SECOND), _create(_THIRD))
+MIGRATIONS: Sequence[Migration] = (
+    _create_first,
+    _create(_SECOND),
+    _create(_THIRD),
+    _create(_FOURTH),
+)
 VERSION = len(MIGRATIONS)
 
 
@@ -157,16 +251,41 @@ TABLES = frozenset(
         "about",
         "adjustments",
         "answers",
+        "appeals",
+        "flags",
+        "judgements",
+        "likeness",
         "log",
         "manual",
+        "notes",
         "owners",
         "pseudonyms",
+        "readings",
         "replays",
         "results",
         "roster",
+        "rubric",
         "sources",
+        "undo",
         "written",
     )
+)
+
+#: The tables whose rows belong to one submission, and go with it.
+OF_SUBMISSIONS = (
+    "results",
+    "manual",
+    "pseudonyms",
+    "sources",
+    "owners",
+    "answers",
+    "written",
+    "adjustments",
+    "replays",
+    "judgements",
+    "flags",
+    "appeals",
+    "readings",
 )
 
 
