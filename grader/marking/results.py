@@ -113,6 +113,7 @@ def explain(check: CheckResult, found: Sequence[ExplanationFacts]) -> None:
             check.message += " " + first["text"]
         return
     check.evidence["explained_by"] = first["mechanism"]
+    check.evidence["came"] = check.message
     others = [
         facts["text"]
         for facts in found[1:]

@@ -159,6 +159,7 @@ class CheckEvidence(TypedDict, total=False):
     structure: StructureFacts
     property: PropertyFacts
     explained_by: Annotated[Mechanism, "What the check's message comes from."]
+    came: Annotated[str, "What came, where the message says why instead."]
     explanations: Annotated[
         list[ExplanationFacts], "All that was found out, the most telling first."
     ]

@@ -11,7 +11,7 @@ from grader.model.evidence import CheckEvidence, SourceFacts, WorstFacts
 from grader.model.records import CheckRecord, QuestionRecord, evidence_of
 from grader.model.verdicts import STAGES
 from grader.reports import arrays, figures
-from grader.wording import labels
+from grader.wording import labels, messages
 
 #: What the plots of a training show: by title, the histories by what they are of.
 _HISTORIES: Mapping[str, Mapping[str, str]] = {
@@ -162,7 +162,7 @@ def finding(
         message=said,
         also=tuple(known.values()),
         further=_further(evidence, said),
-        seen=message if said != message else "",
+        seen=messages.beside(message if said != message else evidence.get("came", ""), said),
         check=check["title"],
         failing=_failing(evidence.get("failing")),
         outputs=labels.outputs(outputs) if len(outputs) > 1 else "",

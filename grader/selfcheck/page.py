@@ -11,6 +11,7 @@ from grader.reports.environment import clean, render
 from grader.reports.findings import finding
 from grader.selfcheck.questions import CheckedQuestion
 from grader.selfcheck.readiness import Line
+from grader.wording import messages
 from grader.wording.labels import count
 
 #: Lines that a failure has at most.
@@ -45,6 +46,8 @@ def _failure(result: CheckRecord, said: set[str], shorten: Shorten) -> list[str]
         return [*lines, "     For the same reason."]
     said.add(result["message"])
     lines += _indented(result["message"])
+    if came := messages.beside(result["evidence"].get("came", ""), result["message"]):
+        lines += _indented(came)
     worst = result["evidence"].get("worst", {})
     if worst.get("expected") is not None:
         got, expected = arrays.shortest_pair(worst.get("got"), worst["expected"])

@@ -7,6 +7,7 @@ it should have given, ``{where}`` where the line is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from string import Formatter
 
@@ -220,6 +221,12 @@ def message(check: Check, verdict: Verdict, evidence: CheckEvidence, *, public: 
     if related and not verdict.right_numbers and not verdict.nearly:
         said += " " + structure(str(facts["output"]), related)
     return said
+
+
+def beside(came: str, said: str) -> str:
+    """Return the sentences of *came* that *said* doesn't have."""
+    sentences = re.split(r"(?<=\.) (?=[A-Z])", came)
+    return " ".join(sentence for sentence in sentences if sentence not in said)
 
 
 def structure(output: str, related: StructureFacts) -> str:

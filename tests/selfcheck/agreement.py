@@ -6,7 +6,9 @@ those of FILE, and right code in other styles) whose id holds a WORD, or all of 
 graded with the demonstration key, and checked with the public examples of the template.
 
 A check that failed in the grade is *found* where the check of the same id fails with the same
-stage, output and message; digits aside, since other examples give other numbers. Of a question
+stage, output and message; digits aside, since other examples give other numbers. The message is
+that on what came: why it came so is told by the catalogue and by terms in the grade, which students
+don't have, and is counted apart. Of a question
 that waits for another which fails, nothing is asked of it yet: it counts as found where that one
 failed in the grade as well. The rest is listed with what came instead. Exits with 1 when less than
 97 % are found, or when a question fails in the check alone.
@@ -24,7 +26,7 @@ from pathlib import Path
 
 from grader.authoring import building
 from grader.authoring.release import examples as public
-from grader.key import examples, load, sources
+from grader.key import dependence, examples, load, sources
 from grader.key.checks import course_checks
 from grader.marking.marker import Marker
 from grader.model.verdicts import CheckResult, SubmissionResult
@@ -55,6 +57,7 @@ class Course:
         template = sources.template_folder(COURSE, self.assignment)
         self.public = examples.load(template / examples.FOLDER, self.assignment.id)
         assert self.public is not None, f"{template} has no {public.PATHS[0]}: run grader build"
+        self.tables = dependence.load(template / examples.FOLDER, self.assignment.id)
         self.sandbox, self.budget = sandbox, budget
         notebooks = [notebook.name for notebook in self.assignment.notebooks]
         self.marker = Marker(
@@ -82,7 +85,15 @@ class Course:
             if question.id in lost or differing & {"", *question.functions}
         ]
         with self.sandbox.start(package) as session:
-            found = check(self.assignment, self.checks, self.public, asked, session, self.budget)
+            found = check(
+                self.assignment,
+                self.checks,
+                self.public,
+                asked,
+                session,
+                self.budget,
+                tables=lambda: self.tables,
+            )
             return {question.id: question for question in found}
 
 
@@ -91,7 +102,7 @@ class Table:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self.failed = self.found = self.longest = 0
+        self.failed = self.found = self.longest = self.why = self.why_here = 0
         self.rest: list[str] = []
         self.red: list[str] = []
 
@@ -113,6 +124,9 @@ class Table:
                     continue
                 here += 1
                 same = entry.id in by_id and alike(entry, by_id[entry.id])
+                if told_why(entry):
+                    self.why += 1
+                    self.why_here += entry.id in by_id and told_why(by_id[entry.id])
                 if same or (own.state == "waits" and set(own.needs) <= lost):
                     found += 1
                 else:
@@ -147,6 +161,11 @@ def alike(hidden: CheckResult, public: CheckResult) -> bool:
     return one[:2] == other[:2] and other[2].startswith(one[2].rstrip())
 
 
+def told_why(result: CheckResult) -> bool:
+    """Say whether more is told of a failure than what came."""
+    return bool(result.diagnosis or "came" in result.evidence)
+
+
 def told(result: CheckResult) -> Said:
     """Return what a failure is recognized by: its stage, output, and message without digits.
 
@@ -154,7 +173,8 @@ def told(result: CheckResult) -> Said:
     """
     if "property" in result.evidence:
         return result.stage, result.evidence.get("output", ""), result.evidence["property"]["name"]
-    shapeless = re.sub(r"shape is \([^)]*\)", "shape is another", result.message)
+    came = result.evidence.get("came", result.message)
+    shapeless = re.sub(r"shape is (\([^)]*\)|a different one)", "shape is another", came)
     message = re.sub(r"[-+]?\d[\d.]*(e[-+]?\d+)?", "#", shapeless)
     return result.stage, result.evidence.get("output", ""), message
 
@@ -216,6 +236,7 @@ def main() -> int:
                 count += 1
     share = table.found / table.failed if table.failed else 1.0
     print(f"\n{count} cases: {table.found} of {table.failed} failures found ({share:.1%})")
+    print(f"of {table.why} of which the grade says why, the check says why of {table.why_here}")
     print(f"the longest failure has {table.longest} lines, of {MOST_LINES}")
     for title, lines in (("not found", table.rest), ("red here, green there", table.red)):
         print(f"{title}: {len(lines)}", *lines, sep="\n  ")

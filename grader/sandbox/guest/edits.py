@@ -86,7 +86,8 @@ def _handed_on(function: ast.FunctionDef) -> frozenset[int]:
     """Return the expressions that are handed on as they are, by their identity.
 
     Options that are read, variables that are returned or kept: what could be done to them belongs
-    where they are computed or used.
+    where they are computed or used. And arrays that a part is assigned of: with anything done to
+    one, what is assigned goes into a copy and is lost, which is to delete the line.
     """
     found: list[ast.AST] = []
     for node in ast.walk(function):
@@ -100,6 +101,8 @@ def _handed_on(function: ast.FunctionDef) -> frozenset[int]:
                 | ast.Assign(value=ast.Call(func=ast.Attribute(attr="get")) as option)
             ):
                 found.append(option)
+            case ast.Subscript(value=array, ctx=ast.Store()):
+                found.append(array)
     return frozenset(map(id, found))
 
 
