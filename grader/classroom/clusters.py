@@ -42,20 +42,54 @@ def clusters(results: Iterable[SubmissionRecord]) -> list[Cluster]:
 
     A question counts once for a submission: by its first failed check that shows what came.
     """
-    found: dict[str, Cluster] = {}
-    order: dict[str, int] = {}
+    made = Clusters()
     for result in results:
-        for question in result["questions"]:
-            order.setdefault(question["id"], len(order))
+        made.add(result)
+    return made.listed()
+
+
+class Clusters:
+    """Clusters of results that come in any order: members stand in the order of their names."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Cluster] = {}
+        self._members: dict[str, dict[str, None]] = {}
+        #: Where a question comes: in the submission of the first name that has it.
+        self._order: dict[str, tuple[str, int]] = {}
+
+    def add(self, result: SubmissionRecord) -> None:
+        """Put the unexplained failures of *result* into their clusters."""
+        name = result["submission"]
+        for place, question in enumerate(result["questions"]):
+            first = self._order.get(question["id"])
+            if first is None or name < first[0]:
+                self._order[question["id"]] = name, place
             check = _unexplained(question)
             if check is None:
                 continue
             repair = _repair(check)
             id = f"{check['id']}@{_digest([*repair] if repair else _came(check))}"
             words = repairs.group(*repair) if repair else ""
-            known = found.get(id) or Cluster(id, question["id"], check, (), words)
-            found[id] = replace(known, submissions=(*known.submissions, result["submission"]))
-    return sorted(found.values(), key=lambda c: (order[c.question], -len(c.submissions)))
+            members = self._members.setdefault(id, {})
+            if not members or name < min(members):
+                self._found[id] = Cluster(id, question["id"], check, (), words)
+            members[name] = None
+
+    def forget(self, submission: str) -> None:
+        """Take *submission* out; one that was an example stays it."""
+        for id, members in list(self._members.items()):
+            members.pop(submission, None)
+            if not members:
+                del self._members[id], self._found[id]
+
+    def listed(self) -> list[Cluster]:
+        """Return the clusters, questions in order, the largest first."""
+        made = [
+            replace(cluster, submissions=tuple(sorted(self._members[id])))
+            for id, cluster in self._found.items()
+        ]
+        made.sort(key=lambda c: (self._order[c.question], -len(c.submissions), c.submissions[0]))
+        return made
 
 
 def skeleton(cluster: Cluster) -> str:

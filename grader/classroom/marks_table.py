@@ -28,7 +28,7 @@ from grader.classroom.marks_sheet import (
 from grader.classroom.similar import groups
 from grader.classroom.spreadsheets import guarded, table, unguarded
 from grader.files import write
-from grader.model.records import QuestionRecord
+from grader.model.records import QuestionRecord, SubmissionRecord
 
 __all__ = ["ACCEPT", "CSV", "WITHDRAW", "forget", "import_table", "row_id", "write_table"]
 
@@ -89,15 +89,18 @@ def write_table(
     rubrics: Mapping[str, Sequence[str]],
     *,
     bonus: float = 0.0,
+    results: Sequence[SubmissionRecord] | None = None,
 ) -> int:
     """Write ``written.csv`` in *folder*; return how many of its answers wait for a mark.
 
-    What a person saved meanwhile is taken first, and a table that can't be taken is left alone:
-    the new one is written beside it then, and :class:`GradebookError` says why. Rows of answers
-    that aren't there any more stay, and so do columns that someone added. Without any answer
-    nothing is written. Raises :class:`grader.files.WriteError`, too.
+    It is about *submissions*; *results* are theirs as the gradebook stores them, where they have
+    been read already: of their questions those that a person marks are enough. What a person saved
+    meanwhile is taken first, and a table that can't be taken is left alone: the new one is written
+    beside it then, and :class:`GradebookError` says why. Rows of answers that aren't there any more
+    stay, and so do columns that someone added. Without any answer nothing is written. Raises
+    :class:`grader.files.WriteError`, too.
     """
-    path = folder / CSV
+    path, submissions = folder / CSV, [*submissions]
     fault: GradebookError | None = None
     for _ in range(3):
         seen = _bytes(path)
@@ -106,7 +109,8 @@ def write_table(
             before = _before(path, gradebook) if seen is not None else {}
         except GradebookError as error:
             fault, before, path = error, {}, folder / ASIDE
-        rows, offered = _rows(gradebook, submissions, rubrics, before)
+        found = gradebook.results(submissions) if results is None else results
+        rows, offered = _rows(gradebook, found, rubrics, before)
         if not rows:
             break
         gradebook.offer(offered)
@@ -144,7 +148,7 @@ def _bytes(path: Path) -> bytes | None:
 
 def _rows(
     gradebook: Gradebook,
-    submissions: Iterable[str],
+    results: Iterable[SubmissionRecord],
     rubrics: Mapping[str, Sequence[str]],
     before: dict[str, dict[str, str]],
 ) -> tuple[list[dict[str, str]], list[Offered]]:
@@ -153,7 +157,7 @@ def _rows(
     by_text = {(question, answer): mark for (_, question, answer), mark in given.items()}
     rows: list[dict[str, str]] = []
     offered: list[Offered] = []
-    for question, found in answers(gradebook.results(submissions)).items():
+    for question, found in answers(results).items():
         texts = [text_of(entry) for _, entry in found]
         for group, members in enumerate(groups(texts), start=1):
             for i in members:

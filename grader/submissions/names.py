@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 #: What stands before a name where a learning system put it: a student's name and ids.
@@ -33,14 +34,24 @@ def likeness(name: str, wanted: str) -> Likeness | None:
     """Return how the file *name* is like *wanted* (``layers.py``); ``None`` if it isn't."""
     if name == wanted:
         return Likeness(0, 0)
-    stem, _, ending = wanted.lower().rpartition(".")
-    lower = " ".join(name.lower().split())
+    word, pattern = _pattern(wanted)
+    lower = name.lower()
+    if word not in lower:
+        return None  # as most are, and a pattern takes longer
+    lower = " ".join(lower.split())
     if lower == wanted.lower():
         return Likeness(1, 0)
-    pattern = f"{_BEFORE}{re.escape(stem)}{_BEHIND}\\.{re.escape(ending)}(?:\\.txt)?"
     # Bounded: a name of a file may have any length.
-    found = re.fullmatch(pattern, lower) if len(lower) <= 200 else None
+    found = pattern.fullmatch(lower) if len(lower) <= 200 else None
     return Likeness(OF_A_SYSTEM if found["system"] else 2, -copy_number(name)) if found else None
+
+
+@lru_cache(maxsize=256)
+def _pattern(wanted: str) -> tuple[str, re.Pattern[str]]:
+    """Return what every name that is like *wanted* has in it, and the pattern of such names."""
+    stem, _, ending = wanted.lower().rpartition(".")
+    pattern = f"{_BEFORE}{re.escape(stem)}{_BEHIND}\\.{re.escape(ending)}(?:\\.txt)?"
+    return (stem.split() or [""])[0], re.compile(pattern)
 
 
 def copy_number(name: str) -> int:

@@ -89,6 +89,13 @@ class Place:
         path, child, _ = json.loads(identity)
         return str(child or os.path.basename(path))  # noqa: PTH119
 
+    def called(self, name: str) -> Place:
+        """Return it under another name."""
+        made = replace(self, name=name)
+        # To follow its path takes as long as to read a file, and is the same under every name.
+        made.__dict__.update((k, v) for k, v in self.__dict__.items() if k == "identity")
+        return made
+
     @property
     def wanted(self) -> str:
         """The name that it has where no other wants the same; safe as a file's name."""
@@ -140,7 +147,7 @@ def named(
             while name.casefold() in used:
                 name, number = f"{base} ({number})", number + 1
             used.add(name.casefold())
-        made.append(replace(place, name=name))
+        made.append(place.called(name))
     return made
 
 
