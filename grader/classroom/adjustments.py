@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any, Literal, get_args
 
 from grader.classroom.roster import plain
@@ -38,8 +39,10 @@ class Adjustment:
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> Adjustment:
-        """Return what a row of the gradebook's table holds."""
-        return cls(*row)
+        """Return what a row of the gradebook's table holds; points that are no number are none."""
+        made = cls(*row)
+        sound = isinstance(made.points, (int, float)) and math.isfinite(made.points)
+        return made if sound else replace(made, points=0.0)
 
     @property
     def row(self) -> tuple[str | float, ...]:

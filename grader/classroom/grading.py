@@ -17,6 +17,7 @@ from grader.classroom.adjustments import Adjustment
 from grader.classroom.policy import Policy
 from grader.classroom.roster import plain
 from grader.classroom.scoring import rounded
+from grader.classroom.times import lateness
 from grader.model.records import GradeLine, GradeRecord, SubmissionRecord
 
 
@@ -96,10 +97,11 @@ def _lateness(
         return None, 0
     if due != policy.due:
         notes.append(f"Due {_shown(due)}, by an extension.")
-    late = when - due
+    # An extension lowers nothing, whatever clocks do between the one time and the other.
+    late = min(lateness(one, when, policy.late.per) for one in (due, policy.due) if one)
     if late <= policy.grace:
         return None, 0
-    late -= timedelta(days=policy.late_days)
+    late -= timedelta(days=min(policy.late_days, 36_500))
     if late <= timedelta():
         notes.append("Late within the days that are free.")
         return None, 0

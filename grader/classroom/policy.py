@@ -6,28 +6,23 @@ rule that is changed tells the whole class anew without running anyone's code.
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from grader.classroom import times
 from grader.classroom.roster import plain
-from grader.model.problem import Problem
+from grader.classroom.times import PolicyError
+
+__all__ = ["FILE", "Late", "Policy", "PolicyError", "find", "parse", "read_policy"]
 
 FILE = "policy.toml"
 
 #: Fields that name students.
 _OF_PEOPLE = ("extensions", "excused")
-_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+?)s?\b")
-
-
-class PolicyError(Problem, ValueError):
-    """A policy is wrong; the message names the field and what it should be."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +71,19 @@ class Policy:
         if self.due is None:
             return None
         found = [self.extensions[name] for name in said if name in self.extensions]
-        times = [self.due + one if isinstance(one, timedelta) else one for one in found]
-        return max([self.due, *times])
+        until = [times.later(self.due, one) if isinstance(one, timedelta) else one for one in found]
+        # In one zone Python compares what clocks show, which is wrong where they are set back.
+        return max([self.due, *until], key=lambda one: one.astimezone(UTC))
+
+    def require(self, questions: Collection[str]) -> None:
+        """Raise :class:`PolicyError` where points are given to what is none of *questions*."""
+        for name, ids in (("points", self.points), ("shares and drop", self.shares)):
+            for id in ids:
+                known = id in questions or any(id.startswith(f"{q}.") for q in questions)
+                if not known or (name == "points" and id not in questions):
+                    raise PolicyError(
+                        f"{name}: there is no {id!r}; the questions are {', '.join(questions)}"
+                    )
 
     def time(self, text: str) -> datetime | None:
         """Return a time of handing in; one without a zone is in the due date's."""
@@ -85,6 +91,8 @@ class Policy:
             found = datetime.fromisoformat(text)
         except ValueError:
             return None
+        if not 1900 <= found.year <= 9000:
+            return None  # from a student's own clone, and beyond what can be added to
         zone = self.due.tzinfo if self.due is not None else UTC
         return found if found.tzinfo is not None else found.replace(tzinfo=zone)
 
@@ -141,18 +149,18 @@ def parse(data: Mapping[str, object]) -> Policy:
         "drop",
     ]
     _known(data, known, "")
-    zone = _zone(data.get("timezone"))
-    due = _when(data["due"], zone, "due") if "due" in data else None
+    zone = times.zone(data.get("timezone"))
+    due = times.when(data["due"], zone, "due") if "due" in data else None
     if due is None and any(name in data for name in ("late", "grace", "late_days", "extensions")):
         raise PolicyError("due is missing: the rest of the rules about time starts from it")
     shares = {**_numbers(data, "shares"), **dict.fromkeys(_texts(data, "drop"), 0.0)}
     return Policy(
         due=due,
-        grace=_span(data.get("grace", 0), "grace"),
+        grace=times.span(data.get("grace", 0), "grace"),
         late_days=_number(data.get("late_days", 0), "late_days"),
         late=_late(data.get("late", {})),
         extensions={
-            plain(name): _extension(value, zone, f"extensions.{name}")
+            plain(name): times.extension(value, zone, f"extensions.{name}")
             for name, value in _table(data, "extensions").items()
         },
         excused=frozenset(plain(name) for name in _texts(data, "excused")),
@@ -166,7 +174,7 @@ def _late(data: object) -> Late:
     if not isinstance(data, Mapping):
         raise PolicyError("late must be a table: write [late]")
     _known(data, ("penalty", "points", "per", "floor", "until"), "late.")
-    per = _span(data.get("per", "1 day"), "late.per")
+    per = times.span(data.get("per", "1 day"), "late.per")
     if not per:
         raise PolicyError("late.per must be longer than nothing")
     return Late(
@@ -174,7 +182,7 @@ def _late(data: object) -> Late:
         points=_number(data.get("points", 0), "late.points"),
         per=per,
         floor=_share(data.get("floor", 0), "late.floor"),
-        until=_span(data["until"], "late.until") if "until" in data else None,
+        until=times.span(data["until"], "late.until") if "until" in data else None,
     )
 
 
@@ -182,54 +190,6 @@ def _known(data: Mapping[str, object], known: Iterable[str], path: str) -> None:
     for name in data:
         if name not in known:
             raise PolicyError(f"{path}{name} is no field: choose from {', '.join(known)}")
-
-
-def _zone(name: object) -> tzinfo | None:
-    if name is None:
-        return None
-    try:
-        return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise PolicyError(
-            f"timezone is {name!r}: give a name such as Europe/Berlin, or write the due date with "
-            "its offset, as in 2026-10-05T23:59:00+02:00"
-        ) from None
-
-
-def _when(value: object, zone: tzinfo | None, path: str) -> datetime:
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            value = None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime.combine(value, time(23, 59, 59))
-    if not isinstance(value, datetime):
-        raise PolicyError(f"{path} must be a time, as in 2026-10-05T23:59:00+02:00")
-    if value.tzinfo is None:
-        if zone is None:
-            raise PolicyError(
-                f'{path} has no time zone: write its offset, or timezone = "Europe/Berlin"'
-            )
-        return value.replace(tzinfo=zone)
-    return value
-
-
-def _extension(value: object, zone: tzinfo | None, path: str) -> datetime | timedelta:
-    if isinstance(value, str) and _SPAN.fullmatch(value.strip().casefold()):
-        return _span(value, path)
-    return _when(value, zone, path)
-
-
-def _span(value: object, path: str) -> timedelta:
-    """Return a length of time: ``15 minutes``, ``2 days 12 hours``, or a number of days."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
-        return timedelta(days=value)
-    text = str(value).casefold().strip()
-    found = _SPAN.findall(text)
-    if not found or _SPAN.sub("", text).strip(" ,and") or any(u not in _UNITS for _, u in found):
-        raise PolicyError(f"{path} is {value!r}: write it as in 15 minutes, 2 hours or 1 day")
-    return timedelta(seconds=sum(float(n) * _UNITS[unit] for n, unit in found))
 
 
 def _share(value: object, path: str) -> float:

@@ -121,9 +121,17 @@ def _iso(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a name or an id as it is compared: letters and digits, without accents and case."""
+    """Return a name or an id as it is compared: letters and digits, without accents and case.
+
+    Signs of vowels that stand beside a letter, as in India's scripts, are letters: they tell names
+    apart. Those above and below it are accents.
+    """
     flat = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in flat if c.isalnum())
+    return "".join(c for c in flat if c.isalnum() or _is_vowel(c))
+
+
+def _is_vowel(c: str) -> bool:
+    return unicodedata.category(c) in ("Mc", "Mn") and unicodedata.combining(c) < 10
 
 
 class Roster:
@@ -159,7 +167,8 @@ class Roster:
         ids, name = about.get("ids") or {}, about.get("name") or ""
         group = self._by_group.get(plain(name or ids.get("group", "")), [])
         person = self._one(ids, "" if group else name) if about else self._named(submission)
-        if group and (person is None or person in group):
+        # A number that Moodle gives a team is another's than one that it gives a person.
+        if group and (person is None or person in group or about.get("layout") == "moodle"):
             return group
         return [person] if person is not None else []
 

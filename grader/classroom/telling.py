@@ -10,7 +10,7 @@ from grader.classroom.adjustments import ALL, Adjustment, adjusted
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.grading import Handed, grade
 from grader.classroom.policy import Policy
-from grader.classroom.roster import Person, Roster
+from grader.classroom.roster import Person, Roster, plain
 from grader.classroom.scoring import scored
 from grader.model.records import GradeRecord, SubmissionRecord
 
@@ -45,12 +45,17 @@ class Telling:
     def changed_since(self, earlier: Telling) -> list[str]:
         """Return the submissions of which people changed a mark or anything else since *earlier*.
 
-        A change that is for all counts for all.
+        A change that is for all counts for all, and so does the first of any: from then on every
+        result is told with the number that counts.
         """
         names = {where[0] for where, _ in set(self._marks.items()) ^ set(earlier._marks.items())}
         names |= {one.submission for one in {*self._adjustments} ^ {*earlier._adjustments}}
         there = self._gradebook.submissions()
-        return there if ALL in names else [name for name in there if name in names]
+        return (
+            there
+            if ALL in names or self.ruled != earlier.ruled
+            else [name for name in there if name in names]
+        )
 
     def told(self, stored: SubmissionRecord) -> SubmissionRecord:
         """Return a stored result with a person's marks, a course's points, and its grade in it."""
@@ -86,6 +91,16 @@ class Telling:
             for name in submissions
             if self.roster.people and not any(id(one) in known for one in self.people(name))
         ]
+
+    def nobodys(self, submissions: Iterable[str]) -> list[str]:
+        """Return the names in the rules that stand for nobody: neither here nor on the roster."""
+        named = {*self._policy.extensions, *self._policy.excused}
+        if not named:
+            return []
+        said = set().union(*(person.said for person in self.roster.people))
+        for name in submissions:
+            said |= {plain(name)}.union(*(person.said for person in self.people(name)))
+        return sorted(named - said)
 
     def _handed(self, submission: str) -> Handed:
         about = self._owners.get(submission, {})

@@ -45,8 +45,13 @@ def _change(klass: Class, arguments: argparse.Namespace) -> None:
     name = ALL if arguments.name == ALL else klass.named(arguments.name)
     question, _, check = (arguments.question or "").partition("/")
     _there(klass, name, question, check)
-    if change == "exempt" and not question:
-        raise Problem("--exempt is about a question: name it with --question")
+    if change == "exempt" and (check or not question):
+        raise Problem(
+            "--exempt is about a question: name it with --question; a check that counts no more is "
+            "named by `drop` in policy.toml"
+        )
+    if change == "excuse" and question:
+        raise Problem("--excuse is about the whole: leave --question out, or say --exempt")
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     made = Adjustment(
         id=f"c{secrets.token_hex(3)}",

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli import DONE, NOT_GRADED, USAGE
-from grader.cli.terminal import course, data, problems, say, way
+from grader.cli.terminal import course, data, problems, say, say_unmatched, way
 from grader.model.problem import Problem
 from grader.model.records import SubmissionRecord
 
 if TYPE_CHECKING:  # each is imported where it is used: --help waits for none of them
     from grader.classroom.gradebook import Gradebook
     from grader.classroom.worker import Settings, Worker
+    from grader.model.assignment import Assignment
     from grader.reports.publication import Publication
     from grader.submissions import Found, Place
 
@@ -48,9 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
             say(_what(found))
             for note in found.notes:
                 say(f"  {note}")
+        _say_missing_images(arguments, assignment)
         for folder in found.grades:
             say(f"{folder} holds grades of an earlier run: it is no submission")
         policy = policies.find(arguments.output, arguments.policy, assignment.policy)
+        policy.require([question.id for question in assignment.questions])
         people = roster.load(arguments.roster) if arguments.roster else None
         with Gradebook(arguments.output) as gradebook, only_run(arguments.output, gradebook):
             belongs(gradebook, assignment)
@@ -145,6 +148,20 @@ def _mark(
             _say_changes(publication)
         if publication.waiting and not arguments.quiet:
             say(_waiting(publication))
+        say_unmatched(publication)
+
+
+def _say_missing_images(arguments: argparse.Namespace, assignment: Assignment) -> None:
+    """Say before the first submission that none will be trained, for want of the data set."""
+    from grader.classroom.machine import data_folder
+
+    if arguments.train != "full" or (arguments.only and "training" not in arguments.only):
+        return
+    if assignment.data is not None and (missing := data_folder(assignment.data).missing):
+        say(
+            f"{assignment.data.title} isn't here ({', '.join(missing[:3])}): questions about "
+            "trainings will not be graded; `grader doctor` says where it goes"
+        )
 
 
 def _apart(output: Path, paths: Iterable[Path]) -> None:

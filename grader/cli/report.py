@@ -6,7 +6,7 @@ import argparse
 
 from grader.cli import DONE
 from grader.cli.stored import opened
-from grader.cli.terminal import say
+from grader.cli.terminal import say, say_unmatched
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,6 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
         names = klass.gradebook.submissions()
         if not arguments.quiet:
             telling = klass.telling()
+            say_unmatched(publication)
             if strangers := telling.strangers(names):
                 say(f"on no roster: {', '.join(strangers)}")
             if missing := telling.missing(names):

@@ -98,4 +98,5 @@ def opened(
         ):
             belongs(gradebook, assignment)
             rules = policy.find(output, arguments.policy, assignment.policy)
+            rules.require([question.id for question in assignment.questions])
             yield Class(output, place, assignment, key, gradebook, rules)

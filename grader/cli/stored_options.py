@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,17 @@ TARGETS = (
 )
 
 
+def _points(text: str) -> float:
+    """Return points, written with a comma or a point; raises what argparse tells."""
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not abs(number) < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of points")
+    return number
+
+
 def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     """Add the commands; *command* makes one by its name and what it is for."""
     report = command("report", "Write a class's files anew, by today's marks, rules and changes.")
@@ -65,10 +77,10 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     adjust.add_argument(
         "--question", metavar="ID", help="a question, or QUESTION/CHECK (default: the whole)"
     )
-    adjust.add_argument("--set", type=float, metavar="POINTS", help="set the points")
-    adjust.add_argument("--add", type=float, metavar="POINTS", help="add points, or take some")
+    adjust.add_argument("--set", type=_points, metavar="POINTS", help="set the points")
+    adjust.add_argument("--add", type=_points, metavar="POINTS", help="add points, or take some")
     adjust.add_argument(
-        "--bonus", type=float, metavar="POINTS", help="add points, above the maximum too"
+        "--bonus", type=_points, metavar="POINTS", help="add points, above the maximum too"
     )
     adjust.add_argument("--exempt", action="store_true", help="the question doesn't count")
     adjust.add_argument("--excuse", action="store_true", help="the submission has no grade")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from grader.model.problem import Problem
 
 if TYPE_CHECKING:  # imported where it is used: --help waits for nothing
+    from grader.reports.publication import Publication
     from grader.submissions import Way
 
 
@@ -34,6 +35,12 @@ def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
     except (OSError, ValueError):
         silence(2)
+
+
+def say_unmatched(publication: Publication) -> None:
+    """Say which names in the course's rules nobody has: a slip there costs somebody points."""
+    if names := publication.unmatched():
+        say(f"the course's rules name what nobody knows here: {', '.join(names)}")
 
 
 @contextmanager

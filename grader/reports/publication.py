@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -15,7 +16,6 @@ from typing import Self
 from grader.classroom import folder, marks_table, pseudonyms
 from grader.classroom.changes import CSV as CHANGES
 from grader.classroom.changes import Regraded, changes_table, compared
-from grader.classroom.clusters import clusters
 from grader.classroom.gradebook import Gradebook, GradebookError, has_errors
 from grader.classroom.policy import Policy
 from grader.classroom.telling import Telling
@@ -27,6 +27,7 @@ from grader.model.problem import Problem
 from grader.model.records import SubmissionRecord
 from grader.model.trees import clean
 from grader.reports import annotated, pages
+from grader.reports.class_record import ClassRecord
 from grader.reports.environment import warm
 from grader.reports.findings import Diagnosis
 from grader.reports.leaderboard import listed
@@ -81,9 +82,8 @@ class Publication:
         self.changes: list[Regraded] = []
         #: How many written answers wait for a mark, once the class's files are written.
         self.waiting = 0
+        self._record = ClassRecord()
         # Templates are compiled while the sandbox starts, which is another process's work.
-        #: What the class page has told of each submission, by name.
-        self._briefs: dict[str, SubmissionRecord] = {}
         self._warming = Thread(target=_warm, daemon=True)
 
     def __enter__(self) -> Self:
@@ -119,6 +119,7 @@ class Publication:
             self.changes += [change] if change is not None else []
         result = self._telling.told(marked.result)
         self.statuses.add("not_graded" if has_errors(result) else result["status"])
+        self._record.add(marked.result, result)
         name = result["submission"]
         if marked.fault:
             self._log(name, marked.fault)
@@ -148,7 +149,14 @@ class Publication:
 
     def briefs(self) -> list[SubmissionRecord]:
         """Return them as the class page has told them: without evidence."""
-        return [self._briefs[name] for name in self._names if name in self._briefs]
+        return self._record.briefs(self._names)
+
+    def unmatched(self) -> list[str]:
+        """Return the people and the checks that the course's rules name and that nobody knows."""
+        names = self._telling.nobodys(self._gradebook.submissions())
+        questions = {question.id for question in self._assignment.questions}
+        checks = {*self._policy.shares} - questions - self._record.checks
+        return [*names, *sorted(checks)] if self._record.checks else names
 
     @property
     def telling(self) -> Telling:
@@ -169,22 +177,28 @@ class Publication:
         rubrics = self._key.rubrics if self._key else {}
         fault: GradebookError | None = None
         names = self._gradebook.submissions()
+        # Those of earlier runs, one at a time: a class's evidence can be larger than all else.
+        for stored in self._gradebook.results(n for n in names if n not in self._record):
+            self._record.add(stored, self._telling.told(stored))
         try:
             self.waiting = marks_table.write_table(
-                self.output, self._gradebook, names, rubrics, bonus=self._policy.bonus
+                self.output,
+                self._gradebook,
+                names,
+                rubrics,
+                bonus=self._policy.bonus,
+                results=self._record.waiting(names),
             )
         except GradebookError as error:
             fault = error
         self._tell_again()
-        self._briefs = {}
-        unexplained = clusters(self._read(names))
-        results = [*self._briefs.values()]
+        results = self._record.briefs(names)
         pages.write_class(
             self.output,
             results,
             title=self._assignment.title,
             diagnoses=self._diagnoses,
-            clusters=unexplained,
+            clusters=self._record.clusters(),
             rubrics=rubrics,
             people={name: self._telling.people(name) for name in names},
             missing=self._telling.missing(names),
@@ -196,32 +210,30 @@ class Publication:
         if fault is not None:
             raise fault
 
-    def _read(self, names: Iterable[str]) -> Iterator[SubmissionRecord]:
-        """Yield stored results, and keep what the class page needs of each as it is told.
-
-        Each is read once for both, and one at a time: a class's evidence can be larger than all
-        else in memory.
-        """
-        for stored in self._gradebook.results(names):
-            self._briefs[stored["submission"]] = pages.brief(self._telling.told(stored))
-            yield stored
-
     def _tell_again(self) -> None:
         """Take what people did since the run began, and write the files of those it is about."""
         before, self._telling = self._telling, Telling(self._gradebook, self._policy)
-        for result in self._telling.results(self._telling.changed_since(before)):
-            self._write(result)
+        self._told(self._telling.changed_since(before))
 
     def forget(self, names: Sequence[str]) -> None:
         """Tell no more of submissions that were taken out, nor keep their rows to be marked."""
         self._telling = Telling(self._gradebook, self._policy)
+        self._record.forget(names)
         marks_table.forget(self.output, names)
 
     def tell_all(self) -> None:
         """Write the files of every submission anew, as they are told now; nothing is marked."""
-        for result in self._telling.results(self._gradebook.submissions()):
-            self.statuses.add(result["status"])
+        self.statuses |= self._told(self._gradebook.submissions())
+
+    def _told(self, names: Iterable[str]) -> set[str]:
+        """Write the files of *names* as they are told now; return the statuses that there are."""
+        statuses = set[str]()
+        for stored in self._gradebook.results(names):
+            result = self._telling.told(stored)
+            self._record.add(stored, result)
             self._write(result)
+            statuses.add(result["status"])
+        return statuses
 
     def _write(self, result: SubmissionRecord, *, stored: bool = False) -> None:
         """Write a submission's files, unless they stand there as they would be written.
@@ -230,7 +242,7 @@ class Publication:
         """
         name = result["submission"]
         pseudonym = self._pseudonym(name) if listed(result, self._ranked) else ""
-        told = _hash(f"{__version__} {self._assignment.title} {pseudonym}\n{pages.text_of(result)}")
+        told = _hash(f"{__version__} {self._assignment.title} {pseudonym}\n{json.dumps(result)}")
         if stored and self._gradebook.written(name) == (told, self._standing(result)):
             return
         page = pages.write_submission(

@@ -65,12 +65,23 @@ def test_a_plain_name_is_a_person_s_only_if_one_has_it() -> None:
         assert roster.of(name, {}) == whose, name
 
 
+def test_names_that_differ_by_vowels_are_two() -> None:
+    """Where vowels are signs beside or around a letter; accents tell nobody apart."""
+    people = [Person(name) for name in ("राम", "रमा", "กิต", "กุต")]
+    assert [Roster(people).of(person.name, {}) for person in people] == [[p] for p in people]
+    assert Roster([Person("Émilie Żak")]).of("emilie zak", {}) == [Person("Émilie Żak")]
+    assert Roster([Person("محمّد")]).of("محمد", {}) == [Person("محمّد")]
+
+
 def test_a_group_is_all_who_have_its_name() -> None:
     """A Moodle team by its name, a Canvas group by its name and the one who handed in."""
     people = [Person(n, {"canvas": str(i)}, group="Team Red") for i, n in enumerate("abc")]
     roster = Roster([*people, Person("d", {"canvas": "9"}, group="Blue")])
     assert roster.of("x", {"ids": {"moodle": "55"}, "name": "Team Red"}) == people
     assert roster.of("x", {"ids": {"canvas": "1"}, "name": "teamred"}) == people
+    # A team's number may be the number that another system's, or this one's, person has.
+    team = {"layout": "moodle", "ids": {"moodle": "7"}, "name": "Team Red"}
+    assert Roster([*people, Person("z", {"moodle": "7"})]).of("x", team) == people
 
 
 def test_times_of_handing_in_are_read(tmp_path: Path) -> None:
