@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,10 @@ from grader.model.problem import Problem
 #: The largest cell, in characters: an answer in it may be long.
 _MAX_CELL = 1 << 27
 _SEPARATORS = ",;\t"
+#: What Excel reads, and passes over, before the head: ``sep=;``.
+_SAID = re.compile(
+    rf'[\r\n]*"?sep=([{_SEPARATORS}])"?[{_SEPARATORS}]*(?:\r\n|\r|\n)', re.IGNORECASE
+)
 
 
 class TableError(Problem, ValueError):
@@ -65,22 +70,23 @@ def read_sheet(path: Path) -> Sheet:
 
 def parse(text: str, path: Path) -> Sheet:
     """Return the table in *text*; *path* is for messages."""
-    lines = list(grid(text))
-    separator = separator_of(text)
-    head = [name.strip() for name in lines[0]] if lines else []
-    rows = [
-        SheetRow(number, dict(zip(head, cells, strict=False)))
-        for number, cells in enumerate(lines[1:], start=2)
+    lines = [
+        (number, cells)
+        for number, cells in enumerate(grid(text), start=1)
         if any(cell.strip() for cell in cells)
     ]
-    return Sheet(path, head, rows, separator)
+    head = [name.strip() for name in lines[0][1]] if lines else []
+    rows = [
+        SheetRow(number, {name: cell for name, cell in zip(head, cells, strict=False) if name})
+        for number, cells in lines[1:]
+    ]
+    return Sheet(path, [name for name in head if name], rows, separator_of(text))
 
 
 def grid(text: str) -> list[list[str]]:
     """Return the cells of a table in *text*, line by line; the first line is the head."""
     separator = separator_of(text)
-    if text[:4].lower() == "sep=":
-        text = text.partition("\n")[2]
+    text = text[len(found[0]) :] if (found := _SAID.match(text)) else text
     limit = csv.field_size_limit(_MAX_CELL)
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
@@ -93,9 +99,9 @@ def grid(text: str) -> list[list[str]]:
 
 def separator_of(text: str) -> str:
     """Return what separates the cells of a table: what its first lines are fullest of."""
-    if text[:4].lower() == "sep=" and len(text) > 4:
-        return text[4] if text[4] in _SEPARATORS else ","
-    head = text.lstrip("\r\n").partition("\n")[0]
+    if found := _SAID.match(text):
+        return found[1]
+    head = next(iter(text.lstrip("\r\n,;\t ").splitlines()), "")
     outside = "".join(head.split('"')[::2])  # cells in quotes don't count
     return max(_SEPARATORS, key=outside.count)
 
@@ -104,6 +110,8 @@ def decoded(data: bytes) -> str:
     """Return the text of a table's bytes."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF32_LE, "utf-32"),  # before the mark that it begins with
+        (codecs.BOM_UTF32_BE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"),
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
@@ -120,7 +128,8 @@ def decoded(data: bytes) -> str:
 def number(text: str) -> float | None:
     """Return a number as a person writes it, with a decimal point or comma; ``None`` for others."""
     try:
-        found = float(text.strip().replace(",", "."))
+        # Python takes 1_0 for ten.
+        found = float(text.strip().replace(",", ".").replace("_", "?"))
     except ValueError:
         return None
     return found if found - found == 0 else None
