@@ -32,7 +32,7 @@ def gradebook(out: Outgoing) -> Files:
         text = decoded(path.read_bytes())
     except OSError as error:
         raise ExportError(f"{path} can't be read: {error.strerror}") from None
-    lines = grid(text)
+    lines = [line for line in grid(text) if any(cell.strip() for cell in line)]
     head = [cell.strip() for cell in lines[0]] if lines else []
     id_at = head.index("ID") if "ID" in head else -1
     section_at = max((i for i, name in enumerate(head) if "Section" in name), default=-1)
@@ -50,18 +50,29 @@ def gradebook(out: Outgoing) -> Files:
     if possible is not None:
         made.append([possible[i] if i < len(possible) else "" for i in kept])
     seen, same = set(), 0
+    unasked: list[str] = []
+    excused: list[str] = []
     for line in lines[1:]:
         cells = line + [""] * (len(head) - len(line))
         one = numbers.get(cells[id_at].strip())
         if one is None or line is possible:
             continue
         seen.add(cells[id_at].strip())
+        if cells[column].strip().upper() == "N/A":
+            unasked.append(one.submission)
+            continue
+        if cells[column].strip().upper() == "EX" and one.points is not None:
+            excused.append(one.submission)
         score = "EX" if one.points is None else f"{one.points * scale:.2f}"
         if _equal(cells[column], score):
             same += 1
             continue
         cells[column] = score
         made.append([cells[i] for i in kept])
+    if unasked:
+        out.notes.append(f"Canvas doesn't ask it of them, so they are left out: {listed(unasked)}")
+    if excused:
+        out.notes.append(f"excused in Canvas, and have points now: {listed(excused)}")
     _tell(out, made, same, [one.submission for id, one in numbers.items() if id not in seen])
     written = io.StringIO()
     csv.writer(written, delimiter=separator_of(text), lineterminator="\r\n").writerows(made)

@@ -61,7 +61,7 @@ def write(out: Outgoing) -> Files:
     """Return a ``result.json`` for each submission."""
     return {
         f"{result['submission']}/result.json": json.dumps(document(out, result)).encode()
-        for result in out.results()
+        for result in out.ready()
     }
 
 

@@ -51,7 +51,7 @@ def write(out: Outgoing) -> Files:
     """Return a ``results.json`` for each submission."""
     return {
         f"{result['submission']}/results.json": json.dumps(document(out, result)).encode()
-        for result in out.results()
+        for result in out.ready()
     }
 
 

@@ -77,21 +77,28 @@ class Outgoing:
         return self.telling.people(submission)
 
     def numbers(self) -> Iterator[Number]:
-        """Yield what counts, for each person of each submission.
+        """Yield what counts, for each person of each submission that is :meth:`ready`.
 
-        Who belongs to nobody that is known has an empty :class:`Person`. What waits for a person,
-        or for the grader, is left out and noted, unless all is to be sent.
+        Who belongs to nobody that is known has an empty :class:`Person`.
         """
-        waiting = []
-        for result in self.results():
-            if self.waits(result):
-                waiting.append(result["submission"])
-                continue
+        for result in self.ready():
             counted = number(result)
             for person in self.people(result["submission"]) or [Person("")]:
                 yield Number(
                     result["submission"], person, counted["points"], counted["max_points"], result
                 )
+
+    def ready(self) -> Iterator[SubmissionRecord]:
+        """Yield the results that may be sent, as they are told.
+
+        What waits for a person, or for the grader, is left out and noted, unless all is to be sent.
+        """
+        waiting = []
+        for result in self.results():
+            if self.waits(result):
+                waiting.append(result["submission"])
+            else:
+                yield result
         if waiting:
             self.notes.append(
                 f"{len(waiting)} left out, since points of theirs are open (--partial sends them): "

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from grader.classroom.scoring import OPEN
 from grader.classroom.spreadsheets import guarded, table
 from grader.classroom.telling import number
-from grader.exports.outgoing import Files, Outgoing, Target
+from grader.exports.outgoing import Files, Outgoing, Target, listed
 
 _NBGRADER = [
     "assignment",
@@ -44,9 +44,7 @@ def plain_csv(out: Outgoing) -> Files:
 def plain_json(out: Outgoing) -> Files:
     """Return a list with an object for each submission: its people, its number, its questions."""
     made = []
-    for result in out.results():
-        if out.waits(result):
-            continue
+    for result in out.ready():
         people = [
             {"name": person.name, "ids": dict(person.ids), "section": person.section}
             for person in out.people(result["submission"])
@@ -74,9 +72,13 @@ def nbgrader(out: Outgoing) -> Files:
     """
     due = out.telling.policy.due
     rows = []
+    excused: list[str] = []
     for one in out.numbers():
         first, _, last = one.person.name.rpartition(" ")
-        points = one.points if one.points is not None else 0.0
+        points = one.points
+        if points is None:  # the table has no word for it, and 0 would be a grade
+            excused.append(one.submission)
+            continue
         raw = one.result["score"]
         rows.append(
             [
@@ -93,6 +95,8 @@ def nbgrader(out: Outgoing) -> Files:
                 _shown(one.maximum),
             ]
         )
+    if excused:
+        out.notes.append(f"excused, and left out: {listed(excused)}")
     return {"nbgrader.csv": _csv([_NBGRADER, *rows])}
 
 
@@ -101,7 +105,7 @@ def otter(out: Outgoing) -> Files:
 
     (Source: otter-grader, ``otter/grade/utils.py``.)
     """
-    results = [result for result in out.results() if not out.waits(result)]
+    results = list(out.ready())
     points: dict[str, float] = {}
     for result in results:
         for question in result["questions"]:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from conftest_exports import Graded, canvas_id, moodle_id, table
 from downloads import CLASS
 
 from grader.classroom.gradebook import Gradebook
+from grader.cli import main
 from grader.cli.stored_options import TARGETS as OFFERED
 from grader.exports import TARGETS
 from grader.key.sources import manifest
@@ -116,6 +118,22 @@ def test_canvas(export: Export, graded: Graded, tmp_path: Path) -> None:
     assert {n: float(score) / 2 for n, score in sent.items()} == graded.scores
 
 
+def test_a_gradebook_with_rows_about_its_columns(
+    export: Export, graded: Graded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Blank lines and a row about posting are nobody's; whom Canvas doesn't ask gets nothing."""
+    head, possible, *people = canvas_export({3: "N/A", 5: "EX"}).splitlines()
+    posting = ",,,,,Manual Posting,,"
+    text = "\n".join(["", head, "", posting, possible, *people, ""])
+    (tmp_path / "in.csv").write_text(text, "utf-8")
+    path = export("canvas", "--into", tmp_path / "in.csv", "--to", tmp_path / "up.csv")
+    assert not path.exists()
+    sent = canvas_import(tmp_path / "up.csv")
+    assert {n: float(score) for n, score in sent.items()} == {
+        number: score for number, score in graded.scores.items() if number != 3
+    }
+
+
 def test_canvas_refuses_what_it_can_t_fill_in(export: Export, tmp_path: Path) -> None:
     """No table, no such column, a table of something else, or the same file to write to."""
     export("canvas", code=2)
@@ -184,6 +202,38 @@ def test_feedback_for_canvas_goes_back_as_it_came(export: Export) -> None:
     assert set(found) == {student.number for student in CLASS}
     assert "_1004" in found[4]
     assert not any(f"_1{n:03d}" in found[4] for n in range(24) if n != 4)
+
+
+def test_what_is_open_waits_and_who_is_excused_has_no_zero(
+    graded: Graded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In every target that is a grade; `--partial` sends what is open."""
+    folder = tmp_path / "grades"
+    shutil.copytree(graded.folder, folder)
+    with Gradebook(folder) as book:
+        names = {name[-4:]: name for name in book.submissions()}
+        (result,) = book.results([names["1003"]])
+        book.save({**result, "pending": 3.0}, ["Scales", "code"])
+        book.adjust(["c1", names["1000"], "", "", "excuse", 0.0, "r", "", "2026-11-28T10:00:00"])
+
+    def sent(target: str, *more: str) -> tuple[str, str]:
+        to = tmp_path / target
+        words = ["export", target, "-a", graded.course, "-o", folder, "--to", to, *more]
+        capsys.readouterr()
+        assert main([str(word) for word in words]) == 0
+        files = to.rglob("*.json") if to.is_dir() else [to]
+        return "".join(f"{f} {f.read_text('utf-8')}" for f in files), capsys.readouterr().err
+
+    for target in ("csv", "json", "otter", "nbgrader", "gradescope", "classroom50", "prairielearn"):
+        text, said = sent(target)
+        who = "user3," if target == "nbgrader" else names["1003"]
+        assert who not in text, target
+        assert "1 left out, since points of theirs are open" in said, target
+        if target == "nbgrader":
+            assert "user0," not in text
+            assert f"excused, and left out: {names['1000']}" in said
+        shutil.rmtree(tmp_path / target, ignore_errors=True)
+        assert who in sent(target, "--partial")[0], target
 
 
 def documents(folder: Path, name: str) -> dict[str, Any]:
