@@ -25,6 +25,7 @@ FACTS = {
     "output": "out",
     "text": "",
     "type": "ValueError",
+    "reason": "it is larger than 65536 KiB",
     "where": "line 12 of layers.py",
     "got": "a list",
     "got_shape": "(3, 1)",

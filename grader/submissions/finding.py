@@ -27,6 +27,7 @@ from grader.submissions.plain import (
     is_one,
     may_be_one,
     may_be_submission,
+    wrapped_class,
     wrapping,
 )
 from grader.submissions.trees import FileTree, FolderPart, Unreadable, children
@@ -80,7 +81,8 @@ def find(
     seen: dict[str, int] = {}
     for i, place in enumerate(found):
         identity = place.identity
-        found[i] = replace(place, again=seen.get(identity, 0))
+        if identity in seen:
+            found[i] = replace(place, again=seen[identity])
         seen[identity] = seen.get(identity, 0) + 1
     titles, notes, grades = ", ".join(search.titles), tuple(search.notes), tuple(search.grades)
     return Found(kind, tuple(named(found)), titles, notes, grades)
@@ -232,6 +234,10 @@ class _PathSearch:
             return self._one(Place("", path))
         if folder:
             below = sorted(child for child in path.iterdir() if may_be_submission(child))
+            inner = wrapped_class(below[0], self._assignment) if len(below) == 1 else None
+            if inner is not None:
+                # As an archive was unpacked: with a folder of its own around the class.
+                return self._plain(inner, None, True, "class")
             earlier = [child for child in below if holds_grades(child, self._assignment)]
             self.grades += earlier
             return self._class(path, [Place("", child) for child in below if child not in earlier])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from grader.model.assignment import Assignment
@@ -102,6 +103,24 @@ def wrapping(tree: FileTree, assignment: Assignment) -> str:
         if len(tops) != 1 or not tops[0].endswith("/") or prefix + tops[0] in packages:
             return prefix
         prefix += tops[0]
+
+
+def wrapped_class(path: Path, assignment: Assignment) -> Path | None:
+    """Return the folder of a class that *path*, the only one in a folder, is or is around.
+
+    It is none where it is a submission, or has fewer than two in it.
+    """
+    try:
+        if path.is_symlink() or not path.is_dir() or is_one(path, None, assignment):
+            return None
+        below = sorted(child for child in path.iterdir() if may_be_submission(child))
+    except OSError:
+        return None
+    if len(below) == 1:
+        return wrapped_class(below[0], assignment)
+    places = (Place("", child) for child in below if not child.is_symlink())
+    with_work = (place for place in places if _has_work(place, assignment))
+    return path if sum(1 for _ in islice(with_work, 2)) == 2 else None
 
 
 def may_be_submission(path: Path) -> bool:

@@ -79,7 +79,7 @@ def read_submission(place: Place, assignment: Assignment) -> Submission:
     # A module of the student's own that can't be read is missed where it is used.
     own = _sources(tree, placed.own, [], {})
     first = {paths[0]: name for name, paths in books.items()}
-    notebooks = _read(tree, first, MAX_NOTEBOOK, notes)
+    notebooks = _read(tree, first, MAX_NOTEBOOK, notes, absent)
     saved = _read(tree, layouts.saved(tree, assignment, folder), MAX_MODEL, notes)
     copies = {**placed.copies, **{name: paths for name, paths in books.items() if paths[1:]}}
     attempts = {name: tuple(_attempts(tree, paths)) for name, paths in copies.items()}
@@ -137,15 +137,24 @@ def _attempts(tree: FileTree, paths: Iterable[str]) -> Iterator[Candidate]:
 
 
 def _read(
-    tree: FileTree, wanted: Mapping[str, str], limit: int, notes: list[str]
+    tree: FileTree,
+    wanted: Mapping[str, str],
+    limit: int,
+    notes: list[str],
+    absent: dict[str, str] | None = None,
 ) -> dict[str, bytes]:
-    """Return the files at the paths *wanted*, by the name that each path maps to."""
+    """Return the files at the paths *wanted*, by the name that each path maps to.
+
+    Notebooks that can't be read are *absent*, too, by their files' names.
+    """
     found = {}
     for path, name in wanted.items():
         try:
             found[name] = tree.read(path, limit)
         except FileLost as lost:
             notes.append(f"{name} was left out: {lost}.")
+            if absent is not None:
+                absent[f"{name}.ipynb"] = str(lost)
     return found
 
 

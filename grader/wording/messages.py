@@ -143,6 +143,9 @@ NOWHERE_ELSE = (
 RIGHT_OUTPUT = "{names} is right and keeps its points."
 RIGHT_OUTPUTS = "{names} are right and keep their points."
 NO_NOTEBOOK = "Hand in {notebook}.ipynb: it isn't there, and this answer stands in it."
+LOST_NOTEBOOK = (
+    "Hand in {notebook}.ipynb in a form that can be read, without large outputs: {reason}."
+)
 UNREAD_NOTEBOOK = "Open {notebook}.ipynb, save it again and hand it in: it could not be read."
 NO_ANSWER_CELL = "Put the question's cell back from the course's notebook: it isn't there."
 #: For the instructor alone.

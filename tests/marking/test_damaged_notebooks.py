@@ -157,6 +157,14 @@ def test_each_damaged_notebook_has_its_row(name: str, reader: Aligner) -> None:
         assert len(aligned.matching.missing) == row.missing
 
 
+def test_a_notebook_that_cannot_be_read_is_not_told_as_missing() -> None:
+    """Each of its questions says why, as the note at the top does; one that isn't there differs."""
+    (lost,) = written.written_result(INLINE, None, "it is larger than 65536 KiB").notes
+    assert "without large outputs: it is larger than 65536 KiB." in lost
+    (missing,) = written.written_result(INLINE, None).notes
+    assert "it isn't there" in missing
+
+
 def test_there_are_twenty() -> None:
     """The tests cover at least twenty kinds of damage, and no two are the same file."""
     assert len({data for data, _ in DAMAGED.values()}) == len(DAMAGED) >= 20

@@ -322,6 +322,15 @@ def test_a_huge_file_costs_itself(hand: Hand) -> None:
     assert read.notes == ("optim.py was left out: it is larger than 1024 KiB.",)
 
 
+def test_a_huge_notebook_is_told_as_huge(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there, and why it can't be read is known where its questions are answered."""
+    monkeypatch.setattr("grader.submissions.reading.MAX_NOTEBOOK", 1024)
+    read = hand({"cs682/layers.py": "x = 1\n", "Nets.ipynb": "x" * 2000})
+    assert read.absent["Nets.ipynb"] == "it is larger than 1 KiB"
+    assert "Nets was left out: it is larger than 1 KiB." in read.notes
+    assert "Nets" not in read.notebooks
+
+
 def test_deep_folders_are_passed_over(hand: Hand) -> None:
     """What lies deeper than any package is not looked for."""
     assert hand({**package(), **package("d/" * 40 + "cs682/")}).files == BYTES

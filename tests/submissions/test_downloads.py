@@ -205,6 +205,21 @@ def test_one_loose_notebook_among_zips_changes_nothing(tmp_path: Path, zips: int
     assert len(after.places) == zips + 1
 
 
+@pytest.mark.parametrize("form", ["zip", "folder"])
+def test_a_folder_around_a_class_is_no_submission(tmp_path: Path, form: str) -> None:
+    """As an archive was unpacked, twice; one student's folder stays that student's."""
+    zips = {f"all/all/{who}.zip": packed({"cs682/layers.py": who}) for who in ("ada", "bo")}
+    files = {**zips, "__MACOSX/all/._ada.zip": "", "all/.DS_Store": "", "all/all/roster.csv": ""}
+    if form == "zip":
+        (tmp_path / "class.zip").write_bytes(packed(files))
+        found = find([tmp_path / "class.zip"], ASSIGNMENT)
+    else:
+        found = find([lay(tmp_path / "class", files)], ASSIGNMENT)
+    assert [place.name for place in found.places] == ["ada", "bo"]
+    alone = lay(tmp_path / "alone", {"ada/work/cs682/layers.py": "", "ada/report/a.txt": ""})
+    assert [place.name for place in find([alone], ASSIGNMENT).places] == ["ada"]
+
+
 def test_loose_notebooks_of_several_are_a_class(tmp_path: Path) -> None:
     """A notebook each; those of the manifest's names are one student's."""
     names = [f"{who}.ipynb" for who in ("ada", "bo", "cy")]

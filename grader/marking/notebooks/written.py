@@ -79,17 +79,20 @@ class WrittenExaminer:
         for question in questions:
             if self._aligner.gave_out(question.notebook):
                 aligned = hand_in.notebooks.get(question.notebook)
-                done[question.id] = written_result(question, aligned)
+                lost = hand_in.submission.absent.get(f"{question.notebook}.ipynb", "")
+                done[question.id] = written_result(question, aligned, lost)
             else:
                 reason = messages.NOT_RELEASED.format(notebook=question.notebook)
                 done[question.id] = not_graded(question, reason)
         return 0.0
 
 
-def written_result(question: Question, aligned: AlignedNotebook | None) -> QuestionResult:
+def written_result(
+    question: Question, aligned: AlignedNotebook | None, lost: str = ""
+) -> QuestionResult:
     """Return the result of a written question: it waits for a person, or is blank.
 
-    *aligned* is its notebook, if that was handed in.
+    *aligned* is its notebook, if that was handed in; *lost* says why one that was can't be read.
     """
     result = QuestionResult(
         id=question.id,
@@ -100,7 +103,8 @@ def written_result(question: Question, aligned: AlignedNotebook | None) -> Quest
         status="failed",
     )
     if aligned is None:
-        result.notes = [messages.NO_NOTEBOOK.format(notebook=question.notebook)]
+        said = messages.LOST_NOTEBOOK if lost else messages.NO_NOTEBOOK
+        result.notes = [said.format(notebook=question.notebook, reason=lost)]
         return result
     found = answer(question.id, aligned)
     if aligned.matching.other and found.cell is None:
