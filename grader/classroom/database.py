@@ -17,9 +17,10 @@ T = TypeVar("T")
 
 #: What to do with a gradebook that can't be used: it may hold marks that stand nowhere else.
 _KEEP = (
-    "It may hold marks: see that the disk has space, that the folder may be written and that no "
-    "other program holds the file. If it is damaged, keep it, read what is left of it with "
-    "`sqlite3 gradebook.sqlite .recover`, and choose another folder with -o meanwhile"
+    "It may hold marks: see that the disk has space, that files may be large enough (ulimit -f), "
+    "that the folder may be written and that no other program holds the file. If it is damaged, "
+    "keep it, read what is left of it with `sqlite3 gradebook.sqlite .recover`, and choose another "
+    "folder with -o meanwhile"
 )
 
 

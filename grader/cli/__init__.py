@@ -245,11 +245,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _jobs(text: str) -> int:
-    """Return how many processes to use; raises :class:`ValueError`, which argparse tells."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number or _cores()
+    """Return how many processes to use; raises what argparse tells."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    return int(text) or _cores()
 
 
 def _cores() -> int:
@@ -260,13 +259,12 @@ def _cores() -> int:
 
 
 def _attempt(text: str) -> str | int:
-    """Return which attempt counts; raises :class:`ValueError`, which argparse tells."""
+    """Return which attempt counts; raises what argparse tells."""
     if text in ("newest", "first"):
         return text
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is none: newest, first, or a number from 1")
+    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
