@@ -124,7 +124,7 @@ class Publication:
         if marked.fault:
             self._log(name, marked.fault)
         try:
-            self._write(result, stored=marked.stored)
+            self._write(result, marked.result, again=marked.stored)
             annotated.write_notebooks(self.output, marked.notebooks, result)
         except WriteError as lost:
             self.statuses.add("not_graded")
@@ -231,19 +231,23 @@ class Publication:
         for stored in self._gradebook.results(names):
             result = self._telling.told(stored)
             self._record.add(stored, result)
-            self._write(result)
+            self._write(result, stored)
             statuses.add(result["status"])
         return statuses
 
-    def _write(self, result: SubmissionRecord, *, stored: bool = False) -> None:
+    def _write(
+        self, result: SubmissionRecord, stored: SubmissionRecord, *, again: bool = False
+    ) -> None:
         """Write a submission's files, unless they stand there as they would be written.
 
-        That is looked at for results that are *stored*: most of a class that is graded again.
+        That is looked at for results that are told *again*: most of a class that is graded again.
         """
         name = result["submission"]
         pseudonym = self._pseudonym(name) if listed(result, self._ranked) else ""
-        told = _hash(f"{__version__} {self._assignment.title} {pseudonym}\n{json.dumps(result)}")
-        if stored and self._gradebook.written(name) == (told, self._standing(result)):
+        told = _hash(
+            f"{__version__} {self._assignment.title} {pseudonym}\n{_token(result, stored)}"
+        )
+        if again and self._gradebook.written(name) == (told, self._standing(result)):
             return
         page = pages.write_submission(
             self.output,
@@ -273,6 +277,17 @@ class Publication:
         # What was raised last stands at the end; a student's text may be in it.
         text = clean(fault[-MAX_TRACEBACK:], MAX_TRACEBACK).rstrip()
         append(self.output / ERRORS, f"{when} grader {__version__}: {submission}\n{text}\n\n")
+
+
+def _token(result: SubmissionRecord, stored: SubmissionRecord) -> str:
+    """Return a text that is another one whenever a result is told in another way.
+
+    As it is stored, it is known by all but its questions: when it was marked, of what, by what.
+    """
+    told: dict[str, object] = {**result, "grade": None}
+    if told != {**stored, "grade": None}:
+        return json.dumps(result)
+    return json.dumps({name: part for name, part in result.items() if name != "questions"})
 
 
 def _hash(text: str) -> str:

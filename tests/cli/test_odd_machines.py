@@ -74,3 +74,13 @@ def test_numbers_that_are_none_are_named(grade: Grade, klass: Path) -> None:
     ):
         said = grade(*words, klass)
         assert (said.code, told in said.err) == (2, True), said.err
+
+
+def test_no_examples_are_none(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A search through no inputs would find nothing wrong with anything."""
+    monkeypatch.chdir(root / "student_template")
+    for number in ("0", "-3"):
+        assert main(["check", "-q", "--examples", number]) == 2
+        assert "--examples must be at least 1" in capsys.readouterr().err
