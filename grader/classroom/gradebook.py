@@ -129,6 +129,14 @@ class Gradebook(Replays):
         """Return the names of all submissions that have a result."""
         return self._rows(str, "select submission from results order by 1")
 
+    def result_rows(self) -> list[int]:
+        """Return the number of each stored result; one that is stored again gets another."""
+        return self._rows(int, "select rowid from results")
+
+    def waiting(self, query: str) -> list[tuple[int, str, str, str]]:
+        """Return what *query* finds of results: number, submission, content, question as JSON."""
+        return self._rows(_four, query)
+
     def results(self, submissions: Iterable[str]) -> Iterator[SubmissionRecord]:
         """Yield the stored results of *submissions*, in that order."""
         for submission in submissions:
@@ -274,6 +282,10 @@ def _loaded(text: str) -> SubmissionRecord | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) and "questions" in found else None  # type: ignore[return-value]
+
+
+def _four(one: int, two: str, three: str, four: str) -> tuple[int, str, str, str]:
+    return one, two, three, four
 
 
 def _row(*columns: Any) -> tuple[Any, ...]:

@@ -138,7 +138,8 @@ create table if not exists rubric (
   points real not null
 )
 """,
-    # What each marker chose for an answer: ids of rubric items as JSON, points beside them.
+    # What each marker chose for an answer: ids of rubric items as JSON, points beside them; whether
+    # it was given to this answer alone; and whether the table `manual` has its points.
     """
 create table if not exists judgements (
   submission text not null,
@@ -148,6 +149,8 @@ create table if not exists judgements (
   items text not null,
   adjustment real not null,
   comment text not null,
+  alone integer not null,
+  counts integer not null,
   at text not null,
   primary key (submission, question, answer, by)
 )
@@ -163,22 +166,33 @@ create table if not exists flags (
   primary key (submission, question)
 )
 """,
-    # The group that a person put an answer into, by the answer's fingerprint.
+    # The group that a person put an answer into, both by fingerprints: `leader` is another answer
+    # of that group, or the answer itself where it begins a group of its own.
     """
 create table if not exists likeness (
   question text not null,
   answer text not null,
-  member text not null,
+  leader text not null,
   primary key (question, answer)
 )
 """,
-    # What the last steps of each marker changed, as JSON, to be taken back.
+    # What each step of a marker changed, as JSON: rows before and after, to be taken back.
     """
 create table if not exists undo (
   number integer primary key,
   by text not null,
   at text not null,
-  before text not null
+  what text not null,
+  changes text not null,
+  undone integer not null
+)
+""",
+    # The marks as the table of marks last showed them: what differs there is a person's change.
+    """
+create table if not exists shown (
+  id text primary key,
+  score real not null,
+  comment text not null
 )
 """,
     # What is pinned to a cause of failures, for the pages of all who share it.
@@ -265,6 +279,7 @@ TABLES = frozenset(
         "results",
         "roster",
         "rubric",
+        "shown",
         "sources",
         "undo",
         "written",

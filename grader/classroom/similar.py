@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -17,16 +18,29 @@ def groups(texts: Sequence[str]) -> list[list[int]]:
     count.
     """
     made: list[list[int]] = []
-    firsts: list[frozenset[tuple[str, str]]] = []
+    sizes: list[int] = []
+    # The groups whose first text has a pair: a text is compared with those alone that share one.
+    holders: dict[tuple[str, str], list[int]] = {}
+    wordless = -1
     for i, text in enumerate(texts):
         pairs = _pairs(text)
-        for members, first in zip(made, firsts, strict=True):
-            if 2 * len(pairs & first) >= ALIKE * (len(pairs) + len(first)):
-                members.append(i)
-                break
-        else:
-            firsts.append(pairs)
-            made.append([i])
+        shared = Counter(group for pair in pairs for group in holders.get(pair, ()))
+        alike = [
+            group
+            for group, both in shared.items()
+            if 2 * both >= ALIKE * (len(pairs) + sizes[group])
+        ]
+        if not pairs and wordless >= 0:
+            alike = [wordless]
+        if alike:
+            made[min(alike)].append(i)
+            continue
+        if not pairs:
+            wordless = len(made)
+        for pair in pairs:
+            holders.setdefault(pair, []).append(len(made))
+        sizes.append(len(pairs))
+        made.append([i])
     return sorted(made, key=lambda members: -len(members))
 
 

@@ -65,6 +65,30 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         "--roster", type=Path, metavar="CSV", help="who is in the class (as in grade)"
     )
 
+    mark = command("mark", "Mark written answers in a browser, on this machine.")
+    mark.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="DIR",
+        help="where the class's results are (default: as -o says)",
+    )
+    mark.add_argument(
+        "--marker",
+        default="",
+        metavar="NAME",
+        help="the name that browsers begin to mark by (default: each is asked)",
+    )
+    mark.add_argument(
+        "--port",
+        type=int,
+        default=0,
+        metavar="N",
+        help="the port on 127.0.0.1 (default: any that is free)",
+    )
+    mark.add_argument("--open", action="store_true", help="open the address in a browser")
+    stored(mark)
+
     remove = command("remove", "Take submissions out, with all that is kept of them.")
     remove.add_argument("names", nargs="+", metavar="NAME", help="a submission or a student")
     remove.add_argument("--reason", default="", help="why, for the log")

@@ -1,0 +1,274 @@
+"""What markers chose for an answer, and the mark that follows.
+
+Each marker has a judgement of an answer: items of the rubric, an adjustment, a comment. One of them
+counts, the first that was given, until somebody decides otherwise: its points and its comment are
+the row of the table ``manual``, from which everything else is told. A mark that came in by the table
+of marks is a judgement of :data:`TABLE`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.classroom.answer_index import Answer
+from grader.classroom.gradebook import Mark
+from grader.classroom.marks_sheet import Where
+from grader.classroom.rubric import Item, points_of
+from grader.classroom.steps import Change, Steps, Value, now
+
+#: Who marks by the table of marks.
+TABLE = "written.csv"
+_COLUMNS = "submission, question, answer, by, items, adjustment, comment, alone, counts, at"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a marker chose for one answer. ``alone``: for it by itself, not for its whole group.
+
+    ``counts``: the mark follows from this one, if there are several.
+    """
+
+    submission: str
+    question: str
+    answer: str
+    by: str
+    items: tuple[str, ...]
+    adjustment: float
+    comment: str
+    alone: bool = False
+    counts: bool = False
+    at: str = ""
+
+    @property
+    def where(self) -> Where:
+        return self.submission, self.question, self.answer
+
+    @property
+    def row(self) -> tuple[Value, ...]:
+        items = json.dumps(list(self.items))
+        chosen = items, self.adjustment, self.comment
+        return (*self.where, self.by, *chosen, int(self.alone), int(self.counts), self.at)
+
+    def points(self, items: Sequence[Item], most: float, bonus: float = 0.0) -> float:
+        """Return the points that it makes, by a rubric and the most that the answer may have."""
+        if self.by == TABLE:
+            return self.adjustment
+        return points_of(items, self.items, self.adjustment, most, bonus)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a marker chooses, before it is of any answer."""
+
+    items: tuple[str, ...] = ()
+    adjustment: float = 0.0
+    comment: str = ""
+
+
+class Judgements(Steps):
+    """A gradebook in which markers judge. ``bonus``: how far points may go above the maximum."""
+
+    bonus = 0.0
+
+    def judgements(self, question: str) -> dict[Where, list[Judgement]]:
+        """Return the judgements of a question's answers, the first of each answer first."""
+        found: dict[Where, list[Judgement]] = {}
+        query = f"select {_COLUMNS} from judgements where question = ? order by at, by"
+        for one in self._rows(_judgement, query, (question,)):
+            found.setdefault(one.where, []).append(one)
+        return found
+
+    def judge(
+        self, by: str, answers: Iterable[Answer], choice: Choice | None, *, alone: bool
+    ) -> int:
+        """Store what a marker chose for *answers* at once; ``None`` takes the judgement back.
+
+        Answers that the marker has judged by themselves stay as they are, unless *alone*. Others'
+        judgements stay; the first one counts. Returns the step's number.
+        """
+        answers = list(answers)
+        with self._whole():
+            changes = []
+            for answer in answers:
+                mine = self._judgement(answer.where, by)
+                if mine is not None and mine.alone and not alone:
+                    continue
+                key = (*answer.where, by)
+                if choice is None:
+                    changes.append(Change("judgements", key, None))
+                    continue
+                made = Judgement(
+                    *answer.where,
+                    by,
+                    choice.items,
+                    choice.adjustment,
+                    choice.comment,
+                    alone=alone,
+                    counts=mine.counts if mine else False,
+                    at=mine.at if mine else now(),
+                )
+                changes.append(Change("judgements", key, made.row))
+            return self._step(by, f"marked {_count(len(changes), 'answer')}", changes)
+
+    def decide(self, by: str, answers: Iterable[Answer], whose: str) -> int:
+        """Let the judgement of *whose* count for answers that several have judged."""
+        with self._whole():
+            changes = []
+            for answer in answers:
+                for one in self.judgements_of(answer.where):
+                    counts = one.by == whose
+                    row = (*one.row[:8], int(counts), one.row[9])
+                    changes.append(Change("judgements", (*one.where, one.by), row))
+            return self._step(by, f"let the mark of {whose} count", changes)
+
+    def judgements_of(self, where: Where) -> list[Judgement]:
+        """Return the judgements of one answer, the first first."""
+        query = (
+            f"select {_COLUMNS} from judgements "
+            "where submission = ? and question = ? and answer = ? order by at, by"
+        )
+        return self._rows(_judgement, query, where)
+
+    def rubric(self, question: str) -> list[Item]:
+        """Return the items of a question's rubric in their order."""
+        columns = "id, question, position, text, points"
+        query = f"select {columns} from rubric where question = ? order by position, id"
+        return self._rows(Item, query, (question,))
+
+    def begin_rubrics(self, items: Iterable[Item]) -> None:
+        """Store the items that questions begin with, where a question has none."""
+        with self._whole():
+            there = {q for (q,) in self._database.execute("select distinct question from rubric")}
+            for item in items:
+                if item.question not in there:
+                    self._put(Change("rubric", (item.id,), tuple(item)))
+
+    def change_rubric(self, by: str, what: str, items: Iterable[Change]) -> int:
+        """Change items of rubrics; every mark that has one of them follows, in the same step."""
+        return self.step(by, what, items)
+
+    def flag(self, by: str, answers: Iterable[Answer], why: str, *, on: bool) -> int:
+        """Flag answers, to be looked at again, or take their flags back."""
+        at = now()
+        changes = [
+            Change(
+                "flags",
+                (one.submission, one.question),
+                (one.submission, one.question, by, why, at) if on else None,
+            )
+            for one in answers
+        ]
+        return self.step(by, "flagged" if on else "took a flag back", changes)
+
+    def flags(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Return who flagged an answer and why, by submission and question."""
+        query = "select submission, question, by, why from flags"
+        return {(row[0], row[1]): (row[2], row[3]) for row in self._rows(_texts, query)}
+
+    def take_table(self, limits: Mapping[str, float]) -> int:
+        """Take marks that came in by other ways as judgements of :data:`TABLE`; return how many.
+
+        A mark that was taken back there takes the judgement that counted with it. *limits* are the
+        points of each question.
+        """
+        marks = {(m.submission, m.question, m.answer): m for m in self.marks()}
+        query = f"select {_COLUMNS} from judgements where counts"
+        counting = {one.where: one for one in self._rows(_judgement, query)}
+        rubrics = {question: self.rubric(question) for question in limits}
+        strange = []
+        for where in marks.keys() | counting.keys():
+            mark, one = marks.get(where), counting.get(where)
+            most = limits.get(where[1])
+            if (
+                one is None
+                or mark is None
+                or (most is not None and self._mark(one, rubrics, most) != mark)
+            ):
+                strange.append((where, mark, one))
+        if not strange:
+            return 0
+        with self._whole():
+            for where, mark, one in strange:
+                if one is not None and mark is None:
+                    self._put(Change("judgements", (*where, one.by), None))
+                    continue
+                self._database.execute(
+                    "update judgements set counts = 0 "
+                    "where submission = ? and question = ? and answer = ?",
+                    where,
+                )
+                if mark is not None:
+                    told = Judgement(*where, TABLE, (), mark.score, mark.comment, True, True, now())
+                    self._put(Change("judgements", (*where, TABLE), told.row))
+        return len(strange)
+
+    def _mark(self, one: Judgement, rubrics: Mapping[str, Sequence[Item]], most: float) -> Mark:
+        points = one.points(rubrics.get(one.question, ()), most, self.bonus)
+        return Mark(*one.where, points, one.comment)
+
+    def _judgement(self, where: Where, by: str) -> Judgement | None:
+        row = self._row("judgements", (*where, by))
+        return _judgement(*row) if row is not None else None
+
+    def _settled(self, changes: Sequence[Change]) -> None:
+        touched = {change.key[:3] for change in changes if change.table == "judgements"}
+        rubrics: dict[str, list[Item]] = {}
+        changed = {c.key[0] for c in changes if c.table == "rubric"}
+        if changed:
+            query = f"select {_COLUMNS} from judgements where counts"
+            for one in self._rows(_judgement, query):
+                if changed & set(one.items):
+                    touched.add(one.where)
+        for where in sorted(touched):
+            self._settle(where, rubrics)  # type: ignore[arg-type]
+
+    def _settle(self, where: Where, rubrics: dict[str, list[Item]]) -> None:
+        """Let one judgement of an answer count, and bring its mark up to date."""
+        submission, question, answer = where
+        found = self.judgements_of(where)
+        if not found:
+            self._put(Change("manual", where, None))
+            return
+        one = next((j for j in found if j.counts), found[0])
+        if not one.counts:
+            self._database.execute(
+                "update judgements set counts = 1 "
+                "where submission = ? and question = ? and answer = ? and by = ?",
+                (*where, one.by),
+            )
+        if question not in rubrics:
+            rubrics[question] = self.rubric(question)
+        most = self.most.get(question)
+        if most is None:
+            most = sum(item.points for item in rubrics[question] if item.points > 0)
+        mark = self._mark(one, rubrics, most)
+        self._put(Change("manual", where, tuple(mark)))
+
+    #: The points of each question, by its id.
+    most: Mapping[str, float] = {}
+
+
+def _judgement(*row: Value) -> Judgement:
+    submission, question, answer, by, items, adjustment, comment, alone, counts, at = row
+    return Judgement(
+        str(submission),
+        str(question),
+        str(answer),
+        str(by),
+        tuple(json.loads(str(items))),
+        float(adjustment or 0),
+        str(comment),
+        bool(alone),
+        bool(counts),
+        str(at),
+    )
+
+
+def _texts(*columns: str) -> tuple[str, ...]:
+    return columns
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,52 @@
+"""``grader mark``: the marking desk, pages on this machine's own address alone."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from grader.cli import DONE
+from grader.cli.stored import opened
+from grader.cli.terminal import data, say
+from grader.model.problem import MissingExtra
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve the desk until Ctrl-C; then write the class's files by the marks of today."""
+    try:
+        from grader.web.server import listen, serve
+    except ImportError as error:
+        raise MissingExtra("grader mark", error.name or "starlette", "web") from None
+    from grader.key import load
+    from grader.web.desk import Desk
+    from grader.web.sessions import Sessions
+
+    if arguments.folder is not None:
+        arguments.output = arguments.folder
+    with opened(arguments, alone=False) as klass:
+        desk = Desk(
+            klass.output,
+            klass.place,
+            klass.assignment,
+            load(klass.key),
+            klass.policy,
+            Sessions(arguments.marker),
+        )
+        with listen(arguments.port) as found:
+            serve(desk, found, lambda address: _ready(arguments, address))
+        desk.publish()
+        if not arguments.quiet:
+            say(f"written to {klass.output}/: the class as it is marked now")
+    return DONE
+
+
+def _ready(arguments: argparse.Namespace, address: str) -> None:
+    with data():
+        print(address)
+        sys.stdout.flush()
+    if not arguments.quiet:
+        say("open this address in a browser; Ctrl-C ends the desk")
+    if arguments.open:
+        import webbrowser
+
+        webbrowser.open(address)

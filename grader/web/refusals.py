@@ -1,0 +1,31 @@
+"""What the desk refuses, in plain sentences with the status that a browser is told."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """A request that isn't served; the message is shown to who sent it."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+HOST = "This desk answers to 127.0.0.1 and localhost only. Open the address that `grader mark` printed."
+CROSS_SITE = (
+    "Another page sent this request. Copy the address that `grader mark` printed into the address "
+    "bar instead."
+)
+NO_TOKEN = (
+    "This browser isn't known here, or the desk was started anew. Open the address that "
+    "`grader mark` printed, with its token."
+)
+WRONG_TOKEN = "The token in this address is not the one that `grader mark` printed."
+NO_MARKER = "Nobody's name is given in this browser. Go to /marker and give yours first."
+METHOD = "The desk takes GET and POST only."
+FORM = "The desk takes forms only (application/x-www-form-urlencoded)."
+LARGE = "That is more than the desk takes at once: {limit} bytes. Shorten the comment."
+CSRF = "This form is of another session. Reload the page and send it again."
+MISSING = "There is no such page. The class may have changed: go back to the list of questions."
+FIELD = "The field {name} holds {value!r}, which the desk can't take: {way}."
+FAILED = "The desk has failed at this. What was confirmed before is kept; the terminal says more."
