@@ -13,7 +13,9 @@ from grader.classroom.marks_sheet import row_id
 #: Each waiting question of the results in some rows; a result that is damaged costs itself.
 _WAITING = """
 select r.rowid, r.submission, r.content, q.value
-from results r, json_each(case when json_valid(r.result) then r.result else '{}' end, '$.questions') q
+from results r, json_each(
+  case when json_valid(r.result) then r.result else '{}' end, '$.questions'
+) q
 where json_extract(q.value, '$.status') = 'needs_marking'
 """
 

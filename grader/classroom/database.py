@@ -85,10 +85,7 @@ class Database:
             with self._database:
                 self._database.executemany(statement, rows)
         except sqlite3.Error as error:
-            raise GradebookError(
-                f"{self.path} can't be written ({error}): see that there is space and that no "
-                "other run uses it, then run the same command again; what is in it is kept"
-            ) from None
+            raise self._unwritten(error) from None
 
     def _rows(self, row: Callable[..., T], query: str, values: Sequence[str] = ()) -> list[T]:
         """Return a *row* made of the columns of each row that is found."""
@@ -96,6 +93,12 @@ class Database:
             return [row(*columns) for columns in self._database.execute(query, values)]
         except sqlite3.Error as error:
             raise self._damaged(error) from None
+
+    def _unwritten(self, error: Exception) -> GradebookError:
+        return GradebookError(
+            f"{self.path} can't be written ({error}): see that there is space and that no "
+            "other run uses it, then run the same command again; what is in it is kept"
+        )
 
     def _damaged(self, error: Exception) -> GradebookError:
         return GradebookError(f"{self.path} can't be read ({error}). {_KEEP}")

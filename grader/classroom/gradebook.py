@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -180,8 +181,13 @@ class Gradebook(Replays):
     def take_over(self, submission: str, former: str) -> None:
         """Give *submission* the marks of *former*, which was the same student's, and drop that.
 
-        A mark that both have stays as it is.
+        A mark that both have stays as it is. What stands behind marks goes with them.
         """
+        for table in ("judgements", "flags"):
+            self._write(
+                f"update or ignore {table} set submission = ? where submission = ?",
+                (submission, former),
+            )
         columns = "question, answer, score, comment"
         self._write(
             f"insert or ignore into manual select ?, {columns} from manual where submission = ?",
@@ -229,6 +235,21 @@ class Gradebook(Replays):
         """Return every answer that a table of marks has shown, by the id of its row."""
         columns = "id, submission, question, answer, points"
         return {found.id: found for found in self._rows(Offered, f"select {columns} from answers")}
+
+    def show(self, marks: Mapping[str, tuple[float, str]]) -> None:
+        """Keep the marks that the table of marks shows now, by the ids of its rows."""
+        try:
+            with self._database:
+                self._database.execute("delete from shown")
+                rows = [(id, *mark) for id, mark in marks.items()]
+                self._database.executemany("insert into shown values (?,?,?)", rows)
+        except sqlite3.Error as error:
+            raise self._unwritten(error) from None
+
+    def shown(self) -> dict[str, tuple[float, str]]:
+        """Return the marks that the table of marks showed when it was written, by row."""
+        found = self._rows(_mark_shown, "select id, score, comment from shown")
+        return {id: (score, comment) for id, score, comment in found}
 
     def adjust(self, row: Sequence[str | float | None]) -> None:
         """Keep what a person changed, in the order of the table's columns."""
@@ -282,6 +303,10 @@ def _loaded(text: str) -> SubmissionRecord | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) and "questions" in found else None  # type: ignore[return-value]
+
+
+def _mark_shown(id: str, score: float, comment: str) -> tuple[str, float, str]:
+    return id, score, comment
 
 
 def _four(one: int, two: str, three: str, four: str) -> tuple[int, str, str, str]:

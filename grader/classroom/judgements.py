@@ -1,18 +1,21 @@
 """What markers chose for an answer, and the mark that follows.
 
-Each marker has a judgement of an answer: items of the rubric, an adjustment, a comment. One of them
-counts, the first that was given, until somebody decides otherwise: its points and its comment are
-the row of the table ``manual``, from which everything else is told. A mark that came in by the table
-of marks is a judgement of :data:`TABLE`.
+Each marker has a judgement of an answer: items of the rubric, an adjustment, a comment. One of
+them counts, the first that was given, until somebody decides otherwise: its points and its comment
+are the row of the table ``manual``, from which everything else is told. A mark that came in by the
+table of marks is a judgement of :data:`TABLE`.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from grader.classroom.answer_index import Answer
+from grader.classroom.database import pair
 from grader.classroom.gradebook import Mark
 from grader.classroom.marks_sheet import Where
 from grader.classroom.rubric import Item, points_of
@@ -71,6 +74,8 @@ class Judgements(Steps):
     """A gradebook in which markers judge. ``bonus``: how far points may go above the maximum."""
 
     bonus = 0.0
+    #: The points of each question, by its id.
+    most: Mapping[str, float] = MappingProxyType({})
 
     def judgements(self, question: str) -> dict[Where, list[Judgement]]:
         """Return the judgements of a question's answers, the first of each answer first."""
@@ -167,6 +172,17 @@ class Judgements(Steps):
         query = "select submission, question, by, why from flags"
         return {(row[0], row[1]): (row[2], row[3]) for row in self._rows(_texts, query)}
 
+    def placed(self, question: str) -> dict[str, str]:
+        """Return where people have put a question's answers, by fingerprint."""
+        query = "select answer, leader from likeness where question = ? order by 1"
+        return dict(self._rows(pair, query, (question,)))
+
+    def seed(self) -> str:
+        """Return what orders of groups are drawn from: the same for as long as the class is."""
+        if not self.about("order"):
+            self.tell("order", secrets.token_hex(8))
+        return self.about("order")
+
     def take_table(self, limits: Mapping[str, float]) -> int:
         """Take marks that came in by other ways as judgements of :data:`TABLE`; return how many.
 
@@ -181,11 +197,10 @@ class Judgements(Steps):
         for where in marks.keys() | counting.keys():
             mark, one = marks.get(where), counting.get(where)
             most = limits.get(where[1])
-            if (
-                one is None
-                or mark is None
-                or (most is not None and self._mark(one, rubrics, most) != mark)
-            ):
+            same = one is not None and mark is not None
+            if one is not None and most is not None:
+                same = self._mark(one, rubrics, most) == mark
+            if not same:
                 strange.append((where, mark, one))
         if not strange:
             return 0
@@ -226,28 +241,23 @@ class Judgements(Steps):
 
     def _settle(self, where: Where, rubrics: dict[str, list[Item]]) -> None:
         """Let one judgement of an answer count, and bring its mark up to date."""
-        submission, question, answer = where
         found = self.judgements_of(where)
         if not found:
             self._put(Change("manual", where, None))
             return
         one = next((j for j in found if j.counts), found[0])
-        if not one.counts:
-            self._database.execute(
-                "update judgements set counts = 1 "
-                "where submission = ? and question = ? and answer = ? and by = ?",
-                (*where, one.by),
-            )
+        self._database.execute(
+            "update judgements set counts = (by = ?) "
+            "where submission = ? and question = ? and answer = ?",
+            (one.by, *where),
+        )
+        question = where[1]
         if question not in rubrics:
             rubrics[question] = self.rubric(question)
         most = self.most.get(question)
         if most is None:
             most = sum(item.points for item in rubrics[question] if item.points > 0)
-        mark = self._mark(one, rubrics, most)
-        self._put(Change("manual", where, tuple(mark)))
-
-    #: The points of each question, by its id.
-    most: Mapping[str, float] = {}
+        self._put(Change("manual", where, tuple(self._mark(one, rubrics, most))))
 
 
 def _judgement(*row: Value) -> Judgement:

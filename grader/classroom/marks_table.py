@@ -25,6 +25,7 @@ from grader.classroom.marks_sheet import (
     sheet_of,
     taken,
 )
+from grader.classroom.sheets import number
 from grader.classroom.similar import groups
 from grader.classroom.spreadsheets import guarded, table, unguarded
 from grader.files import write
@@ -58,14 +59,18 @@ def import_table(folder: Path, gradebook: Gradebook, *, bonus: float = 0.0) -> i
 
     A score may be so many points above the maximum as *bonus* says. Raises :class:`GradebookError`
     for what can't be a mark, and for a row with a mark that belongs to no answer, naming the rows;
-    nothing is stored then.
+    nothing is stored then. A row that stands as the table was written is nobody's change: what the
+    marking desk did since stays.
     """
     path = folder / CSV
     if not path.is_file():
         return 0
     found = taken(path, gradebook, bonus)
     known = marks(gradebook)
+    shown = gradebook.shown()
     for mark in found.marks:
+        if shown.get(row_id(mark[:3])) == _read_as(mark):
+            continue
         before = known.get((mark.submission, mark.question, mark.answer))
         if before != mark:
             gradebook.mark(mark)
@@ -120,6 +125,8 @@ def write_table(
             continue  # saved again just now
         # Spreadsheets take a file for UTF-8 by this mark only.
         write(path, b"\xef\xbb\xbf" + text.encode("utf-8"))
+        if fault is None:
+            gradebook.show(_shown_in(rows))
         break
     if fault is not None:
         raise GradebookError(f"{fault}; the new table is in {path.name}, and yours is as it was")
@@ -135,6 +142,23 @@ def forget(folder: Path, submissions: Iterable[str]) -> None:
     kept = [row.cells for row in sheet.rows if unguarded(row["submission"]) not in gone]
     rows = [[cells.get(name, "") for name in sheet.head] for cells in kept]
     write(path, b"\xef\xbb\xbf" + table([sheet.head, *rows]).encode("utf-8"))
+
+
+def _shown_in(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[float, str]]:
+    """Return the marks in a table's rows, by id, as they are read again."""
+    found = ((row["row_id"], number(row["score"]), row["comment"]) for row in rows)
+    return {
+        id: (score, _words(unguarded(comment))) for id, score, comment in found if score is not None
+    }
+
+
+def _read_as(mark: Mark) -> tuple[float, str]:
+    return float(_shown(mark.score)), _words(mark.comment)
+
+
+def _words(comment: str) -> str:
+    """Return a comment whatever a spreadsheet did to its spaces."""
+    return " ".join(comment.split())
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -44,7 +44,7 @@ def starting_items(question: str, lines: Iterable[str]) -> list[Item]:
             made.append((f"Instead, {part[2]}{part[3]}", float(part[1])))
     return [
         Item(_id(question, place, text), question, place, text, points)
-        for place, (text, points) in enumerate(made)
+        for place, (text, points) in enumerate(made, start=1)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +14,8 @@ from grader.classroom.database import GradebookError
 from grader.classroom.gradebook import Gradebook
 
 Value = str | float | int | None
-#: How many steps of each marker are kept to be taken back.
-KEPT = 500
+#: How many of the last steps are kept to be taken back.
+KEPT = 2000
 
 
 class Change(NamedTuple):
@@ -66,7 +66,8 @@ class Steps(Gradebook):
         """Return the last step of a marker that isn't taken back."""
         found = self._rows(
             Step,
-            "select number, what from undo where by = ? and not undone order by number desc limit 1",
+            "select number, what from undo where by = ? and not undone "
+            "order by number desc limit 1",
             (by,),
         )
         return found[0] if found else None
@@ -85,8 +86,8 @@ class Steps(Gradebook):
                 return None
             kept, made = 0, []
             for table, key, before, after in reversed(json.loads(found[1])):
-                now = self._row(table, key)
-                if _plain(table, now) != _plain(table, after):
+                there = self._row(table, key)
+                if _without(_APART, table, there) != _without(_APART, table, after):
                     kept += 1
                     continue
                 change = Change(table, tuple(key), None if before is None else tuple(before))
@@ -101,7 +102,7 @@ class Steps(Gradebook):
         return int(self._database.execute("pragma data_version").fetchone()[0])
 
     def _whole(self) -> _Transaction:
-        return _Transaction(self._database, str(self.path))
+        return _Transaction(self._database, self._unwritten)
 
     def _step(self, by: str, what: str, changes: Iterable[Change]) -> int:
         """Make changes in a transaction that has begun."""
@@ -109,7 +110,7 @@ class Steps(Gradebook):
         made = []
         for change in changes:
             before = self._row(change.table, change.key)
-            if _plain(change.table, before) == _plain(change.table, change.row):
+            if _without(_TIMES, change.table, before) == _without(_TIMES, change.table, change.row):
                 continue
             self._put(change)
             made.append(change)
@@ -121,9 +122,7 @@ class Steps(Gradebook):
             "insert into undo values (null,?,?,?,?,0)", (by, now(), what, json.dumps(done))
         )
         number = int(cursor.lastrowid or 0)
-        self._database.execute(
-            "delete from undo where by = ? and number <= ?", (by, number - 10 * KEPT)
-        )
+        self._database.execute("delete from undo where by = ? and number <= ?", (by, number - KEPT))
         return number
 
     def _settled(self, changes: Sequence[Change]) -> None:
@@ -160,8 +159,10 @@ class Steps(Gradebook):
 class _Transaction:
     """Holds the file for one step; what goes wrong in it is told as a gradebook's error."""
 
-    def __init__(self, database: sqlite3.Connection, path: str) -> None:
-        self._database, self._path = database, path
+    def __init__(
+        self, database: sqlite3.Connection, told: Callable[[Exception], GradebookError]
+    ) -> None:
+        self._database, self._told = database, told
 
     def __enter__(self) -> None:
         try:
@@ -181,21 +182,19 @@ class _Transaction:
         if isinstance(error, sqlite3.Error):
             raise self._told(error) from None
 
-    def _told(self, error: sqlite3.Error) -> GradebookError:
-        return GradebookError(
-            f"{self._path} can't be written ({error}): see that there is space and that no other "
-            "program holds it; what is in it is kept"
-        )
+
+#: The columns that say when; and those, too, that follow from other rows.
+_TIMES = {"judgements": (9,), "flags": (4,)}
+_APART = {**_TIMES, "judgements": (8, 9)}
 
 
-#: Columns that say when, or follow from other rows: two rows that differ there alone are equal.
-_APART = {"judgements": (8, 9), "flags": (4,)}
-
-
-def _plain(table: str, row: Sequence[Value] | None) -> list[Value] | None:
+def _without(
+    columns: Mapping[str, Sequence[int]], table: str, row: Sequence[Value] | None
+) -> list[Value] | None:
+    """Return a row without some columns of its table, to be compared."""
     if row is None:
         return None
-    return [value for place, value in enumerate(row) if place not in _APART.get(table, ())]
+    return [value for place, value in enumerate(row) if place not in columns.get(table, ())]
 
 
 def now() -> str:

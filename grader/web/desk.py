@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from grader.classroom.answer_index import AnswerIndex
+from grader.classroom.answer_index import Answer, AnswerIndex
 from grader.classroom.gradebook import person
 from grader.classroom.judgements import Judgements
+from grader.classroom.likeness import Group, grouped, in_order
 from grader.classroom.policy import Policy
 from grader.classroom.rubric import starting_items
 from grader.classroom.steps import Step
 from grader.classroom.telling import Telling
 from grader.key import Key
 from grader.model.assignment import Assignment
+from grader.web.asked import Asked, asked
+from grader.web.content import Reader
+from grader.web.marking_view import Judged
 from grader.web.sessions import Session, Sessions
+
+#: Signs of formulas, emphasis, code, links, pictures and lists: words alone are shown as they are.
+_MARKED_UP = re.compile(r"[$`*_|<\\\[]|^(#|\s*(-|\d+\.) )", re.MULTILINE)
+#: The heights that a frame can have, by the lines that fit into it.
+_HEIGHTS = ((3, "low"), (8, "middling"), (16, "high"))
 
 
 @dataclass
@@ -35,7 +47,10 @@ class Desk:
     sessions: Sessions = field(default_factory=Sessions)
     index: AnswerIndex = field(default_factory=AnswerIndex)
     _local: threading.local = field(default_factory=threading.local)
+    #: Reads notebooks in a confined process; without it answers are shown as text.
+    readings: Reader | None = None
     _seen: int = -1
+    _groups: dict[str, tuple[Any, list[Group]]] = field(default_factory=dict)
 
     #: The pages that the menu leads to: (path, name).
     menu: Sequence[tuple[str, str]] = (("/", "Questions"), ("/review", "Review"))
@@ -71,6 +86,54 @@ class Desk:
         self.index.refresh(gradebook)
         gradebook.take_table(self.most)
         self._seen = version
+
+    @cached_property
+    def asked(self) -> Mapping[str, Asked]:
+        """The questions of the assignment, by id in its order."""
+        return asked(self.place, self.assignment, self.key)
+
+    def questions(self) -> list[Asked]:
+        """Return the questions that have answers, in the assignment's order."""
+        there = self.index.questions()
+        known = [self.asked[id] for id in self.asked if id in there]
+        strange = [self.index.of(id)[0] for id in there if id not in self.asked]
+        return known + [Asked(a.question, "", a.title, a.points) for a in strange]
+
+    def groups(self, question: str, marker: str) -> list[Group]:
+        """Return the groups of a question's answers in a marker's own order."""
+        placed = self.gradebook.placed(question)
+        state = self.index.edition, tuple(placed.items())
+        if self._groups.get(question, (None,))[0] != state:
+            made = grouped(self.index.of(question), placed)
+            self._groups[question] = state, made
+        return in_order(self._groups[question][1], self._seed, marker)
+
+    @cached_property
+    def _seed(self) -> str:
+        return self.gradebook.seed()
+
+    def judged(self, question: str) -> Judged:
+        """Return the judgements of a question."""
+        gradebook = self.gradebook
+        return Judged(gradebook.judgements(question), gradebook.rubric(question), self.policy.bonus)
+
+    def rendered(self, answer: Answer) -> bool:
+        """Say whether an answer is shown as its notebook shows it: words alone are text."""
+        return self.readings is not None and bool(_MARKED_UP.search(answer.text))
+
+    def height(self, answer: Answer) -> str:
+        """Return the class of a frame's height, by about how many lines an answer takes."""
+        lines = sum(len(line) // 80 + 1 for line in answer.text.split("\n"))
+        return next((name for most, name in _HEIGHTS if lines <= most), "tall")
+
+    def name(self, answer: Answer) -> str:
+        """Return whose an answer is, for who has asked for names."""
+        people = ", ".join(p.name or p.id for p in self._whose.people(answer.submission))
+        return f"{people} ({answer.submission})" if people else answer.submission
+
+    @cached_property
+    def _whose(self) -> Telling:
+        return self.telling()
 
     def publish(self) -> None:
         """Write the class's files anew, by the marks of now. Raises what a publication raises."""

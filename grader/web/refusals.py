@@ -11,7 +11,7 @@ class Refusal(Exception):
         self.status, self.sentence = status, sentence
 
 
-HOST = "This desk answers to 127.0.0.1 and localhost only. Open the address that `grader mark` printed."
+HOST = "This desk answers to 127.0.0.1 and localhost only. Open the address that it printed."
 CROSS_SITE = (
     "Another page sent this request. Copy the address that `grader mark` printed into the address "
     "bar instead."
@@ -29,3 +29,5 @@ CSRF = "This form is of another session. Reload the page and send it again."
 MISSING = "There is no such page. The class may have changed: go back to the list of questions."
 FIELD = "The field {name} holds {value!r}, which the desk can't take: {way}."
 FAILED = "The desk has failed at this. What was confirmed before is kept; the terminal says more."
+#: The name of marks that came in by the table of marks, which no marker may have.
+RESERVED = "written.csv"

@@ -133,7 +133,7 @@ async def _form(headers: Headers, receive: Receive, host: str, session: Session)
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise Refusal(400, refusals.FORM) from None
-    form = FormData(pairs)
+    form = FormData([(name, value) for name, value in pairs])
     if not hmac.compare_digest(str(form.get("csrf", "")).encode(), session.csrf.encode()):
         raise Refusal(403, refusals.CSRF)
     return form

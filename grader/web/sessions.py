@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Session:
-    """A browser. ``marker`` is empty until a name was given; ``said`` is told on the next page."""
+    """A browser. ``marker`` is empty until a name was given; ``said`` is told on the next page.
+
+    ``names``: it shows whose an answer is. ``second``: it looks at answers a second time, without
+    what others gave.
+    """
 
     id: str
     csrf: str
     marker: str = ""
     names: bool = False
+    second: bool = False
     said: str = ""
 
 

@@ -1,0 +1,62 @@
+"""What a question asks, and what the course answers: read from the key and the course's folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.authoring.release import markers, template
+from grader.key import Key
+from grader.model.assignment import Assignment
+from grader.model.problem import Problem
+from grader.submissions.notebooks import read_notebook
+
+_HEADING = re.compile(r"#+ [^\n]*\n*")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the marker sees it. Texts are the course's own, empty where there are none."""
+
+    id: str
+    notebook: str
+    title: str
+    points: float
+    prompt: str = ""
+    answer: str = ""
+
+
+def asked(folder: Path, assignment: Assignment, key: Key) -> dict[str, Asked]:
+    """Return the questions of an assignment by id, in its order.
+
+    Prompts are those of the released notebooks, answers those of the sources in *folder*; either is
+    left out where it can't be read.
+    """
+    found = {q.id: Asked(q.id, q.notebook, q.title, float(q.points)) for q in assignment.questions}
+    for name, data in key.notebooks.items():
+        texts: dict[str, list[str]] = {}
+        for cell in read_notebook(data, name).cells:
+            if cell.kind == "markdown" and cell.role == "text" and cell.question in found:
+                texts.setdefault(cell.question, []).append(_HEADING.sub("", cell.source, count=1))
+        for question, parts in texts.items():
+            found[question] = replace(found[question], prompt="\n\n".join(parts).strip())
+    for question, text in _answers(folder, assignment).items():
+        found[question] = replace(found[question], answer=text)
+    return found
+
+
+def _answers(folder: Path, assignment: Assignment) -> Mapping[str, str]:
+    written = {q.id for q in assignment.questions if q.kind == "written"}
+    made: dict[str, str] = {}
+    ids = template.question_ids(assignment)
+    for path in template.notebook_paths(folder, assignment).values():
+        try:
+            for one in markers.parse(path.read_text("utf-8"), path.name, ids):
+                if one.question in written:
+                    lines = (line.strip().removeprefix("#").removeprefix(" ") for line in one.lines)
+                    made[one.question] = "\n".join(lines).strip()
+        except (OSError, UnicodeDecodeError, Problem):
+            continue  # a folder without sources still has a key
+    return made
