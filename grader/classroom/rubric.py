@@ -59,5 +59,15 @@ def points_of(
     return round(min(max(min(max(total, 0.0), most) + adjustment, 0.0), most + bonus), 6)
 
 
+def whole(items: Iterable[Item], most: float) -> frozenset[str]:
+    """Return the items, from the first on, that make no more than the *most* points together."""
+    chosen, total = set(), 0.0
+    for item in items:
+        if item.points > 0 and total + item.points <= most + 1e-9:
+            chosen.add(item.id)
+            total += item.points
+    return frozenset(chosen)
+
+
 def _id(question: str, place: int, text: str) -> str:
     return "r" + hashlib.sha256(f"{question}\0{place}\0{text}".encode()).hexdigest()[:10]

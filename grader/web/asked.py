@@ -13,6 +13,8 @@ from grader.model.assignment import Assignment
 from grader.model.problem import Problem
 from grader.submissions.notebooks import read_notebook
 
+#: A line's end within a paragraph.
+_WRAPPED = re.compile(r"(?<!\n)\n(?!\n|\s*(?:[-*|>#]|\d+\.|\$\$))")
 _HEADING = re.compile(r"#+ [^\n]*\n*")
 
 
@@ -41,10 +43,15 @@ def asked(folder: Path, assignment: Assignment, key: Key) -> dict[str, Asked]:
             if cell.kind == "markdown" and cell.role == "text" and cell.question in found:
                 texts.setdefault(cell.question, []).append(_HEADING.sub("", cell.source, count=1))
         for question, parts in texts.items():
-            found[question] = replace(found[question], prompt="\n\n".join(parts).strip())
+            found[question] = replace(found[question], prompt=_flowing("\n\n".join(parts)))
     for question, text in _answers(folder, assignment).items():
         found[question] = replace(found[question], answer=text)
     return found
+
+
+def _flowing(text: str) -> str:
+    """Return a text whose lines go on to the edge: only lists and paragraphs begin new ones."""
+    return _WRAPPED.sub(" ", text.strip())
 
 
 def _answers(folder: Path, assignment: Assignment) -> Mapping[str, str]:
@@ -56,7 +63,7 @@ def _answers(folder: Path, assignment: Assignment) -> Mapping[str, str]:
             for one in markers.parse(path.read_text("utf-8"), path.name, ids):
                 if one.question in written:
                     lines = (line.strip().removeprefix("#").removeprefix(" ") for line in one.lines)
-                    made[one.question] = "\n".join(lines).strip()
+                    made[one.question] = _flowing("\n".join(lines))
         except (OSError, UnicodeDecodeError, Problem):
             continue  # a folder without sources still has a key
     return made

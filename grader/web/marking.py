@@ -13,6 +13,7 @@ from grader.classroom import likeness
 from grader.classroom.answer_index import Answer
 from grader.classroom.judgements import Choice
 from grader.classroom.likeness import Group
+from grader.classroom.rubric import whole as whole_rubric
 from grader.reports.environment import clean
 from grader.web import refusals
 from grader.web.desk import Desk
@@ -95,6 +96,7 @@ def _page(
         groups=groups,
         view=seen,
         items=judged.items,
+        whole=whole_rubric(judged.items, questions[at].points),
         flagged=[
             flags[a.submission, a.question]
             for a in group.answers
