@@ -49,7 +49,6 @@ class Desk:
     _local: threading.local = field(default_factory=threading.local)
     #: Reads notebooks in a confined process; without it answers are shown as text.
     readings: Reader | None = None
-    _seen: int = -1
     _groups: dict[str, tuple[Any, list[Group]]] = field(default_factory=dict)
 
     #: The pages that the menu leads to: (path, name).
@@ -81,11 +80,12 @@ class Desk:
         """Take what others wrote into the gradebook since: a run, the table of marks, a person."""
         gradebook = self.gradebook
         version = gradebook.version()
-        if version == self._seen:
+        # The number is one connection's own, and so is what it has seen.
+        if version == getattr(self._local, "seen", -1):
             return
         self.index.refresh(gradebook)
         gradebook.take_table(self.most)
-        self._seen = version
+        self._local.seen = version
 
     @cached_property
     def asked(self) -> Mapping[str, Asked]:
