@@ -19,10 +19,12 @@ from grader.classroom.database import pair
 from grader.classroom.gradebook import Mark
 from grader.classroom.marks_sheet import Where
 from grader.classroom.rubric import Item, points_of
-from grader.classroom.steps import Change, Steps, Value, now
+from grader.classroom.steps import Change, Row, Steps, Value, now
 
 #: Who marks by the table of marks.
 TABLE = "written.csv"
+#: How many answers are looked up one by one.
+_FEW = 8
 _COLUMNS = "submission, question, answer, by, items, adjustment, comment, alone, counts, at"
 
 
@@ -95,27 +97,32 @@ class Judgements(Steps):
         """
         answers = list(answers)
         with self._whole():
+            given = self._given(answer.where for answer in answers)
+            known: dict[tuple[Value, ...], Row] = {}
             changes = []
+            at = now()
             for answer in answers:
-                mine = self._judgement(answer.where, by)
-                if mine is not None and mine.alone and not alone:
-                    continue
                 key = (*answer.where, by)
+                mine = next((one for one in given.get(answer.where, ()) if one.by == by), None)
+                if mine is not None:
+                    known[key] = mine.row
+                    if mine.alone and not alone:
+                        continue
                 if choice is None:
                     changes.append(Change("judgements", key, None))
                     continue
                 made = Judgement(
-                    *answer.where,
-                    by,
+                    *key,
                     choice.items,
                     choice.adjustment,
                     choice.comment,
                     alone=alone,
                     counts=mine.counts if mine else False,
-                    at=mine.at if mine else now(),
+                    at=mine.at if mine else at,
                 )
                 changes.append(Change("judgements", key, made.row))
-            return self._step(by, f"marked {_count(len(changes), 'answer')}", changes)
+            what = f"{'unmarked' if choice is None else 'marked'} {_count(len(changes), 'answer')}"
+            return self._step(by, what, changes, known)
 
     def decide(self, by: str, answers: Iterable[Answer], whose: str) -> int:
         """Let the judgement of *whose* count for answers that several have judged."""
@@ -223,41 +230,49 @@ class Judgements(Steps):
         points = one.points(rubrics.get(one.question, ()), most, self.bonus)
         return Mark(*one.where, points, one.comment)
 
-    def _judgement(self, where: Where, by: str) -> Judgement | None:
-        row = self._row("judgements", (*where, by))
-        return _judgement(*row) if row is not None else None
-
     def _settled(self, changes: Sequence[Change]) -> None:
-        touched = {change.key[:3] for change in changes if change.table == "judgements"}
-        rubrics: dict[str, list[Item]] = {}
-        changed = {c.key[0] for c in changes if c.table == "rubric"}
+        touched = {_where(change.key) for change in changes if change.table == "judgements"}
+        changed = {change.key[0] for change in changes if change.table == "rubric"}
         if changed:
             query = f"select {_COLUMNS} from judgements where counts"
             for one in self._rows(_judgement, query):
                 if changed & set(one.items):
                     touched.add(one.where)
-        for where in sorted(touched):
-            self._settle(where, rubrics)  # type: ignore[arg-type]
+        self._settle(sorted(touched))
 
-    def _settle(self, where: Where, rubrics: dict[str, list[Item]]) -> None:
-        """Let one judgement of an answer count, and bring its mark up to date."""
-        found = self.judgements_of(where)
-        if not found:
-            self._put(Change("manual", where, None))
-            return
-        one = next((j for j in found if j.counts), found[0])
-        self._database.execute(
-            "update judgements set counts = (by = ?) "
-            "where submission = ? and question = ? and answer = ?",
-            (one.by, *where),
+    def _settle(self, places: Sequence[Where]) -> None:
+        """Let one judgement of each answer count, and bring its mark up to date."""
+        given = self._given(places)
+        rubrics = {question: self.rubric(question) for question in {one[1] for one in places}}
+        counted: list[tuple[Value, ...]] = []
+        marks: list[Change] = []
+        for where in places:
+            found = given.get(where)
+            if not found:
+                marks.append(Change("manual", where, None))
+                continue
+            one = next((j for j in found if j.counts), found[0])
+            counted += [(j is one, *where, j.by) for j in found if j.counts != (j is one)]
+            most = self.most.get(where[1])
+            if most is None:
+                most = sum(item.points for item in rubrics[where[1]] if item.points > 0)
+            marks.append(Change("manual", where, tuple(self._mark(one, rubrics, most))))
+        self._database.executemany(
+            "update judgements set counts = ? "
+            "where submission = ? and question = ? and answer = ? and by = ?",
+            counted,
         )
-        question = where[1]
-        if question not in rubrics:
-            rubrics[question] = self.rubric(question)
-        most = self.most.get(question)
-        if most is None:
-            most = sum(item.points for item in rubrics[question] if item.points > 0)
-        self._put(Change("manual", where, tuple(self._mark(one, rubrics, most))))
+        self._put_all(marks)
+
+    def _given(self, places: Iterable[Where]) -> dict[Where, list[Judgement]]:
+        """Return the judgements of some answers: of whole questions, where they are many."""
+        places = list(places)
+        if len(places) <= _FEW:
+            return {where: self.judgements_of(where) for where in places}
+        found: dict[Where, list[Judgement]] = {}
+        for question in {one[1] for one in places}:
+            found |= self.judgements(question)
+        return found
 
 
 def _judgement(*row: Value) -> Judgement:
@@ -274,6 +289,10 @@ def _judgement(*row: Value) -> Judgement:
         bool(counts),
         str(at),
     )
+
+
+def _where(key: Sequence[Value]) -> Where:
+    return str(key[0]), str(key[1]), str(key[2])
 
 
 def _texts(*columns: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from grader.classroom.database import GradebookError
 from grader.classroom.gradebook import Gradebook
 
 Value = str | float | int | None
+Row = tuple[Value, ...]
 #: How many of the last steps are kept to be taken back.
 KEPT = 2000
 
@@ -104,17 +106,23 @@ class Steps(Gradebook):
     def _whole(self) -> _Transaction:
         return _Transaction(self._database, self._unwritten)
 
-    def _step(self, by: str, what: str, changes: Iterable[Change]) -> int:
-        """Make changes in a transaction that has begun."""
-        done: list[tuple[str, Sequence[Value], Sequence[Value] | None, Sequence[Value] | None]] = []
+    def _step(
+        self,
+        by: str,
+        what: str,
+        changes: Iterable[Change],
+        known: Mapping[tuple[Value, ...], Row] | None = None,
+    ) -> int:
+        """Make changes in a transaction that has begun; *known* are rows that were read, by key."""
+        done: list[tuple[str, tuple[Value, ...], Row | None, Row | None]] = []
         made = []
         for change in changes:
-            before = self._row(change.table, change.key)
+            before = self._row(change.table, change.key) if known is None else known.get(change.key)
             if _without(_TIMES, change.table, before) == _without(_TIMES, change.table, change.row):
                 continue
-            self._put(change)
             made.append(change)
             done.append((change.table, change.key, before, change.row))
+        self._put_all(made)
         self._settled(made)
         if not done:
             return 0
@@ -137,15 +145,23 @@ class Steps(Gradebook):
         return found if found is None else tuple(found)
 
     def _put(self, change: Change) -> None:
-        names, keys = self._columns(change.table)
-        if change.row is None:
-            where = " and ".join(f"{names[i]} is ?" for i in keys)
-            self._database.execute(f"delete from {change.table} where {where}", change.key)
-        else:
-            marks = ",".join("?" * len(names))
-            self._database.execute(
-                f"insert or replace into {change.table} values ({marks})", change.row
-            )
+        self._put_all([change])
+
+    def _put_all(self, changes: Sequence[Change]) -> None:
+        """Write rows, in the order of their changes."""
+        for (table, away), some in groupby(changes, lambda one: (one.table, one.row is None)):
+            names, keys = self._columns(table)
+            if away:
+                where = " and ".join(f"{names[i]} is ?" for i in keys)
+                self._database.executemany(
+                    f"delete from {table} where {where}", [change.key for change in some]
+                )
+            else:
+                marks = ",".join("?" * len(names))
+                self._database.executemany(
+                    f"insert or replace into {table} values ({marks})",
+                    [change.row for change in some if change.row is not None],
+                )
 
     def _columns(self, table: str) -> tuple[list[str], list[int]]:
         """Return the names of a table's columns, and the places of those of its key."""

@@ -13,6 +13,7 @@ from grader.classroom import likeness
 from grader.classroom.answer_index import Answer
 from grader.classroom.judgements import Choice
 from grader.classroom.likeness import Group
+from grader.classroom.rubric import points_of
 from grader.classroom.rubric import whole as whole_rubric
 from grader.reports.environment import clean
 from grader.web import refusals
@@ -120,12 +121,14 @@ async def mark(request: Request) -> Response:
     """Store what was chosen for a group, or for an answer by itself: the whole of it, each time."""
     desk, me, form = desk_of(request), marker_of(request), request.state.form
     group, alone = _about(request)
-    items = {item.id for item in desk.gradebook.rubric(group.question)}
+    rubric = desk.gradebook.rubric(group.question)
+    items = {item.id for item in rubric}
     chosen = tuple(sorted({str(i) for i in form.getlist("item")} & items))
     choice = Choice(chosen, _number(form, "adjustment"), _text(form, "comment"))
     desk.gradebook.judge(me, group.answers, choice, alone=alone)
-    seen = view(group, desk.judged(group.question), me)
-    said = f"Saved: {points(seen.points or 0)} of {points(group.answers[0].points)} points."
+    most = group.answers[0].points
+    made = points_of(rubric, chosen, choice.adjustment, most, desk.policy.bonus)
+    said = f"Saved: {points(made)} of {points(most)} points."
     return done(request, _back(form), said)
 
 
