@@ -1,13 +1,15 @@
-"""Make ``docs/feedback-light.png`` and ``-dark.png``: one student's page, from a real result.
+"""Make ``docs/feedback-light.png``, ``docs/desk-light.png`` and those of dark.
 
 ``python docs/make_pictures.py`` takes the reference as a student would hand it in, plants three
-mistakes, marks it, and lets Chromium draw the page. Needs Chromium on the path and playwright.
+mistakes, marks it, and lets Chromium draw the page. Then it serves a class of written answers, made
+by a seed, and marks a group of them. Needs Chromium on the path and playwright.
 """
 
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import sync_playwright
 
@@ -18,8 +20,15 @@ from grader.reports import feedback, pages
 from grader.submissions import Place
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "web"))
+
+import written_class  # noqa: E402
+from served import served  # noqa: E402
+
 ASSIGNMENT = ROOT / "assignment"
 WIDTH, HEIGHT = 1120, 1660
+DESK_WIDTH, DESK_HEIGHT = 1280, 800
+DESK_QUESTION = "dropout-inline-1"
 
 #: (file, what stands in the reference, what stands there instead)
 PLANTED = (
@@ -50,7 +59,28 @@ def main() -> None:
                 target = ROOT / "docs" / f"feedback-{scheme}.png"
                 view.screenshot(path=target)
                 print(f"made {target}")
+            _draw_desk(browser, Path(scratch) / "grades")
             browser.close()
+
+
+def _draw_desk(browser: Any, folder: Path) -> None:
+    for scheme in ("light", "dark"):
+        written_class.make(folder / scheme, 60)
+        with served(folder / scheme, "Ada") as desk:
+            view = browser.new_page(
+                color_scheme=scheme, viewport={"width": DESK_WIDTH, "height": DESK_HEIGHT}
+            )
+            view.goto(desk.address)
+            view.goto(f"{desk.base}/questions/{DESK_QUESTION}/groups")
+            view.get_by_role("link", name="The expected output would be").first.click()
+            view.locator("#mark").wait_for()
+            for key in "23":
+                view.keyboard.press(key)
+            view.get_by_text("Saved: 3 of 5 points.").wait_for()
+            target = ROOT / "docs" / f"desk-{scheme}.png"
+            view.screenshot(path=target)
+            print(f"made {target}")
+            view.close()
 
 
 def _page(desk: Worker, folder: Path) -> str:

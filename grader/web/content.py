@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Protocol
 
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
@@ -22,43 +20,8 @@ from starlette.routing import Route
 from grader.classroom.answer_index import Answer
 from grader.model.problem import Problem
 from grader.web import pages, refusals
+from grader.web.reader import Reading
 from grader.web.refusals import Refusal
-
-
-class Cell(Protocol):
-    """A cell of a notebook. ``html`` is clean; without it ``source`` is shown, and ``why``."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def answers(self) -> bool: ...
-    @property
-    def html(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def why(self) -> str: ...
-    @property
-    def outputs(self) -> Sequence[tuple[str, str]]: ...
-
-
-class Reading(Protocol):
-    """The cells of a question, or why there are none."""
-
-    @property
-    def cells(self) -> Sequence[Cell]: ...
-    @property
-    def why(self) -> str: ...
-
-
-class Reader(Protocol):
-    """Reads notebooks that were handed in, in a confined process."""
-
-    def question(self, submission: str, question: str) -> Reading:
-        """Return the cells of a question. Raises :class:`~grader.model.problem.Problem`."""
-        ...
 
 
 async def text(request: Request) -> Response:

@@ -21,8 +21,8 @@ from grader.classroom.telling import Telling
 from grader.key import Key
 from grader.model.assignment import Assignment
 from grader.web.asked import Asked, asked
-from grader.web.content import Reader
 from grader.web.marking_view import Judged
+from grader.web.reader import Reader
 from grader.web.sessions import Session, Sessions
 
 #: Signs of formulas, emphasis, code, links, pictures and lists: words alone are shown as they are.
