@@ -72,11 +72,13 @@ def _draw_desk(browser: Any, folder: Path) -> None:
             )
             view.goto(desk.address)
             view.goto(f"{desk.base}/questions/{DESK_QUESTION}/groups")
-            view.get_by_role("link", name="The expected output would be").first.click()
+            rows = view.locator("table.groups tbody tr").all()
+            largest = max(rows, key=lambda row: int(row.locator("td.right").first.inner_text()))
+            largest.get_by_role("link").click()
             view.locator("#mark").wait_for()
-            for key in "23":
+            for key in "2":
                 view.keyboard.press(key)
-            view.get_by_text("Saved: 3 of 5 points.").wait_for()
+            view.get_by_text("Saved: 2 of 5 points.").wait_for()
             target = ROOT / "docs" / f"desk-{scheme}.png"
             view.screenshot(path=target)
             print(f"made {target}")

@@ -21,7 +21,7 @@ where json_extract(q.value, '$.status') = 'needs_marking'
 
 
 @dataclass(frozen=True)
-class Answer:
+class HandedAnswer:
     """One answer of one submission. ``id`` is that of its row in the table of marks.
 
     ``fingerprint`` is what its mark is stored under, ``points`` the most that it may have.
@@ -46,9 +46,9 @@ class AnswerIndex:
     """The answers by question. :meth:`refresh` reads those of results that are new."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, list[Answer]] = {}
-        self._questions: dict[str, list[Answer]] = {}
-        self._by_id: dict[str, Answer] = {}
+        self._rows: dict[int, list[HandedAnswer]] = {}
+        self._questions: dict[str, list[HandedAnswer]] = {}
+        self._by_id: dict[str, HandedAnswer] = {}
         #: Another number whenever an answer is there that wasn't, or has gone.
         self.edition = 0
 
@@ -75,15 +75,15 @@ class AnswerIndex:
         """Return the ids of the questions that have answers."""
         return list(self._questions)
 
-    def of(self, question: str) -> Sequence[Answer]:
+    def of(self, question: str) -> Sequence[HandedAnswer]:
         """Return the answers to a question, in the order of submissions."""
         return self._questions.get(question, ())
 
-    def get(self, id: str) -> Answer | None:
+    def get(self, id: str) -> HandedAnswer | None:
         """Return the answer of an id, if there is one."""
         return self._by_id.get(id)
 
-    def all(self) -> Iterator[Answer]:
+    def all(self) -> Iterator[HandedAnswer]:
         """Yield every answer."""
         for found in self._questions.values():
             yield from found
@@ -91,7 +91,7 @@ class AnswerIndex:
 
 def _read(
     gradebook: Gradebook, rows: Sequence[int], *, whole: bool
-) -> Iterator[tuple[int, Answer]]:
+) -> Iterator[tuple[int, HandedAnswer]]:
     if whole:
         found = gradebook.waiting(_WAITING)
     else:
@@ -105,7 +105,7 @@ def _read(
         said = text_of(question)
         yield (
             number,
-            Answer(
+            HandedAnswer(
                 row_id(where),
                 *where,
                 question["title"],

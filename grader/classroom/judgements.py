@@ -14,12 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from grader.classroom.answer_index import Answer
+from grader.classroom.answer_index import HandedAnswer
 from grader.classroom.database import pair
 from grader.classroom.gradebook import Mark
 from grader.classroom.marks_sheet import Where
 from grader.classroom.rubric import Item, points_of
-from grader.classroom.steps import Change, Row, Steps, Value, now
+from grader.classroom.steps import Row, RowChange, Steps, Value, now
 
 #: Who marks by the table of marks.
 TABLE = "written.csv"
@@ -88,7 +88,7 @@ class Judgements(Steps):
         return found
 
     def judge(
-        self, by: str, answers: Iterable[Answer], choice: Choice | None, *, alone: bool
+        self, by: str, answers: Iterable[HandedAnswer], choice: Choice | None, *, alone: bool
     ) -> int:
         """Store what a marker chose for *answers* at once; ``None`` takes the judgement back.
 
@@ -109,7 +109,7 @@ class Judgements(Steps):
                     if mine.alone and not alone:
                         continue
                 if choice is None:
-                    changes.append(Change("judgements", key, None))
+                    changes.append(RowChange("judgements", key, None))
                     continue
                 made = Judgement(
                     *key,
@@ -120,11 +120,11 @@ class Judgements(Steps):
                     counts=mine.counts if mine else False,
                     at=mine.at if mine else at,
                 )
-                changes.append(Change("judgements", key, made.row))
+                changes.append(RowChange("judgements", key, made.row))
             what = f"{'unmarked' if choice is None else 'marked'} {_count(len(changes), 'answer')}"
             return self._step(by, what, changes, known)
 
-    def decide(self, by: str, answers: Iterable[Answer], whose: str) -> int:
+    def decide(self, by: str, answers: Iterable[HandedAnswer], whose: str) -> int:
         """Let the judgement of *whose* count for answers that several have judged."""
         with self._whole():
             changes = []
@@ -132,7 +132,7 @@ class Judgements(Steps):
                 for one in self.judgements_of(answer.where):
                     counts = one.by == whose
                     row = (*one.row[:8], int(counts), one.row[9])
-                    changes.append(Change("judgements", (*one.where, one.by), row))
+                    changes.append(RowChange("judgements", (*one.where, one.by), row))
             return self._step(by, f"let the mark of {whose} count", changes)
 
     def judgements_of(self, where: Where) -> list[Judgement]:
@@ -155,17 +155,17 @@ class Judgements(Steps):
             there = {q for (q,) in self._database.execute("select distinct question from rubric")}
             for item in items:
                 if item.question not in there:
-                    self._put(Change("rubric", (item.id,), tuple(item)))
+                    self._put(RowChange("rubric", (item.id,), tuple(item)))
 
-    def change_rubric(self, by: str, what: str, items: Iterable[Change]) -> int:
+    def change_rubric(self, by: str, what: str, items: Iterable[RowChange]) -> int:
         """Change items of rubrics; every mark that has one of them follows, in the same step."""
         return self.step(by, what, items)
 
-    def flag(self, by: str, answers: Iterable[Answer], why: str, *, on: bool) -> int:
+    def flag(self, by: str, answers: Iterable[HandedAnswer], why: str, *, on: bool) -> int:
         """Flag answers, to be looked at again, or take their flags back."""
         at = now()
         changes = [
-            Change(
+            RowChange(
                 "flags",
                 (one.submission, one.question),
                 (one.submission, one.question, by, why, at) if on else None,
@@ -214,7 +214,7 @@ class Judgements(Steps):
         with self._whole():
             for where, mark, one in strange:
                 if one is not None and mark is None:
-                    self._put(Change("judgements", (*where, one.by), None))
+                    self._put(RowChange("judgements", (*where, one.by), None))
                     continue
                 self._database.execute(
                     "update judgements set counts = 0 "
@@ -223,14 +223,14 @@ class Judgements(Steps):
                 )
                 if mark is not None:
                     told = Judgement(*where, TABLE, (), mark.score, mark.comment, True, True, now())
-                    self._put(Change("judgements", (*where, TABLE), told.row))
+                    self._put(RowChange("judgements", (*where, TABLE), told.row))
         return len(strange)
 
     def _mark(self, one: Judgement, rubrics: Mapping[str, Sequence[Item]], most: float) -> Mark:
         points = one.points(rubrics.get(one.question, ()), most, self.bonus)
         return Mark(*one.where, points, one.comment)
 
-    def _settled(self, changes: Sequence[Change]) -> None:
+    def _settled(self, changes: Sequence[RowChange]) -> None:
         touched = {_where(change.key) for change in changes if change.table == "judgements"}
         changed = {change.key[0] for change in changes if change.table == "rubric"}
         if changed:
@@ -245,18 +245,18 @@ class Judgements(Steps):
         given = self._given(places)
         rubrics = {question: self.rubric(question) for question in {one[1] for one in places}}
         counted: list[tuple[Value, ...]] = []
-        marks: list[Change] = []
+        marks: list[RowChange] = []
         for where in places:
             found = given.get(where)
             if not found:
-                marks.append(Change("manual", where, None))
+                marks.append(RowChange("manual", where, None))
                 continue
             one = next((j for j in found if j.counts), found[0])
             counted += [(j is one, *where, j.by) for j in found if j.counts != (j is one)]
             most = self.most.get(where[1])
             if most is None:
                 most = sum(item.points for item in rubrics[where[1]] if item.points > 0)
-            marks.append(Change("manual", where, tuple(self._mark(one, rubrics, most))))
+            marks.append(RowChange("manual", where, tuple(self._mark(one, rubrics, most))))
         self._database.executemany(
             "update judgements set counts = ? "
             "where submission = ? and question = ? and answer = ? and by = ?",

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.classroom.answer_index import Answer
+from grader.classroom.answer_index import HandedAnswer
 from grader.classroom.similar import groups
-from grader.classroom.steps import Change
+from grader.classroom.steps import RowChange
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Group:
     """Answers that are alike, those of one text next to each other."""
 
     question: str
-    answers: tuple[Answer, ...]
+    answers: tuple[HandedAnswer, ...]
 
     @property
     def id(self) -> str:
@@ -24,28 +24,28 @@ class Group:
         return self.answers[0].fingerprint
 
     @property
-    def texts(self) -> list[list[Answer]]:
+    def texts(self) -> list[list[HandedAnswer]]:
         """The answers by text, the most frequent first."""
-        found: dict[str, list[Answer]] = {}
+        found: dict[str, list[HandedAnswer]] = {}
         for answer in self.answers:
             found.setdefault(answer.fingerprint, []).append(answer)
         return sorted(found.values(), key=lambda same: -len(same))
 
 
-def grouped(answers: Sequence[Answer], placed: Mapping[str, str]) -> list[Group]:
+def grouped(answers: Sequence[HandedAnswer], placed: Mapping[str, str]) -> list[Group]:
     """Return the groups of a question's *answers*, the largest first.
 
     *placed* is what people did, by fingerprint: an answer stands by itself where it names itself,
     else in the group of the answer that it names.
     """
-    same: dict[str, list[Answer]] = {}
+    same: dict[str, list[HandedAnswer]] = {}
     for answer in answers:
         same.setdefault(answer.fingerprint, []).append(answer)
     prints = list(same)
     begun: dict[str, str] = {}
     for members in groups([same[one][0].text for one in prints]):
         begun |= {prints[i]: prints[members[0]] for i in members}
-    made: dict[str, list[Answer]] = {}
+    made: dict[str, list[HandedAnswer]] = {}
     for one in prints:
         made.setdefault(_place(one, placed, begun), []).extend(same[one])
     found = [Group(members[0].question, tuple(members)) for members in made.values()]
@@ -72,17 +72,17 @@ def in_order(groups: Iterable[Group], seed: str, marker: str) -> list[Group]:
     return sorted(groups, key=drawn)
 
 
-def split(question: str, fingerprint: str) -> list[Change]:
+def split(question: str, fingerprint: str) -> list[RowChange]:
     """Return what takes the answers of one text out of their group."""
-    return [Change("likeness", (question, fingerprint), (question, fingerprint, fingerprint))]
+    return [RowChange("likeness", (question, fingerprint), (question, fingerprint, fingerprint))]
 
 
-def merge(one: Group, other: Group) -> list[Change]:
+def merge(one: Group, other: Group) -> list[RowChange]:
     """Return what puts the answers of *one* group into *other*."""
     prints = dict.fromkeys(answer.fingerprint for answer in one.answers)
     question = one.question
     return [
-        Change("likeness", (question, print_), (question, print_, other.id))
+        RowChange("likeness", (question, print_), (question, print_, other.id))
         for print_ in prints
         if print_ != other.id
     ]

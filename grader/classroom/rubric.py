@@ -59,7 +59,7 @@ def points_of(
     return round(min(max(min(max(total, 0.0), most) + adjustment, 0.0), most + bonus), 6)
 
 
-def whole(items: Iterable[Item], most: float) -> frozenset[str]:
+def whole_rubric(items: Iterable[Item], most: float) -> frozenset[str]:
     """Return the items, from the first on, that make no more than the *most* points together."""
     chosen, total = set(), 0.0
     for item in items:

@@ -20,7 +20,7 @@ Row = tuple[Value, ...]
 KEPT = 2000
 
 
-class Change(NamedTuple):
+class RowChange(NamedTuple):
     """A row of a table as it is to be; ``None`` takes it away. ``key`` is its primary key."""
 
     table: str
@@ -40,7 +40,7 @@ class Undone(NamedTuple):
 
     what: str
     kept: int
-    changes: tuple[Change, ...]
+    changes: tuple[RowChange, ...]
 
 
 class Steps(Gradebook):
@@ -56,7 +56,7 @@ class Steps(Gradebook):
             self._database.execute("pragma synchronous = full")
         self._tables: dict[str, tuple[list[str], list[int]]] = {}
 
-    def step(self, by: str, what: str, changes: Iterable[Change]) -> int:
+    def step(self, by: str, what: str, changes: Iterable[RowChange]) -> int:
         """Make *changes* at once and keep how to take them back; return the step's number.
 
         Changes that change nothing are left out; a step without any isn't kept, and has number 0.
@@ -92,7 +92,7 @@ class Steps(Gradebook):
                 if _without(_APART, table, there) != _without(_APART, table, after):
                     kept += 1
                     continue
-                change = Change(table, tuple(key), None if before is None else tuple(before))
+                change = RowChange(table, tuple(key), None if before is None else tuple(before))
                 self._put(change)
                 made.append(change)
             self._database.execute("update undo set undone = 1 where number = ?", (number,))
@@ -110,7 +110,7 @@ class Steps(Gradebook):
         self,
         by: str,
         what: str,
-        changes: Iterable[Change],
+        changes: Iterable[RowChange],
         known: Mapping[tuple[Value, ...], Row] | None = None,
     ) -> int:
         """Make changes in a transaction that has begun; *known* are rows that were read, by key."""
@@ -133,7 +133,7 @@ class Steps(Gradebook):
         self._database.execute("delete from undo where by = ? and number <= ?", (by, number - KEPT))
         return number
 
-    def _settled(self, changes: Sequence[Change]) -> None:
+    def _settled(self, changes: Sequence[RowChange]) -> None:
         """Bring what follows from *changes* up to date, in their transaction."""
 
     def _row(self, table: str, key: Sequence[Value]) -> tuple[Value, ...] | None:
@@ -144,10 +144,10 @@ class Steps(Gradebook):
         ).fetchone()
         return found if found is None else tuple(found)
 
-    def _put(self, change: Change) -> None:
+    def _put(self, change: RowChange) -> None:
         self._put_all([change])
 
-    def _put_all(self, changes: Sequence[Change]) -> None:
+    def _put_all(self, changes: Sequence[RowChange]) -> None:
         """Write rows, in the order of their changes."""
         for (table, away), some in groupby(changes, lambda one: (one.table, one.row is None)):
             names, keys = self._columns(table)

@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise MissingExtra("grader mark", error.name or "starlette", "web") from None
     from grader.key import load
     from grader.web.desk import Desk
-    from grader.web.sessions import Sessions
+    from grader.web.sessions import BrowserSessions
 
     if arguments.folder is not None:
         arguments.output = arguments.folder
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
             klass.assignment,
             load(klass.key),
             klass.policy,
-            Sessions(arguments.marker),
+            BrowserSessions(arguments.marker),
         )
         with listen(arguments.port) as found:
             serve(desk, found, lambda address: _ready(arguments, address))

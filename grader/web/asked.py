@@ -15,11 +15,13 @@ from grader.submissions.notebooks import read_notebook
 
 #: A line's end within a paragraph.
 _WRAPPED = re.compile(r"(?<!\n)\n(?!\n|\s*(?:[-*|>#]|\d+\.|\$\$))")
+#: A formula, or words in bold.
+_MARKED = re.compile(r"\$([^$\n]+)\$|\*\*([^*\n]+)\*\*")
 _HEADING = re.compile(r"#+ [^\n]*\n*")
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedQuestion:
     """A question as the marker sees it. Texts are the course's own, empty where there are none."""
 
     id: str
@@ -30,13 +32,16 @@ class Asked:
     answer: str = ""
 
 
-def asked(folder: Path, assignment: Assignment, key: Key) -> dict[str, Asked]:
+def asked(folder: Path, assignment: Assignment, key: Key) -> dict[str, AskedQuestion]:
     """Return the questions of an assignment by id, in its order.
 
     Prompts are those of the released notebooks, answers those of the sources in *folder*; either is
     left out where it can't be read.
     """
-    found = {q.id: Asked(q.id, q.notebook, q.title, float(q.points)) for q in assignment.questions}
+    found = {
+        q.id: AskedQuestion(q.id, q.notebook, q.title, float(q.points))
+        for q in assignment.questions
+    }
     for name, data in key.notebooks.items():
         texts: dict[str, list[str]] = {}
         for cell in read_notebook(data, name).cells:
@@ -50,8 +55,20 @@ def asked(folder: Path, assignment: Assignment, key: Key) -> dict[str, Asked]:
 
 
 def _flowing(text: str) -> str:
-    """Return a text whose lines go on to the edge: only lists and paragraphs begin new ones."""
-    return _WRAPPED.sub(" ", text.strip())
+    """Return a text whose lines go on to the edge: only lists and paragraphs begin new ones.
+
+    Emphasis, and formulas that read as they stand, lose their marks; code stays as it is.
+    """
+    parts = text.strip().split("```")
+    parts[::2] = [_MARKED.sub(_plain, _WRAPPED.sub(" ", part)) for part in parts[::2]]
+    return "```".join(parts)
+
+
+def _plain(found: re.Match[str]) -> str:
+    formula, bold = found.groups()
+    if bold is not None:
+        return str(bold)
+    return found[0] if set(formula) & set("\\^_{") else str(formula)
 
 
 def _answers(folder: Path, assignment: Assignment) -> Mapping[str, str]:

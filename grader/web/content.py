@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from grader.classroom.answer_index import Answer
+from grader.classroom.answer_index import HandedAnswer
 from grader.model.problem import Problem
 from grader.web import pages, refusals
 from grader.web.reader import Reading
@@ -70,14 +70,14 @@ def _style() -> str:
     return reports.read_text("utf-8") + own.read_text("utf-8")
 
 
-def _answer(request: Request) -> Answer:
+def _answer(request: Request) -> HandedAnswer:
     found = pages.desk_of(request).index.get(request.path_params["answer"])
     if found is None:
         raise Refusal(404, refusals.MISSING)
     return found
 
 
-async def _reading(request: Request, answer: Answer) -> Reading | None:
+async def _reading(request: Request, answer: HandedAnswer) -> Reading | None:
     readings = pages.desk_of(request).readings
     if readings is None:
         return None

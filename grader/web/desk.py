@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grader.classroom.answer_index import Answer, AnswerIndex
+from grader.classroom.answer_index import AnswerIndex, HandedAnswer
 from grader.classroom.gradebook import person
 from grader.classroom.judgements import Judgements
 from grader.classroom.likeness import Group, grouped, in_order
@@ -20,10 +20,10 @@ from grader.classroom.steps import Step
 from grader.classroom.telling import Telling
 from grader.key import Key
 from grader.model.assignment import Assignment
-from grader.web.asked import Asked, asked
-from grader.web.marking_view import Judged
+from grader.web.asked import AskedQuestion, asked
+from grader.web.marking_view import JudgedQuestion
 from grader.web.reader import Reader
-from grader.web.sessions import Session, Sessions
+from grader.web.sessions import BrowserSession, BrowserSessions
 
 #: Signs of formulas, emphasis, code, links, pictures and lists: words alone are shown as they are.
 _MARKED_UP = re.compile(r"[$`*_|<\\\[]|^(#|\s*(-|\d+\.) )", re.MULTILINE)
@@ -44,7 +44,7 @@ class Desk:
     assignment: Assignment
     key: Key
     policy: Policy
-    sessions: Sessions = field(default_factory=Sessions)
+    sessions: BrowserSessions = field(default_factory=BrowserSessions)
     index: AnswerIndex = field(default_factory=AnswerIndex)
     _local: threading.local = field(default_factory=threading.local)
     #: Reads notebooks in a confined process; without it answers are shown as text.
@@ -88,16 +88,16 @@ class Desk:
         self._local.seen = version
 
     @cached_property
-    def asked(self) -> Mapping[str, Asked]:
+    def asked(self) -> Mapping[str, AskedQuestion]:
         """The questions of the assignment, by id in its order."""
         return asked(self.place, self.assignment, self.key)
 
-    def questions(self) -> list[Asked]:
+    def questions(self) -> list[AskedQuestion]:
         """Return the questions that have answers, in the assignment's order."""
         there = self.index.questions()
         known = [self.asked[id] for id in self.asked if id in there]
         strange = [self.index.of(id)[0] for id in there if id not in self.asked]
-        return known + [Asked(a.question, "", a.title, a.points) for a in strange]
+        return known + [AskedQuestion(a.question, "", a.title, a.points) for a in strange]
 
     def groups(self, question: str, marker: str) -> list[Group]:
         """Return the groups of a question's answers in a marker's own order."""
@@ -112,21 +112,23 @@ class Desk:
     def _seed(self) -> str:
         return self.gradebook.seed()
 
-    def judged(self, question: str) -> Judged:
+    def judged(self, question: str) -> JudgedQuestion:
         """Return the judgements of a question."""
         gradebook = self.gradebook
-        return Judged(gradebook.judgements(question), gradebook.rubric(question), self.policy.bonus)
+        return JudgedQuestion(
+            gradebook.judgements(question), gradebook.rubric(question), self.policy.bonus
+        )
 
-    def rendered(self, answer: Answer) -> bool:
+    def rendered(self, answer: HandedAnswer) -> bool:
         """Say whether an answer is shown as its notebook shows it: words alone are text."""
         return self.readings is not None and bool(_MARKED_UP.search(answer.text))
 
-    def height(self, answer: Answer) -> str:
+    def height(self, answer: HandedAnswer) -> str:
         """Return the class of a frame's height, by about how many lines an answer takes."""
         lines = sum(len(line) // 80 + 1 for line in answer.text.split("\n"))
         return next((name for most, name in _HEIGHTS if lines <= most), "tall")
 
-    def name(self, answer: Answer) -> str:
+    def name(self, answer: HandedAnswer) -> str:
         """Return whose an answer is, for who has asked for names."""
         people = ", ".join(p.name or p.id for p in self._whose.people(answer.submission))
         return f"{people} ({answer.submission})" if people else answer.submission
@@ -150,6 +152,6 @@ class Desk:
         """Return how results are told now."""
         return Telling(self.gradebook, self.policy)
 
-    def last_step(self, session: Session) -> Step | None:
+    def last_step(self, session: BrowserSession) -> Step | None:
         """Return the last step of who asks, to be undone."""
         return self.gradebook.last(session.marker or person())

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from grader.model.trees import clean
 from grader.web import refusals
-from grader.web.asked import Asked
+from grader.web.asked import AskedQuestion
 from grader.web.desk import Desk
 from grader.web.pages import desk_of, done, marker_of, page, session_of
 from grader.web.refusals import Refusal
@@ -21,10 +21,10 @@ MAX_NAME = 40
 
 
 @dataclass(frozen=True)
-class Row:
+class QuestionProgress:
     """How far a question is: numbers of answers, and of groups."""
 
-    asked: Asked
+    asked: AskedQuestion
     answers: int
     groups: int
     marked: int
@@ -53,10 +53,10 @@ async def questions(request: Request) -> Response:
     )
 
 
-def _row(desk: Desk, asked: Asked, me: str, *, flagged: bool) -> Row:
+def _row(desk: Desk, asked: AskedQuestion, me: str, *, flagged: bool) -> QuestionProgress:
     answers, judged = desk.index.of(asked.id), desk.judged(asked.id)
     there = {(a.submission, a.question) for a in answers} if flagged else set()
-    return Row(
+    return QuestionProgress(
         asked,
         len(answers),
         len(desk.groups(asked.id, me)),

@@ -10,11 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from grader.classroom import likeness
-from grader.classroom.answer_index import Answer
+from grader.classroom.answer_index import HandedAnswer
 from grader.classroom.judgements import Choice
 from grader.classroom.likeness import Group
-from grader.classroom.rubric import points_of
-from grader.classroom.rubric import whole as whole_rubric
+from grader.classroom.rubric import points_of, whole_rubric
 from grader.reports.environment import clean
 from grader.web import refusals
 from grader.web.desk import Desk
@@ -231,7 +230,7 @@ def _about(request: Request) -> tuple[Group, bool]:
     return groups[_place(groups, request.path_params["group"])], False
 
 
-def _answer(request: Request) -> Answer:
+def _answer(request: Request) -> HandedAnswer:
     found = desk_of(request).index.get(request.path_params["answer"])
     if found is None:
         raise Refusal(404, refusals.MISSING)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.classroom.answer_index import Answer
+from grader.classroom.answer_index import HandedAnswer
 from grader.classroom.judgements import Choice, Judgement
 from grader.classroom.likeness import Group
 from grader.classroom.marks_sheet import Where
@@ -19,30 +19,30 @@ JudgedBy = Mapping[Where, Sequence[Judgement]]
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedQuestion:
     """The judgements of a question's answers, and the rubric that gives them their points."""
 
     given: JudgedBy
     items: Sequence[Item]
     bonus: float = 0.0
 
-    def of(self, answer: Answer) -> Sequence[Judgement]:
+    def of(self, answer: HandedAnswer) -> Sequence[Judgement]:
         """Return the judgements of an answer, the first first."""
         return self.given.get(answer.where, ())
 
-    def points(self, one: Judgement, answer: Answer) -> float:
+    def points(self, one: Judgement, answer: HandedAnswer) -> float:
         """Return the points that a judgement makes."""
         return one.points(self.items, answer.points, self.bonus)
 
-    def mine(self, answer: Answer, me: str) -> Judgement | None:
+    def mine(self, answer: HandedAnswer, me: str) -> Judgement | None:
         """Return the judgement of one marker, if there is one."""
         return next((one for one in self.of(answer) if one.by == me), None)
 
-    def mark(self, answer: Answer) -> float | None:
+    def mark(self, answer: HandedAnswer) -> float | None:
         """Return the points that count, if there are any."""
         return next((self.points(one, answer) for one in self.of(answer) if one.counts), None)
 
-    def differ(self, answer: Answer) -> bool:
+    def differ(self, answer: HandedAnswer) -> bool:
         """Say whether two markers gave an answer different points."""
         return len({self.points(one, answer) for one in self.of(answer)}) > 1
 
@@ -51,13 +51,13 @@ class Judged:
 class Card:
     """Answers of one text. ``marks`` says, by answer, what of its marks isn't the group's."""
 
-    answers: Sequence[Answer]
+    answers: Sequence[HandedAnswer]
     shown: str
     cut: bool
-    marks: list[tuple[Answer, str]] = field(default_factory=list)
+    marks: list[tuple[HandedAnswer, str]] = field(default_factory=list)
 
     @property
-    def first(self) -> Answer:
+    def first(self) -> HandedAnswer:
         return self.answers[0]
 
 
@@ -80,7 +80,7 @@ class View:
     cards: list[Card]
 
 
-def view(group: Group, judged: Judged, me: str, *, blind: bool = False) -> View:
+def view(group: Group, judged: JudgedQuestion, me: str, *, blind: bool = False) -> View:
     """Return what *me* sees of a group; *blind*: without what others gave."""
     mine: Counter[Choice] = Counter()
     others: Counter[tuple[str, float]] = Counter()
@@ -117,7 +117,7 @@ def _choice(one: Judgement) -> Choice:
     return Choice(one.items, one.adjustment, one.comment)
 
 
-def _points(choice: Choice | None, answer: Answer, judged: Judged) -> float | None:
+def _points(choice: Choice | None, answer: HandedAnswer, judged: JudgedQuestion) -> float | None:
     if choice is None:
         return None
     one = Judgement(*answer.where, "", choice.items, choice.adjustment, choice.comment)
@@ -133,7 +133,12 @@ def _told(found: Counter[tuple[str, float]], size: int) -> list[str]:
 
 
 def _card(
-    same: Sequence[Answer], choice: Choice | None, judged: Judged, me: str, *, blind: bool
+    same: Sequence[HandedAnswer],
+    choice: Choice | None,
+    judged: JudgedQuestion,
+    me: str,
+    *,
+    blind: bool,
 ) -> Card:
     text = same[0].text
     card = Card(same, text[:CUT], len(text) > CUT)

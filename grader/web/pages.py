@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from grader.web.desk import Desk
-    from grader.web.sessions import Session
+    from grader.web.sessions import BrowserSession
 
 #: The files that pages load, by name: (package, path) of their parts, and their type.
 ASSETS = {
@@ -34,9 +34,9 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def session_of(request: Request) -> Session:
+def session_of(request: Request) -> BrowserSession:
     """Return the browser that asks; the guard has let no other through."""
-    session: Session = request.state.session
+    session: BrowserSession = request.state.session
     return session
 
 

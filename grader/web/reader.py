@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 
-class Cell(Protocol):
+class ShownCell(Protocol):
     """A cell of a notebook. ``html`` is clean; without it ``source`` is shown, and ``why``."""
 
     @property
@@ -29,7 +29,7 @@ class Reading(Protocol):
     """The cells of a question, or why there are none."""
 
     @property
-    def cells(self) -> Sequence[Cell]: ...
+    def cells(self) -> Sequence[ShownCell]: ...
     @property
     def why(self) -> str: ...
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from grader.classroom.answer_index import Answer
+from grader.classroom.answer_index import HandedAnswer
 from grader.web.desk import Desk
 from grader.web.pages import desk_of, marker_of, page, session_of
 
@@ -23,7 +23,7 @@ AROUND = 90
 class Differing:
     """An answer that several markers gave different points."""
 
-    answer: Answer
+    answer: HandedAnswer
     gave: list[str]
 
 
@@ -31,7 +31,7 @@ class Differing:
 class Uneven:
     """A group of like answers whose marks differ: the numbers of answers by points."""
 
-    answer: Answer
+    answer: HandedAnswer
     marks: list[str]
     equal: bool
 
@@ -40,7 +40,7 @@ class Uneven:
 class Hit:
     """An answer in which words were found, with the text around them."""
 
-    answer: Answer
+    answer: HandedAnswer
     text: str
 
 
@@ -107,7 +107,7 @@ async def search(request: Request) -> Response:
     return page(request, "search.html.j2", q=asked, hits=hits, most=MOST, label=label)
 
 
-def _label(request: Request) -> Callable[[Answer], str]:
+def _label(request: Request) -> Callable[[HandedAnswer], str]:
     desk, session = desk_of(request), session_of(request)
     return lambda answer: desk.name(answer) if session.names else "An answer"
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from grader.classroom.rubric import MAX_ITEMS, Item
-from grader.classroom.steps import Change
+from grader.classroom.steps import RowChange
 from grader.reports.environment import clean
 from grader.web import refusals
-from grader.web.asked import Asked
+from grader.web.asked import AskedQuestion
 from grader.web.desk import Desk
 from grader.web.pages import desk_of, done, marker_of, page
 from grader.web.refusals import Refusal
@@ -46,13 +46,13 @@ async def change(request: Request) -> Response:
         if id and id not in before:
             continue  # somebody has dropped it meanwhile
         if id in dropped:
-            changes.append(Change("rubric", (id,), None))
+            changes.append(RowChange("rubric", (id,), None))
         elif text:
             made = id or f"r{secrets.token_hex(5)}"
             place = int(_number("position", position or str(len(before))))
             worth = _number("points", points or "0")
             item = Item(made, asked.id, place, text, worth)
-            changes.append(Change("rubric", (made,), tuple(item)))
+            changes.append(RowChange("rubric", (made,), tuple(item)))
     if len(before) + sum(not id for id, *_ in sent) > MAX_ITEMS:
         way = f"{MAX_ITEMS} items are the most"
         raise Refusal(400, refusals.FIELD.format(name="id", value="", way=way))
@@ -66,7 +66,7 @@ def _given(desk: Desk, question: str) -> Counter[str]:
     return Counter(item for judged in found for one in judged for item in one.items)
 
 
-def _asked(desk: Desk, request: Request) -> Asked:
+def _asked(desk: Desk, request: Request) -> AskedQuestion:
     question = request.path_params["question"]
     for asked in desk.questions():
         if asked.id == question:

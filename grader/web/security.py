@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from grader.web import refusals
 from grader.web.refusals import Refusal
-from grader.web.sessions import Session, Sessions
+from grader.web.sessions import BrowserSession, BrowserSessions
 
 #: Bytes of a form, and how many fields it may have.
 MAX_BODY, MAX_FIELDS = 256 << 10, 4_000
@@ -47,7 +47,7 @@ HEADERS = {
 class Guard:
     """The middleware around the desk's pages. *port* is the server's own, for the cookie's name."""
 
-    def __init__(self, app: ASGIApp, sessions: Sessions, port: int = 0) -> None:
+    def __init__(self, app: ASGIApp, sessions: BrowserSessions, port: int = 0) -> None:
         self._app, self._sessions = app, sessions
         # Cookies are of a host, whatever its port: two desks on one machine have two names.
         self.cookie = f"{COOKIE}-{port}"
@@ -102,7 +102,7 @@ class Guard:
         answer.set_cookie(self.cookie, session.id, httponly=True, samesite="strict", path="/")
         return answer
 
-    def _session(self, headers: Headers) -> Session | None:
+    def _session(self, headers: Headers) -> BrowserSession | None:
         try:
             cookies = SimpleCookie(headers.get("cookie", ""))
         except CookieError:
@@ -111,7 +111,7 @@ class Guard:
         return self._sessions.known(found.value) if found is not None else None
 
 
-async def _form(headers: Headers, receive: Receive, host: str, session: Session) -> FormData:
+async def _form(headers: Headers, receive: Receive, host: str, session: BrowserSession) -> FormData:
     """Return the fields of a form that was sent by a page of this session's own."""
     origin = headers.get("origin")
     # Under the policy "no-referrer" a browser calls the origin of a plain form "null".

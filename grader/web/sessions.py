@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Session:
+class BrowserSession:
     """A browser. ``marker`` is empty until a name was given; ``said`` is told on the next page.
 
     ``names``: it shows whose an answer is. ``second``: it looks at answers a second time, without
@@ -24,7 +24,7 @@ class Session:
 
 
 @dataclass
-class Sessions:
+class BrowserSessions:
     """The browsers of one run of the desk: they end with it.
 
     ``token`` stands in the address that is printed; ``marker`` is the name that browsers begin
@@ -33,16 +33,16 @@ class Sessions:
 
     marker: str = ""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    _known: dict[str, Session] = field(default_factory=dict)
+    _known: dict[str, BrowserSession] = field(default_factory=dict)
 
-    def begin(self, token: str) -> Session | None:
+    def begin(self, token: str) -> BrowserSession | None:
         """Return a new session for who has the token; ``None`` for anyone else."""
         if not hmac.compare_digest(token.encode(), self.token.encode()):
             return None
-        made = Session(secrets.token_urlsafe(24), secrets.token_urlsafe(24), self.marker)
+        made = BrowserSession(secrets.token_urlsafe(24), secrets.token_urlsafe(24), self.marker)
         self._known[made.id] = made
         return made
 
-    def known(self, id: str) -> Session | None:
+    def known(self, id: str) -> BrowserSession | None:
         """Return the session of a cookie's value, if there is one."""
         return self._known.get(id)
