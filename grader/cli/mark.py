@@ -16,6 +16,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         from grader.web.server import listen, serve
     except ImportError as error:
+        if (error.name or "").startswith("grader"):
+            raise
         raise MissingExtra("grader mark", error.name or "starlette", "web") from None
     from grader.key import load
     from grader.web.desk import Desk

@@ -10,10 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from grader.classroom.answer_groups import Group, grouped, in_order
 from grader.classroom.answer_index import AnswerIndex, HandedAnswer
 from grader.classroom.gradebook import person
 from grader.classroom.judgements import Judgements
-from grader.classroom.likeness import Group, grouped, in_order
 from grader.classroom.policy import Policy
 from grader.classroom.rubric import starting_items
 from grader.classroom.steps import Step

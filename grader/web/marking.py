@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from grader.classroom import likeness
+from grader.classroom import answer_groups
+from grader.classroom.answer_groups import Group
 from grader.classroom.answer_index import HandedAnswer
 from grader.classroom.judgements import Choice
-from grader.classroom.likeness import Group
 from grader.classroom.rubric import points_of, whole_rubric
 from grader.reports.environment import clean
 from grader.web import refusals
@@ -163,7 +163,7 @@ async def split(request: Request) -> Response:
     """Take the answers of one text out of their group."""
     desk, me, form = desk_of(request), marker_of(request), request.state.form
     answer = _answer(request)
-    changes = likeness.split(answer.question, answer.fingerprint)
+    changes = answer_groups.split(answer.question, answer.fingerprint)
     desk.gradebook.step(me, "split an answer out", changes)
     return done(request, _back(form), "These answers are a group of their own now.")
 
@@ -175,7 +175,7 @@ async def merge(request: Request) -> Response:
     groups = desk.groups(question, me)
     into = groups[_place(groups, str(form.get("into", "")))]
     gone = [groups[_place(groups, str(one))] for one in form.getlist("group")]
-    changes = [change for one in gone if one.id != into.id for change in likeness.merge(one, into)]
+    changes = [change for one in gone if one.id != into.id for change in answer_groups.merge(one, into)]
     desk.gradebook.step(me, "merged groups", changes)
     to = f"/questions/{question}/groups/{into.id}" if form.get("open") else _back(form)
     return done(request, to, "The groups are one now.")

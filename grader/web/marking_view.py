@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from grader.classroom.answer_groups import Group
 from grader.classroom.answer_index import HandedAnswer
 from grader.classroom.judgements import Choice, Judgement
-from grader.classroom.likeness import Group
 from grader.classroom.marks_sheet import Where
 from grader.classroom.rubric import Item
 
