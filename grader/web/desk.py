@@ -28,7 +28,7 @@ from grader.web.sessions import BrowserSession, BrowserSessions
 #: Signs of formulas, emphasis, code, links, pictures and lists: words alone are shown as they are.
 _MARKED_UP = re.compile(r"[$`*_|<\\\[]|^(#|\s*(-|\d+\.) )", re.MULTILINE)
 #: The heights that a frame can have, by the lines that fit into it.
-_HEIGHTS = ((3, "low"), (8, "middling"), (16, "high"))
+_HEIGHTS = ((4, "low"), (8, "middling"), (14, "high"))
 
 
 @dataclass
@@ -125,7 +125,7 @@ class Desk:
 
     def height(self, answer: HandedAnswer) -> str:
         """Return the class of a frame's height, by about how many lines an answer takes."""
-        lines = sum(len(line) // 80 + 1 for line in answer.text.split("\n"))
+        lines = sum(len(part) // 75 + 2 for part in answer.text.split("\n\n"))
         return next((name for most, name in _HEIGHTS if lines <= most), "tall")
 
     def name(self, answer: HandedAnswer) -> str:

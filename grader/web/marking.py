@@ -175,7 +175,8 @@ async def merge(request: Request) -> Response:
     groups = desk.groups(question, me)
     into = groups[_place(groups, str(form.get("into", "")))]
     gone = [groups[_place(groups, str(one))] for one in form.getlist("group")]
-    changes = [change for one in gone if one.id != into.id for change in answer_groups.merge(one, into)]
+    apart = [one for one in gone if one.id != into.id]
+    changes = [change for one in apart for change in answer_groups.merge(one, into)]
     desk.gradebook.step(me, "merged groups", changes)
     to = f"/questions/{question}/groups/{into.id}" if form.get("open") else _back(form)
     return done(request, to, "The groups are one now.")
