@@ -15,6 +15,7 @@ from grader.web.asked import AskedQuestion
 from grader.web.desk import Desk
 from grader.web.pages import desk_of, done, marker_of, page, session_of
 from grader.web.refusals import Refusal
+from grader.wording.labels import count
 
 #: Characters of a marker's name.
 MAX_NAME = 40
@@ -114,7 +115,7 @@ async def undo(request: Request) -> Response:
     if undone is not None:
         said = f"Undone: {undone.what}."
         if undone.kept:
-            said += f" {undone.kept} rows stay, which somebody has changed since."
+            said += f" What somebody has changed since stays: {count(undone.kept, 'row')}."
     return done(request, str(form.get("back", "/")), said)
 
 

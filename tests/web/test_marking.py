@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 import written_class
@@ -188,7 +189,7 @@ def test_undo_leaves_what_another_has_changed(
         browser.submit(f"/questions/{QUESTION}/rubric", id=[one], text=[text], points=["1"],
                        position=["1"])  # fmt: skip
     page = undo(ada, desk, "Ada")
-    assert "1 rows stay" in page
+    assert "What somebody has changed since stays: 1 row." in page
     assert desk.gradebook.rubric(QUESTION)[0].text == "by Ben"
 
 
@@ -347,6 +348,40 @@ def test_markup_and_length_of_an_answer_are_text(ada: Browser, desk: Desk, text:
         policy = ada.get(f"{path}/{part}").headers["content-security-policy"]
         assert policy.startswith("sandbox; default-src 'none'")
         assert "script" not in policy
+
+
+class Reader:
+    """Reads as the confined process does, without one."""
+
+    def question(self, submission: str, question: str) -> SimpleNamespace:
+        own = {"number": 2, "kind": "markdown", "answers": True, "html": "<p>As <b>x</b></p>"}
+        code = {"number": 1, "kind": "code", "answers": False, "source": "print('<i>')"}
+        printed = ("<i>out", ""), ("", "data:,")
+        rest = {"html": "", "source": "", "why": "", "outputs": ()}
+        cells = [{**rest, **code, "why": "It is too long.", "outputs": printed}, {**rest, **own}]
+        return SimpleNamespace(cells=[SimpleNamespace(**cell) for cell in cells], why="")
+
+
+def test_an_answer_stands_in_a_frame_as_its_notebook_shows_it(ada: Browser, desk: Desk) -> None:
+    """Where it has more than words in it; the cells beside it are a click away."""
+    asked = [q for q in desk.assignment.questions if q.id == QUESTION]
+    with Gradebook(desk.output) as gradebook:
+        gradebook.save(written_class.record("zoe", asked, {QUESTION: "As **x**"}), ["written"])
+    desk.readings = Reader()
+    ada.get_page("/")
+    path = path_of(desk, "zoe")
+    page = ada.get_page(path)
+    assert f'<iframe sandbox="" src="{path}/frame"' in page
+    assert "<p>As <b>x</b></p>" not in page
+    frame = ada.get_page(f"{path}/frame")
+    assert "<p>As <b>x</b></p>" in frame
+    assert "print(" not in frame
+    beside = ada.get_page(f"{path}/beside")
+    assert "<p>As <b>x</b></p>" in beside
+    assert "print(&#39;&lt;i&gt;&#39;)" in beside
+    assert "&lt;i&gt;out" in beside
+    assert "<iframe" in ada.get_page(path_of(desk, "kim"))  # in the notebook
+    assert f'src="{path_of(desk, "kim")}/frame"' not in ada.get_page(path_of(desk, "kim"))
 
 
 def test_a_comment_with_markup_is_text(ada: Browser, desk: Desk) -> None:
