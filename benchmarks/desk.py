@@ -1,18 +1,19 @@
 """What the marking desk takes in a class of 1,000: to open a question, and to store a key's mark.
 
 ``python benchmarks/desk.py`` makes a class of written answers by a seed, serves it by ``grader
-mark``, and asks it as a browser does. Printed are medians and the slowest, in milliseconds. A mark
-is on disk when its answer comes: it is confirmed after the commit.
+mark``, and asks it as a browser does. Printed are medians, the slowest, and the server's CPU time.
+A mark is on disk when its answer comes: it is confirmed after the commit.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
 
@@ -43,59 +44,74 @@ def main() -> None:
             address = server.stdout.readline().strip()
             print(f"{chosen.students} students, {len(questions)} questions")
             print(f"started in {1000 * (time.perf_counter() - began):.0f} ms")
-            _ask(address, questions, chosen.rounds)
+            _ask(address, questions, chosen.rounds, server.pid)
         finally:
             server.kill()
             server.wait()
 
 
-def _ask(address: str, questions: list[str], rounds: int) -> None:
+def _ask(address: str, questions: list[str], rounds: int, process: int) -> None:
     base = address.partition("/?")[0]
+
+    def told(what: str, asked: Iterable[Callable[[], httpx.Response]]) -> None:
+        """Print what some requests take; each of them has to be served."""
+        times = []
+        before = _cpu(process)
+        for ask in asked:
+            began = time.perf_counter()
+            answer = ask()
+            times.append(1000 * (time.perf_counter() - began))
+            assert answer.status_code in (200, 303), (answer.url, answer.text[:500])
+        cpu = (_cpu(process) - before) / len(times)
+        print(
+            f"{what}: median {median(times):.0f} ms, slowest {max(times):.0f} ms, CPU {cpu:.0f} ms"
+        )
+
     with httpx.Client(base_url=base, follow_redirects=True, timeout=60) as client:
         client.get(address)
         csrf = client.get("/keys").text.partition('data-csrf="')[2].partition('"')[0]
-        _tell(
-            "a question, first opened", [_timed(client.get, f"/questions/{q}") for q in questions]
-        )
-        again = [_timed(client.get, f"/questions/{q}") for q in questions for _ in range(rounds)]
-        _tell("a question, opened again", again)
-        _tell("the first page", [_timed(client.get, "/") for _ in range(rounds)])
-        _tell("a search", [_timed(client.get, "/search?q=gradient") for _ in range(rounds)])
-        marks: dict[str, list[float]] = {"largest": [], "single": []}
+
+        def page(path: str) -> Callable[[], httpx.Response]:
+            return lambda: client.get(path)
+
+        def mark(path: str, number: int) -> Callable[[], httpx.Response]:
+            fields = {"csrf": csrf, "back": "/", "adjustment": str(number / 4)}
+            headers = {"Origin": base}
+            return lambda: client.post(
+                f"/questions/{path}/mark", data=fields, headers=headers, follow_redirects=False
+            )
+
+        pages = [page(f"/questions/{question}") for question in questions]
+        told("a question, first opened", pages)
+        told("a question, opened again", rounds * pages)
+        told("the first page", rounds * [page("/")])
+        told("a search", rounds * [page("/search?q=gradient")])
+        sizes: dict[str, int] = {}
         for question in questions:
-            page = client.get(f"/questions/{question}/groups").text
-            paths = [part.partition('"')[0] for part in page.split('href="/questions/')[1:]]
-            groups = list(dict.fromkeys(p for p in paths if "/groups/" in p))
-            sizes = {p: _size(client.get(f"/questions/{p}").text) for p in groups[:40]}
-            for kind, path in (("largest", max(sizes, key=lambda p: sizes[p])),
-                               ("single", min(sizes, key=lambda p: sizes[p]))):  # fmt: skip
-                for number in range(rounds):
-                    fields = {"csrf": csrf, "back": "/", "adjustment": str(number / 4)}
-                    marks[kind].append(_timed(lambda p, f=fields: client.post(  # type: ignore[misc]
-                        p, data=f, headers={"Origin": base}, follow_redirects=False),
-                        f"/questions/{path}/mark"))  # fmt: skip
-            print(f"  {question}: {len(groups)} groups, the largest of {max(sizes.values())}")
-        _tell("a key's mark, one answer", marks["single"])
-        _tell("a key's mark, the largest group", marks["largest"])
+            listed = client.get(f"/questions/{question}/groups").text
+            paths = [part.partition('"')[0] for part in listed.split('href="/questions/')[1:]]
+            for path in dict.fromkeys(path for path in paths if "/groups/" in path):
+                sizes[path] = _size(client.get(f"/questions/{path}").text)
+        print(f"{len(sizes)} groups, the largest of {max(sizes.values())} answers")
+        order = sorted(sizes, key=lambda path: sizes[path])
+        for what, some in (
+            ("a key's mark, every group", order),
+            ("a key's mark, one answer", order[:20]),
+            ("a key's mark, the ten largest groups", order[-10:]),
+        ):
+            told(what, [mark(path, number) for number in range(rounds) for path in some])
 
 
-def _timed(ask: Callable[[str], httpx.Response], path: str) -> float:
-    """Return the milliseconds of one request, which has to be served."""
-    began = time.perf_counter()
-    answer = ask(path)
-    took = 1000 * (time.perf_counter() - began)
-    assert answer.status_code in (200, 303), (path, answer.status_code, answer.text[:500])
-    return took
+def _cpu(process: int) -> float:
+    """Return the milliseconds of CPU that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _size(page: str) -> int:
     """Return how many answers a group's page is about."""
     title = page.partition("<h1")[2].partition("</h1>")[0]
     return int(title.rpartition(", ")[2].split()[0])
-
-
-def _tell(what: str, times: list[float]) -> None:
-    print(f"{what}: median {median(times):.0f} ms, slowest {max(times):.0f} ms")
 
 
 if __name__ == "__main__":
