@@ -43,7 +43,8 @@ def main() -> None:
             assert server.stdout is not None
             address = server.stdout.readline().strip()
             print(f"{chosen.students} students, {len(questions)} questions")
-            print(f"started in {1000 * (time.perf_counter() - began):.0f} ms")
+            took = 1000 * (time.perf_counter() - began)
+            print(f"started in {took:.0f} ms, CPU {_cpu(server.pid):.0f} ms")
             _ask(address, questions, chosen.rounds, server.pid)
         finally:
             server.kill()

@@ -209,6 +209,36 @@ def test_nothing_confirmed_is_lost(driver: Any, desk: Served, folder: Path) -> N
             assert on_disk(folder, url, states[0]) == left
 
 
+def test_what_was_typed_waits_for_its_marker(browser: Any, folder: Path) -> None:
+    """A desk that is started anew asks for a name; text is stored under the one who typed it."""
+    with served(folder) as desk:
+        page = enter(browser, desk)
+        named(page, desk, "Ada")
+        page.goto(f"{desk.base}/questions/{QUESTION}")
+        desk.kill()
+        page.keyboard.press("c")
+        page.keyboard.type("A long comment.")
+        page.locator("#trouble:visible").wait_for()
+        desk.start()
+        again = page.context.new_page()
+        again.goto(desk.address)
+        named(again, desk, "Ben")
+        again.goto(f"{desk.base}/review")
+        assert stored(folder, "select 1 from judgements") == []
+        named(again, desk, "Ada")
+        told(again, "What was typed before and not yet stored is stored now.")
+        found = stored(folder, "select distinct by, comment from judgements")
+        assert found == [("Ada", "A long comment.")]
+
+
+def named(page: Any, desk: Served, name: str) -> None:
+    """Give the name that a browser marks by."""
+    page.goto(f"{desk.base}/marker")
+    page.get_by_label("Your name").fill(name)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def state(page: Any) -> State:
     """Return what a page's form says now."""
     form = "() => new URLSearchParams(new FormData(document.getElementById('mark'))).toString()"
@@ -266,10 +296,7 @@ def test_two_browsers_at_once(browser: Any, desk: Served, folder: Path) -> None:
     pages = []
     for name in ("Ada", "Ben"):
         page = enter(browser, desk)
-        page.goto(f"{desk.base}/marker")
-        page.get_by_label("Your name").fill(name)
-        page.keyboard.press("Enter")
-        told(page, f"You mark as {name}.")
+        named(page, desk, name)
         page.get_by_role("button", name="Take a second look").click()
         told(page, "A second look begins.")
         page.goto(f"{desk.base}/questions/{QUESTION}")
@@ -327,10 +354,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[S
         page.locator(".card header a").first.click()
         page.keyboard.press("2")
         told(page, "Saved")
-        page.goto(f"{desk.base}/marker")
-        page.get_by_label("Your name").fill("Ben")
-        page.keyboard.press("Enter")
-        told(page, "You mark as Ben.")
+        named(page, desk, "Ben")
         page.goto(f"{desk.base}/questions/{QUESTION}/groups")
         page.locator("tbody a").first.click()
         page.keyboard.press("a")

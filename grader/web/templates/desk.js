@@ -4,7 +4,10 @@ let form = null;
 const said = document.getElementById("said");
 const trouble = document.getElementById("trouble");
 const dialog = document.getElementById("keys");
-const PENDING = "desk:pending:";
+/* Saves are of who marks: nobody's are stored under another's name. */
+const PENDING = `desk:pending:${document.body.dataset.marker}:`;
+/* Statuses that the same form would get again. */
+const FINAL = [400, 404, 413];
 const KEYS_OFF = "desk:keys-off";
 const SHUT = "desk:asked-shut";
 
@@ -27,13 +30,13 @@ async function post(action, fields) {
   try {
     const answer = await fetch(action, { method: "POST", body: fields, credentials: "same-origin" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (answer.ok) return { page, refused: false };
+    if (answer.ok) return { page, status: 200 };
     const why = page.querySelector("main p");
     complain(`Not saved: ${why ? why.textContent : answer.status}`);
-    return { page: null, refused: answer.status >= 400 && answer.status < 500 };
+    return { page: null, status: answer.status };
   } catch {
     complain("Not saved: the desk doesn't answer. It is tried again; what you typed is kept here.");
-    return { page: null, refused: false };
+    return { page: null, status: 0 };
   }
 }
 
@@ -77,14 +80,14 @@ async function run() {
   while (saver.newer) {
     saver.newer = false;
     const sent = fields();
-    const { page, refused } = await post(form.action, new URLSearchParams(sent));
+    const { page, status } = await post(form.action, new URLSearchParams(sent));
     if (page) {
       complain("");
       wait = 500;
       const name = PENDING + form.getAttribute("action");
       if (store.get(name) === sent.toString()) store.drop(name);
       if (!saver.newer) renew(page);
-    } else if (refused) {
+    } else if (status >= 400 && status < 500) {
       return;
     } else {
       saver.newer = true;
@@ -108,6 +111,7 @@ async function saved() {
 
 /* What an earlier page or a browser that ended couldn't save is saved now. */
 async function saveLeft() {
+  if (!document.body.dataset.marker) return;
   for (const name of store.names().filter((one) => one.startsWith(PENDING))) {
     const action = name.slice(PENDING.length);
     const left = store.get(name);
@@ -115,8 +119,8 @@ async function saveLeft() {
       restore(new URLSearchParams(left));
       await save();
     } else {
-      const { page, refused } = await post(action, new URLSearchParams(left));
-      if ((page || refused) && store.get(name) === left) store.drop(name);
+      const { page, status } = await post(action, new URLSearchParams(left));
+      if ((page || FINAL.includes(status)) && store.get(name) === left) store.drop(name);
       if (!page) return;
     }
     said.textContent = "What was typed before and not yet stored is stored now.";
