@@ -89,6 +89,8 @@ def _change(question: QuestionRecord, one: Adjustment) -> None:
             if check["id"] == one.check:
                 before = check["score"]
                 points = one.points if one.change == "set" else before + one.points
+                if one.change == "add":
+                    points = min(points, max(check["max_score"], before))
                 check["score"] = rounded(max(0.0, points))
                 question["score"] = rounded(question["score"] + check["score"] - before)
     elif one.change == "set":

@@ -67,9 +67,7 @@ class Clusters:
             check = _unexplained(question)
             if check is None:
                 continue
-            repair = _repair(check)
-            id = f"{check['id']}@{_digest([*repair] if repair else _came(check))}"
-            words = repairs.group(*repair) if repair else ""
+            id, words = group_of(check)
             members = self._members.setdefault(id, {})
             if not members or name < min(members):
                 self._found[id] = Cluster(id, question["id"], check, (), words)
@@ -90,6 +88,16 @@ class Clusters:
         ]
         made.sort(key=lambda c: (self._order[c.question], -len(c.submissions), c.submissions[0]))
         return made
+
+
+def group_of(check: CheckRecord) -> tuple[str, str]:
+    """Return the id of the group of a failed *check*, and in words the repair it is grouped by.
+
+    The words are empty where no line is known that one change makes right.
+    """
+    repair = _repair(check)
+    id = f"{check['id']}@{_digest([*repair] if repair else _came(check))}"
+    return id, repairs.group(*repair) if repair else ""
 
 
 def skeleton(cluster: Cluster) -> str:
@@ -130,12 +138,21 @@ def _unexplained(question: QuestionRecord) -> CheckRecord | None:
     failed = [
         check
         for check in question.get("checks") or ()
-        if check["status"] == "failed"
-        and check.get("stage") not in NO_CODE
-        and _exception(check).get("type") not in UNREADABLE
+        if check["status"] == "failed" and there_is_code(check)
     ]
     if any(check.get("diagnosis") for check in failed):
         return None
+    return shows_most(failed)
+
+
+def there_is_code(check: CheckRecord) -> bool:
+    """Say whether a failed check ran code: it was written, and its file could be read."""
+    unread = _exception(check).get("type") in UNREADABLE
+    return check.get("stage") not in NO_CODE and not unread
+
+
+def shows_most(failed: Sequence[CheckRecord]) -> CheckRecord | None:
+    """Return the first of some failed checks that shows what came, else the first."""
     return min(failed, key=lambda check: "got" not in evidence_of(check), default=None)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from grader.classroom import schema
 from grader.classroom.database import FILE, GradebookError, pair
-from grader.classroom.replays import Replays
+from grader.classroom.decisions import Decisions
 from grader.model.literals import SubmissionStatus
 from grader.model.records import SubmissionRecord
 
@@ -43,7 +43,7 @@ class Mark(NamedTuple):
     comment: str = ""
 
 
-class Gradebook(Replays):
+class Gradebook(Decisions):
     """Results by submission. Each one is on disk before the next is marked.
 
     Raises :class:`GradebookError` where the file in *folder* can't be opened.
@@ -126,6 +126,20 @@ class Gradebook(Replays):
         """Return the hash of the bytes that each submission's result is of, by name."""
         return dict(self._rows(pair, "select submission, content from results order by 1"))
 
+    def row(self, submission: str) -> ResultRow | None:
+        """Return the row of a submission's result; ``None`` where there is none."""
+        columns = ", ".join(ResultRow._fields)
+        query = f"select {columns} from results where submission = ?"
+        return next(iter(self._rows(ResultRow, query, (submission,))), None)
+
+    def put_back(self, row: ResultRow) -> None:
+        """Store a row that :meth:`row` gave, in place of what is there."""
+        self._write("insert or replace into results values (?,?,?,?,?,?,?)", row)
+
+    def versions(self) -> dict[str, int]:
+        """Return a number for each submission's result that differs once another is stored."""
+        return dict(self._rows(_version, "select submission, rowid from results order by 1"))
+
     def submissions(self) -> list[str]:
         """Return the names of all submissions that have a result."""
         return self._rows(str, "select submission from results order by 1")
@@ -153,10 +167,14 @@ class Gradebook(Replays):
         found = self._rows(_loaded, query, values)
         return [result for result in found if result is not None]
 
-    def log(self, what: str, submission: str = "", question: str = "", why: str = "") -> None:
-        """Add an entry to the log: what a person did, when, and why."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        row = (now, person(), what, submission, question, why)
+    def log(
+        self, what: str, submission: str = "", question: str = "", why: str = "", who: str = ""
+    ) -> None:
+        """Add an entry to the log: what a person did, when, and why.
+
+        *who* is by default the machine's user.
+        """
+        row = (now(), who or person(), what, submission, question, why)
         self._write("insert into log values (null,?,?,?,?,?,?)", row)
 
     def logged(self) -> list[LogEntry]:
@@ -193,7 +211,10 @@ class Gradebook(Replays):
             f"insert or ignore into manual select ?, {columns} from manual where submission = ?",
             (submission, former),
         )
-        self._write("update replays set submission = ? where submission = ?", (submission, former))
+        for name in ("replays", "adjustments", "appeals"):
+            self._write(
+                f"update {name} set submission = ? where submission = ?", (submission, former)
+            )
         self.remove(former)
 
     def own(self, submission: str, about: str) -> None:
@@ -251,22 +272,6 @@ class Gradebook(Replays):
         found = self._rows(_mark_shown, "select id, score, comment from shown")
         return {id: (score, comment) for id, score, comment in found}
 
-    def adjust(self, row: Sequence[str | float | None]) -> None:
-        """Keep what a person changed, in the order of the table's columns."""
-        self._write("insert or replace into adjustments values (?,?,?,?,?,?,?,?,?)", row)
-
-    def unadjust(self, id: str) -> None:
-        """Take back what a person changed."""
-        self._write("delete from adjustments where id = ?", (id,))
-
-    def adjustments(self) -> list[tuple[Any, ...]]:
-        """Return what people changed, the first first."""
-        return self._rows(
-            _row,
-            "select id, submission, question, check_id, change, points, reason, by, at "
-            "from adjustments order by at, id",
-        )
-
 
 class LogEntry(NamedTuple):
     """An entry of the log: what a person did."""
@@ -289,12 +294,21 @@ class Offered(NamedTuple):
     points: float
 
 
+def now() -> str:
+    """Return the time, as the log holds it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def person() -> str:
     """Return who uses this machine, for the log."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # no such user, in some containers
         return "unknown"
+
+
+def _version(submission: str, number: int) -> tuple[str, int]:
+    return submission, number
 
 
 def _loaded(text: str) -> SubmissionRecord | None:
@@ -311,10 +325,6 @@ def _mark_shown(id: str, score: float, comment: str) -> tuple[str, float, str]:
 
 def _four(one: int, two: str, three: str, four: str) -> tuple[int, str, str, str]:
     return one, two, three, four
-
-
-def _row(*columns: Any) -> tuple[Any, ...]:
-    return columns
 
 
 def has_errors(result: SubmissionRecord) -> bool:

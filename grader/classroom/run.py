@@ -90,7 +90,7 @@ def grade(
                 if not entry.stored:
                     name = entry.result["submission"]
                     entry = replace(entry, before=next(gradebook.results([name]), None))
-                    entry = _replayable(entry, settings, gradebook)
+                    entry = replayable(entry, settings, gradebook)
                     gradebook.save(entry.result, asked)
                 yield entry
         if interrupt.raised:
@@ -99,7 +99,7 @@ def grade(
         worker.close()
 
 
-def _replayable(entry: Marked, settings: Settings, gradebook: Gradebook) -> Marked:
+def replayable(entry: Marked, settings: Settings, gradebook: Gradebook) -> Marked:
     """Return *entry* with the code by which it can be replayed, if its bytes were kept."""
     if not entry.kept:
         return entry

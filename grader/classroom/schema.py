@@ -214,9 +214,22 @@ create table if not exists appeals (
   submission text not null,
   question text not null,
   objection text not null,
-  decision text not null,
   by text not null,
-  at text not null
+  at text not null,
+  decision text not null,
+  decided_by text not null,
+  decided_at text not null
+)
+""",
+    # The results that a regrade of some submissions replaced, to be put back; `before` is JSON.
+    """
+create table if not exists regrades (
+  id text not null,
+  submission text not null,
+  before text not null,
+  by text not null,
+  at text not null,
+  primary key (id, submission)
 )
 """,
     # What was read of a hand-in's text in a confined process: JSON, of one content.
@@ -275,6 +288,7 @@ TABLES = frozenset(
         "owners",
         "pseudonyms",
         "readings",
+        "regrades",
         "replays",
         "results",
         "roster",
@@ -301,6 +315,7 @@ OF_SUBMISSIONS = (
     "flags",
     "appeals",
     "readings",
+    "regrades",
 )
 
 

@@ -9,6 +9,7 @@ from grader.classroom import hand_marks
 from grader.classroom.adjustments import ALL, Adjustment, adjusted
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.grading import Handed, grade
+from grader.classroom.page_notes import decided, pinned, shared
 from grader.classroom.policy import Policy
 from grader.classroom.roster import Person, Roster, plain
 from grader.classroom.scoring import scored
@@ -24,6 +25,7 @@ class Telling:
         self._gradebook, self._policy = gradebook, policy
         self._marks = hand_marks.marks(gradebook)
         self._adjustments = [Adjustment.of(row) for row in gradebook.adjustments()]
+        self._notes, self._appeals = gradebook.notes(), gradebook.appeals()
         self._owners: Mapping[str, Any] = gradebook.owners()
         self.roster = Roster([Person.of(text) for text in gradebook.enrolled()])
         self._people: dict[str, list[Person]] = {}
@@ -50,6 +52,11 @@ class Telling:
         """
         names = {where[0] for where, _ in set(self._marks.items()) ^ set(earlier._marks.items())}
         names |= {one.submission for one in {*self._adjustments} ^ {*earlier._adjustments}}
+        names |= {one.submission for one in {*self._appeals} ^ {*earlier._appeals}}
+        if notes := {*self._notes} ^ {*earlier._notes}:
+            names |= {
+                r["submission"] for r in self._gradebook.all() if shared(self.scored(r), notes)
+            }
         there = self._gradebook.submissions()
         return (
             there
@@ -59,13 +66,17 @@ class Telling:
 
     def told(self, stored: SubmissionRecord) -> SubmissionRecord:
         """Return a stored result with a person's marks, a course's points, and its grade in it."""
-        result = scored(hand_marks.applied(stored, self._marks), self._policy)
+        result = pinned(self.scored(stored), self._notes)
         if not self.ruled:
-            return result
+            return decided(result, self._appeals)
         handed = self._handed(result["submission"])
         result, lines = adjusted(result, self._adjustments, handed.said)
         number = grade(result, self._policy, handed, self._adjustments, lines)
-        return {**result, "grade": number}
+        return decided({**result, "grade": number}, self._appeals)
+
+    def scored(self, stored: SubmissionRecord) -> SubmissionRecord:
+        """Return a stored result with a person's marks and a course's points, and no more."""
+        return scored(hand_marks.applied(stored, self._marks), self._policy)
 
     def people(self, submission: str) -> list[Person]:
         """Return whose a submission is: by the roster, else as the download names them."""

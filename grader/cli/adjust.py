@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import secrets
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from grader.cli import DONE
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Change something, take a change back, or print what was changed."""
+    from grader.classroom.undoing import undo
+
     with opened(arguments, alone=False) as klass:
         if arguments.log:
             for entry in klass.gradebook.logged():
@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
                 print("\t".join((entry.at, entry.who, entry.what, about, entry.why)))
             return DONE
         if arguments.undo:
-            _undo(klass, arguments.undo, arguments.reason)
+            undo(klass.gradebook, arguments.undo, arguments.reason)
         else:
             _change(klass, arguments)
         with klass.published() as publication:
@@ -34,8 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _change(klass: Class, arguments: argparse.Namespace) -> None:
-    from grader.classroom.adjustments import ALL, Adjustment
-    from grader.classroom.gradebook import person
+    from grader.classroom.adjustments import ALL
+    from grader.classroom.overrides import change_points
 
     change, points = _what(arguments)
     if arguments.name is None:
@@ -52,22 +52,11 @@ def _change(klass: Class, arguments: argparse.Namespace) -> None:
         )
     if change == "excuse" and question:
         raise Problem("--excuse is about the whole: leave --question out, or say --exempt")
-    now = datetime.now(UTC).isoformat(timespec="microseconds")
-    made = Adjustment(
-        id=f"c{secrets.token_hex(3)}",
-        submission=name,
-        question=question,
-        check=check,
-        change=change,
-        points=points,
-        reason=arguments.reason,
-        by=person(),
-        at=now,
+    made = change_points(
+        *(klass.gradebook, name, question, change, points, arguments.reason), check=check
     )
-    klass.gradebook.adjust(made.row)
-    what = f"{change} {points:g}" if change in ("set", "add", "bonus") else change
-    klass.gradebook.log(f"{what} ({made.id})", name, arguments.question or "", arguments.reason)
     if not arguments.quiet:
+        what = f"{change} {points:g}" if change in ("set", "add", "bonus") else change
         say(f"{made.id}: {what} for {'all' if name == ALL else name}; `--undo {made.id}` undoes it")
 
 
@@ -109,14 +98,3 @@ def _there(klass: Class, name: str, question: str, check: str) -> None:
         raise Problem(f"no question {question!r} was asked: {', '.join(sorted(found))} were")
     if check and check not in checks:
         raise Problem(f"{question} has no check {check!r}: it has {', '.join(sorted(checks))}")
-
-
-def _undo(klass: Class, id: str, why: str) -> None:
-    from grader.classroom.adjustments import Adjustment
-
-    for one in map(Adjustment.of, klass.gradebook.adjustments()):
-        if one.id == id:
-            klass.gradebook.unadjust(id)
-            klass.gradebook.log(f"took back {one.change} ({id})", one.submission, one.question, why)
-            return
-    raise Problem(f"{id!r} is no change that was made: `grader adjust --log` lists them")

@@ -113,13 +113,44 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     adjust.add_argument("--reason", default="", help="why: the student's page says it")
     stored(adjust)
 
-    replay = command("replay", "Mark a hand-in again as it was marked then, and compare.")
-    replay.add_argument("code", metavar="CODE", help="the code at the end of a student's page")
+    replay = command("replay", "Mark hand-ins again from their stored bytes, and compare.")
+    replay.add_argument(
+        "codes", nargs="+", metavar="CODE", help="the code at the end of a student's page"
+    )
+    replay.add_argument(
+        "--store",
+        action="store_true",
+        help="keep what comes out in place of the stored results; `grader adjust --undo` puts "
+        "those back",
+    )
+    replay.add_argument(
+        "--now", action="store_true", help="mark by today's key (--key), not by the key of then"
+    )
+    replay.add_argument("--reason", default="", help="with --store: why, for the log")
     replay.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
     replay.add_argument(
         "--allow-unsandboxed", action="store_true", help="grade where nothing confines code"
     )
     stored(replay)
+
+    appeal = command("appeal", "Record a student's objection, decide it, or list them all.")
+    appeal.add_argument(
+        "about",
+        nargs="?",
+        metavar="CODE",
+        help="the code at the end of the page that is objected to; to decide, the objection's id "
+        "or that code (default: list them)",
+    )
+    appeal.add_argument("--question", metavar="ID", help="the question it is about")
+    appeal.add_argument("--objection", metavar="TEXT", help="what the student objects to")
+    appeal.add_argument(
+        "--decision", metavar="TEXT", help="what you decide: the student's page says it"
+    )
+    appeal.add_argument("--set", type=float, metavar="POINTS", help="set the points by it")
+    appeal.add_argument(
+        "--add", type=float, metavar="POINTS", help="add points by it, or take some"
+    )
+    stored(appeal)
 
     export = command("export", "Write a class's results as a learning system takes them.")
     export.add_argument("target", choices=TARGETS, metavar="TARGET", help=", ".join(TARGETS))

@@ -1,0 +1,125 @@
+"""The tables of what people decided over what was marked: changes, pinned notes, appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from grader.classroom.replays import Replays
+
+
+class Note(NamedTuple):
+    """A row of the table ``notes``: a text for the pages of all who share a cause.
+
+    ``cause`` is the id of a :class:`~grader.classroom.causes.Cause` of the question.
+    """
+
+    id: str
+    question: str
+    cause: str
+    text: str
+    by: str
+    at: str
+
+
+class Appeal(NamedTuple):
+    """A row of the table ``appeals``: a student's objection, and what was decided of it.
+
+    ``code`` is the one of the page that it is about. Without a ``question`` it is about the whole.
+    It is open while it has no ``decision``.
+    """
+
+    id: str
+    code: str
+    submission: str
+    question: str
+    objection: str
+    by: str
+    at: str
+    decision: str = ""
+    decided_by: str = ""
+    decided_at: str = ""
+
+
+class Replaced(NamedTuple):
+    """A row of the table ``regrades``: the result that one regrade replaced.
+
+    ``before`` is the row of the table of results, as JSON.
+    """
+
+    id: str
+    submission: str
+    before: str
+    by: str
+    at: str
+
+
+class Decisions(Replays):
+    """What people decided, as rows. Raises what a gradebook raises."""
+
+    def adjust(self, row: Sequence[str | float | None]) -> None:
+        """Keep what a person changed, in the order of the table's columns."""
+        self.adjust_all([row])
+
+    def adjust_all(self, rows: Iterable[Sequence[str | float | None]]) -> None:
+        """Keep several changes of a person: all of them, or none."""
+        self._write_all("insert or replace into adjustments values (?,?,?,?,?,?,?,?,?)", rows)
+
+    def unadjust(self, id: str) -> None:
+        """Take back what a person changed."""
+        self.unadjust_all([id])
+
+    def unadjust_all(self, ids: Iterable[str]) -> None:
+        """Take back several changes: all of them, or none."""
+        self._write_all("delete from adjustments where id = ?", ((id,) for id in ids))
+
+    def adjustments(self) -> list[tuple[Any, ...]]:
+        """Return what people changed, the first first."""
+        return self._rows(
+            _row,
+            "select id, submission, question, check_id, change, points, reason, by, at "
+            "from adjustments order by at, id",
+        )
+
+    def pin(self, note: Note) -> None:
+        """Keep a note, in place of an earlier one of the same id."""
+        self._write("insert or replace into notes values (?,?,?,?,?,?)", note)
+
+    def unpin(self, id: str) -> None:
+        """Take a note off."""
+        self._write("delete from notes where id = ?", (id,))
+
+    def notes(self) -> list[Note]:
+        """Return every note, the first first."""
+        columns = ", ".join(Note._fields)
+        return self._rows(Note, f"select {columns} from notes order by at, id")
+
+    def appeal(self, appeal: Appeal) -> None:
+        """Keep an objection or what was decided of it, in place of the row of the same id."""
+        marks = ",".join("?" * len(Appeal._fields))
+        self._write(f"insert or replace into appeals values ({marks})", appeal)
+
+    def appeals(self) -> list[Appeal]:
+        """Return every appeal, the first first."""
+        columns = ", ".join(Appeal._fields)
+        return self._rows(Appeal, f"select {columns} from appeals order by at, id")
+
+    def keep_replaced(self, rows: Iterable[Replaced]) -> None:
+        """Keep the results that a regrade replaces."""
+        self._write_all("insert or replace into regrades values (?,?,?,?,?)", rows)
+
+    def replaced(self) -> list[Replaced]:
+        """Return what regrades have replaced, the first first."""
+        columns = ", ".join(Replaced._fields)
+        return self._rows(Replaced, f"select {columns} from regrades order by at, id, submission")
+
+    def drop_replaced(self, id: str, submissions: Iterable[str]) -> None:
+        """Forget what a regrade replaced of *submissions*, once it was put back."""
+        self._write_all(
+            "delete from regrades where id = ? and submission = ?",
+            ((id, submission) for submission in submissions),
+        )
+
+
+def _row(*columns: Any) -> tuple[Any, ...]:
+    return columns

@@ -1,0 +1,119 @@
+"""A person's changes of points, of one student or of all who share a cause, and taken back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Literal, get_args
+
+from grader.classroom.adjustments import Adjustment, Change
+from grader.classroom.causes import Cause
+from grader.classroom.gradebook import Gradebook, person
+from grader.model.problem import Problem
+from grader.wording import decisions as words
+
+#: What may be done about a cause: give back what it has cost, add points, or set them.
+CauseChange = Literal["back", "add", "set"]
+CAUSE_CHANGES: tuple[CauseChange, ...] = get_args(CauseChange)
+
+
+def new_id(kind: str) -> str:
+    """Return a fresh id that begins with the letter *kind*."""
+    return f"{kind}{secrets.token_hex(3)}"
+
+
+def change_points(
+    gradebook: Gradebook,
+    submission: str,
+    question: str,
+    change: Change,
+    points: float,
+    reason: str,
+    *,
+    check: str = "",
+    by: str = "",
+    id: str = "",
+) -> Adjustment:
+    """Change the points of a submission, or of one of its questions or checks, and log it.
+
+    Raises :class:`~grader.model.problem.Problem` where there is no *reason*, or a number of points
+    is set that is negative.
+    """
+    made = Adjustment(
+        id=id or new_id("c"),
+        submission=submission,
+        question=question,
+        check=check,
+        change=change,
+        points=points,
+        reason=reason,
+        by=by or person(),
+        at=datetime.now(UTC).isoformat(timespec="microseconds"),
+    )
+    _keep(gradebook, [made])
+    return made
+
+
+def change_cause(
+    gradebook: Gradebook,
+    cause: Cause,
+    change: CauseChange,
+    points: float,
+    reason: str,
+    *,
+    by: str = "",
+) -> str:
+    """Change the points of exactly the submissions that share a *cause* now; return the id of all.
+
+    ``back`` gives back what the cause has cost each of them; otherwise *points* are added to each,
+    or set for each, of the whole question. Raises as :func:`change_points`.
+    """
+    id, at = new_id("b"), datetime.now(UTC).isoformat(timespec="microseconds")
+    made: list[Adjustment] = []
+
+    def add(submission: str, check: str, change: Change, points: float) -> None:
+        own = f"{id}.{len(made) + 1}"
+        row = (own, submission, cause.question, check, change, points, reason, by or person(), at)
+        made.append(Adjustment.of(row))
+
+    for submission, lost in cause.lost.items():
+        if change == "back":
+            for one in lost:
+                if one.points > 0:
+                    add(submission, one.check, "add", one.points)
+        else:
+            add(submission, "", change, points)
+    if not made:
+        raise Problem("this cause has cost nobody any points: there are none to give back")
+    _keep(gradebook, made)
+    return id
+
+
+def of(adjustments: Iterable[Adjustment], id: str) -> list[Adjustment]:
+    """Return those of *adjustments* that were made under *id*: one, or all of a batch."""
+    return [one for one in adjustments if one.id == id or one.id.startswith(f"{id}.")]
+
+
+def take_back(gradebook: Gradebook, id: str, why: str = "", by: str = "") -> list[str]:
+    """Take back what was changed under *id*, and log it; return whose points it was."""
+    found = of(map(Adjustment.of, gradebook.adjustments()), id)
+    gradebook.unadjust_all(one.id for one in found)
+    for one in found:
+        what = words.TAKEN_BACK.format(change=one.change, id=one.id)
+        gradebook.log(what, one.submission, one.question, why, by)
+    return list(dict.fromkeys(one.submission for one in found))
+
+
+def _keep(gradebook: Gradebook, made: Sequence[Adjustment]) -> None:
+    for one in made:
+        if not one.reason.strip():
+            raise Problem("say why: the reason stands on the student's page and in the log")
+        if one.change == "set" and one.points < 0:
+            raise Problem("points that are set are a number that isn't negative")
+    gradebook.adjust_all(one.row for one in made)
+    for one in made:
+        number = f" {one.points:g}" if one.change in ("set", "add", "bonus") else ""
+        what = words.CHANGED.format(change=f"{one.change}{number}", id=one.id)
+        about = f"{one.question}/{one.check}" if one.check else one.question
+        gradebook.log(what, one.submission, about, one.reason, one.by)
