@@ -20,7 +20,7 @@ from grader.wording import labels
 Kind = Literal["mistake", "line", "output", "stage"]
 
 
-class Lost(NamedTuple):
+class LostPoints(NamedTuple):
     """The points that one check of a submission has lost by a cause."""
 
     check: str
@@ -41,7 +41,7 @@ class Occurrence:
     cause: str
     kind: Kind
     text: str
-    lost: tuple[Lost, ...]
+    lost: tuple[LostPoints, ...]
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Cause:
     kind: Kind
     text: str
     #: What each submission has lost by it, by the submission's name.
-    lost: dict[str, tuple[Lost, ...]] = field(default_factory=dict)
+    lost: dict[str, tuple[LostPoints, ...]] = field(default_factory=dict)
 
     @property
     def submissions(self) -> Sequence[str]:
@@ -101,8 +101,8 @@ def _of_question(question: QuestionRecord) -> Iterator[Occurrence]:
     failed = [check for check in question.get("checks") or () if check["status"] == "failed"]
     id, title = question["id"], question["title"]
     rest: list[CheckRecord] = []
-    absent: dict[str, list[Lost]] = {}
-    known: dict[str, list[Lost]] = {}
+    absent: dict[str, list[LostPoints]] = {}
+    known: dict[str, list[LostPoints]] = {}
     for check in failed:
         mistakes = _mistakes(check)
         if mistakes:
@@ -139,7 +139,9 @@ def _mistakes(check: CheckRecord) -> dict[str, list[str]]:
     return found
 
 
-def _charged(check: CheckRecord, mistakes: Mapping[str, Sequence[str]]) -> dict[str, list[Lost]]:
+def _charged(
+    check: CheckRecord, mistakes: Mapping[str, Sequence[str]]
+) -> dict[str, list[LostPoints]]:
     """Return what each of a check's *mistakes* has cost it.
 
     An output is charged to the mistake that is known of it, all else to the first.
@@ -151,11 +153,11 @@ def _charged(check: CheckRecord, mistakes: Mapping[str, Sequence[str]]) -> dict[
         charged[next(of, first)] += output["max_score"] - output["score"]
     others = math.fsum(charged.values()) - charged[first]
     charged[first] = _lost(check).points - others
-    return {of: [Lost(check["id"], round(points, 6))] for of, points in charged.items()}
+    return {of: [LostPoints(check["id"], round(points, 6))] for of, points in charged.items()}
 
 
-def _lost(check: CheckRecord) -> Lost:
-    return Lost(check["id"], round(check["max_score"] - check["score"], 6))
+def _lost(check: CheckRecord) -> LostPoints:
+    return LostPoints(check["id"], round(check["max_score"] - check["score"], 6))
 
 
 def _stage(check: CheckRecord) -> str:
