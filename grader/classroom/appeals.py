@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from grader.classroom.adjustments import Adjustment
 from grader.classroom.decisions import Appeal
 from grader.classroom.gradebook import Gradebook, now, person
-from grader.classroom.overrides import change_points, new_id, take_back
+from grader.classroom.overrides import check_changes, log_changes, new_id, of, removal, row_change
+from grader.classroom.steps import Change, Steps
 from grader.model.problem import Problem
 from grader.wording import decisions as words
 
@@ -19,9 +21,7 @@ class NoAppeal(Problem, ValueError):
     """An objection can't be recorded or decided; the message says why."""
 
 
-def record(
-    gradebook: Gradebook, code: str, objection: str, question: str = "", by: str = ""
-) -> Appeal:
+def record(gradebook: Steps, code: str, objection: str, question: str = "", by: str = "") -> Appeal:
     """Record an objection against the page that shows *code*, and log it.
 
     Raises :class:`NoAppeal` where no page has that code, or its result has no such question.
@@ -37,14 +37,14 @@ def record(
     made = Appeal(
         new_id("a"), row.code, row.submission, question, objection.strip(), by or person(), now()
     )
-    gradebook.appeal(made)
+    gradebook.step(made.by, words.OBJECT, [Change("appeals", (made.id,), made)])
     what = words.OBJECTED.format(id=made.id, code=made.code)
     gradebook.log(what, made.submission, question, made.objection, by)
     return made
 
 
 def decide(
-    gradebook: Gradebook, id: str, decision: str, award: Award | None = None, by: str = ""
+    gradebook: Steps, id: str, decision: str, award: Award | None = None, by: str = ""
 ) -> Appeal:
     """Decide an appeal, in place of an earlier decision; *award* is about the points it is about.
 
@@ -53,33 +53,31 @@ def decide(
     found = appeal_of(gradebook, id)
     if not decision.strip():
         raise NoAppeal("say what was decided: it stands on the student's page")
-    if award is not None and award[0] == "set" and award[1] < 0:
-        raise NoAppeal("points that are set are a number that isn't negative")
-    take_back(gradebook, id, by=by)
+    who, at = by or person(), now()
+    awarded: list[Adjustment] = []
     if award is not None:
         change, points = award
-        of_it = f"{id}.1"
-        change_points(
-            *(gradebook, found.submission, found.question, change, points, words.ON_APPEAL),
-            by=by,
-            id=of_it,
-        )
-    made = found._replace(decision=decision.strip(), decided_by=by or person(), decided_at=now())
-    gradebook.appeal(made)
+        row = (found.submission, found.question, "", change, points, words.ON_APPEAL, who, at)
+        awarded.append(Adjustment.of((f"{id}.1", *row)))
+        check_changes(awarded)
+    made = found._replace(decision=decision.strip(), decided_by=who, decided_at=at)
+    changes = [*map(removal, _awarded(gradebook, id)), *map(row_change, awarded)]
+    gradebook.step(who, words.DECIDE, [*changes, Change("appeals", (id,), made)])
+    log_changes(gradebook, awarded)
     what = words.DECIDED.format(id=id)
     gradebook.log(what, made.submission, made.question, made.decision, by)
     return made
 
 
-def reopen(gradebook: Gradebook, id: str, why: str = "", by: str = "") -> Appeal:
+def reopen(gradebook: Steps, id: str, why: str = "", by: str = "") -> Appeal:
     """Take back the decision of an appeal, and the points that it changed.
 
     Raises :class:`NoAppeal` where there is none of that id.
     """
     found = appeal_of(gradebook, id)
-    take_back(gradebook, id, why, by)
     made = found._replace(decision="", decided_by="", decided_at="")
-    gradebook.appeal(made)
+    changes = [*map(removal, _awarded(gradebook, id)), Change("appeals", (id,), made)]
+    gradebook.step(by or person(), words.REOPEN, changes)
     what = words.REOPENED.format(id=id)
     gradebook.log(what, made.submission, made.question, why, by)
     return made
@@ -91,6 +89,15 @@ def appeal_of(gradebook: Gradebook, id: str) -> Appeal:
         if one.id == id:
             return one
     raise NoAppeal(f"{id!r} is no objection that was recorded: `grader appeal` lists them")
+
+
+def award_of(gradebook: Gradebook, id: str) -> Adjustment | None:
+    """Return how the decision of an appeal has changed points, if it has."""
+    return next(iter(_awarded(gradebook, id)), None)
+
+
+def _awarded(gradebook: Gradebook, id: str) -> list[Adjustment]:
+    return of(map(Adjustment.of, gradebook.adjustments()), id)
 
 
 def _questions(gradebook: Gradebook, submission: str) -> Sequence[str]:

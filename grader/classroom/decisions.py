@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from grader.classroom.replays import Replays
@@ -55,23 +55,10 @@ class Replaced(NamedTuple):
 
 
 class Decisions(Replays):
-    """What people decided, as rows. Raises what a gradebook raises."""
+    """What people decided, as rows. Raises what a gradebook raises.
 
-    def adjust(self, row: Sequence[str | float | None]) -> None:
-        """Keep what a person changed, in the order of the table's columns."""
-        self.adjust_all([row])
-
-    def adjust_all(self, rows: Iterable[Sequence[str | float | None]]) -> None:
-        """Keep several changes of a person: all of them, or none."""
-        self._write_all("insert or replace into adjustments values (?,?,?,?,?,?,?,?,?)", rows)
-
-    def unadjust(self, id: str) -> None:
-        """Take back what a person changed."""
-        self.unadjust_all([id])
-
-    def unadjust_all(self, ids: Iterable[str]) -> None:
-        """Take back several changes: all of them, or none."""
-        self._write_all("delete from adjustments where id = ?", ((id,) for id in ids))
+    They are written by :class:`~grader.classroom.steps.Steps`, so that each can be taken back.
+    """
 
     def adjustments(self) -> list[tuple[Any, ...]]:
         """Return what people changed, the first first."""
@@ -81,23 +68,10 @@ class Decisions(Replays):
             "from adjustments order by at, id",
         )
 
-    def pin(self, note: Note) -> None:
-        """Keep a note, in place of an earlier one of the same id."""
-        self._write("insert or replace into notes values (?,?,?,?,?,?)", note)
-
-    def unpin(self, id: str) -> None:
-        """Take a note off."""
-        self._write("delete from notes where id = ?", (id,))
-
     def notes(self) -> list[Note]:
         """Return every note, the first first."""
         columns = ", ".join(Note._fields)
         return self._rows(Note, f"select {columns} from notes order by at, id")
-
-    def appeal(self, appeal: Appeal) -> None:
-        """Keep an objection or what was decided of it, in place of the row of the same id."""
-        marks = ",".join("?" * len(Appeal._fields))
-        self._write(f"insert or replace into appeals values ({marks})", appeal)
 
     def appeals(self) -> list[Appeal]:
         """Return every appeal, the first first."""

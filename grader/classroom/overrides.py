@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -9,9 +10,12 @@ from typing import Literal, get_args
 
 from grader.classroom.adjustments import Adjustment, Change
 from grader.classroom.causes import Cause
-from grader.classroom.gradebook import Gradebook, person
+from grader.classroom.gradebook import person
+from grader.classroom.steps import Change as RowChange
+from grader.classroom.steps import Steps
 from grader.model.problem import Problem
 from grader.wording import decisions as words
+from grader.wording import labels
 
 #: What may be done about a cause: give back what it has cost, add points, or set them.
 CauseChange = Literal["back", "add", "set"]
@@ -24,7 +28,7 @@ def new_id(kind: str) -> str:
 
 
 def change_points(
-    gradebook: Gradebook,
+    gradebook: Steps,
     submission: str,
     question: str,
     change: Change,
@@ -51,12 +55,14 @@ def change_points(
         by=by or person(),
         at=datetime.now(UTC).isoformat(timespec="microseconds"),
     )
-    _keep(gradebook, [made])
+    check_changes([made])
+    gradebook.step(made.by, words.POINTS.format(of=_of(made)), map(row_change, [made]))
+    log_changes(gradebook, [made])
     return made
 
 
 def change_cause(
-    gradebook: Gradebook,
+    gradebook: Steps,
     cause: Cause,
     change: CauseChange,
     points: float,
@@ -86,7 +92,11 @@ def change_cause(
             add(submission, "", change, points)
     if not made:
         raise Problem("this cause has cost nobody any points: there are none to give back")
-    _keep(gradebook, made)
+    check_changes(made)
+    students = labels.count(len(cause.lost), "student")
+    what = words.POINTS_OF_ALL.format(students=students, of=cause.question)
+    gradebook.step(by or person(), what, map(row_change, made))
+    log_changes(gradebook, made)
     return id
 
 
@@ -95,25 +105,46 @@ def of(adjustments: Iterable[Adjustment], id: str) -> list[Adjustment]:
     return [one for one in adjustments if one.id == id or one.id.startswith(f"{id}.")]
 
 
-def take_back(gradebook: Gradebook, id: str, why: str = "", by: str = "") -> list[str]:
+def take_back(gradebook: Steps, id: str, why: str = "", by: str = "") -> list[str]:
     """Take back what was changed under *id*, and log it; return whose points it was."""
     found = of(map(Adjustment.of, gradebook.adjustments()), id)
-    gradebook.unadjust_all(one.id for one in found)
+    if found:
+        what = words.TAKEN_BACK.format(change=words.POINTS.format(of=_of(found[0])), id=id)
+        gradebook.step(by or person(), what, map(removal, found))
     for one in found:
         what = words.TAKEN_BACK.format(change=one.change, id=one.id)
         gradebook.log(what, one.submission, one.question, why, by)
     return list(dict.fromkeys(one.submission for one in found))
 
 
-def _keep(gradebook: Gradebook, made: Sequence[Adjustment]) -> None:
+def row_change(one: Adjustment) -> RowChange:
+    """Return the step's change that keeps an adjustment."""
+    return RowChange("adjustments", (one.id,), one.row)
+
+
+def removal(one: Adjustment) -> RowChange:
+    """Return the step's change that takes an adjustment back."""
+    return RowChange("adjustments", (one.id,), None)
+
+
+def check_changes(made: Sequence[Adjustment]) -> None:
+    """Raise :class:`~grader.model.problem.Problem` for a change that can't be made."""
     for one in made:
         if not one.reason.strip():
             raise Problem("say why: the reason stands on the student's page and in the log")
         if one.change == "set" and one.points < 0:
             raise Problem("points that are set are a number that isn't negative")
-    gradebook.adjust_all(one.row for one in made)
+        if not math.isfinite(one.points):
+            raise Problem("points are a finite number")
+
+
+def log_changes(gradebook: Steps, made: Sequence[Adjustment]) -> None:
+    """Log changes that were made, each for its submission."""
     for one in made:
         number = f" {one.points:g}" if one.change in ("set", "add", "bonus") else ""
         what = words.CHANGED.format(change=f"{one.change}{number}", id=one.id)
-        about = f"{one.question}/{one.check}" if one.check else one.question
-        gradebook.log(what, one.submission, about, one.reason, one.by)
+        gradebook.log(what, one.submission, _of(one), one.reason, one.by)
+
+
+def _of(one: Adjustment) -> str:
+    return f"{one.question}/{one.check}" if one.check else one.question

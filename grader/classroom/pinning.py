@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from grader.classroom.decisions import Note
-from grader.classroom.gradebook import Gradebook, now, person
+from grader.classroom.gradebook import now, person
 from grader.classroom.overrides import new_id
+from grader.classroom.steps import Change, Steps
 from grader.model.problem import Problem
 from grader.wording import decisions as words
 
 
-def pin(gradebook: Gradebook, question: str, cause: str, text: str, by: str = "") -> Note:
+def pin(gradebook: Steps, question: str, cause: str, text: str, by: str = "") -> Note:
     """Pin a text to a cause, and log it. Raises :class:`~grader.model.problem.Problem`: no text."""
     if not text.strip():
         raise Problem("write the note: it stands on the page of each student with this cause")
     made = Note(new_id("n"), question, cause, text.strip(), by or person(), now())
-    gradebook.pin(made)
+    gradebook.step(made.by, words.PIN, [Change("notes", (made.id,), made)])
     what = words.PINNED.format(id=made.id, cause=cause)
     gradebook.log(what, "", question, made.text, by)
     return made
 
 
-def unpin(gradebook: Gradebook, id: str, why: str = "", by: str = "") -> Note | None:
+def unpin(gradebook: Steps, id: str, why: str = "", by: str = "") -> Note | None:
     """Take a note off, and log it; ``None`` where there is none of that id."""
     for note in gradebook.notes():
         if note.id == id:
-            gradebook.unpin(id)
+            gradebook.step(by or person(), words.UNPIN, [Change("notes", (id,), None)])
             what = words.UNPINNED.format(id=id, cause=note.cause)
             gradebook.log(what, "", note.question, why, by)
             return note

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Change something, take a change back, or print what was changed."""
+    from grader.classroom.steps import Steps
     from grader.classroom.undoing import undo
 
     with opened(arguments, alone=False) as klass:
@@ -25,7 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
                 print("\t".join((entry.at, entry.who, entry.what, about, entry.why)))
             return DONE
         if arguments.undo:
-            undo(klass.gradebook, arguments.undo, arguments.reason)
+            with Steps(klass.output) as steps:
+                undo(steps, arguments.undo, arguments.reason)
         else:
             _change(klass, arguments)
         with klass.published() as publication:
@@ -36,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _change(klass: Class, arguments: argparse.Namespace) -> None:
     from grader.classroom.adjustments import ALL
     from grader.classroom.overrides import change_points
+    from grader.classroom.steps import Steps
 
     change, points = _what(arguments)
     if arguments.name is None:
@@ -52,9 +55,10 @@ def _change(klass: Class, arguments: argparse.Namespace) -> None:
         )
     if change == "excuse" and question:
         raise Problem("--excuse is about the whole: leave --question out, or say --exempt")
-    made = change_points(
-        *(klass.gradebook, name, question, change, points, arguments.reason), check=check
-    )
+    with Steps(klass.output) as steps:
+        made = change_points(
+            *(steps, name, question, change, points, arguments.reason), check=check
+        )
     if not arguments.quiet:
         what = f"{change} {points:g}" if change in ("set", "add", "bonus") else change
         say(f"{made.id}: {what} for {'all' if name == ALL else name}; `--undo {made.id}` undoes it")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> int:
     """Record an objection, decide one, or both; without either, print them all."""
     from grader.classroom import appeals
+    from grader.classroom.steps import Steps
 
     with opened(arguments, alone=False) as klass:
         about = arguments.about
@@ -29,15 +30,15 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.objection is None and arguments.decision is None:
             raise Problem("say --objection to record one, or --decision to decide one")
         if arguments.objection is not None:
-            made = appeals.record(
-                klass.gradebook, about, arguments.objection, arguments.question or ""
-            )
+            with Steps(klass.output) as steps:
+                made = appeals.record(steps, about, arguments.objection, arguments.question or "")
             about = made.id
             if not arguments.quiet:
                 say(f"{made.id}: recorded for {made.submission}; `--decision` decides it")
         if arguments.decision is not None:
             id = _id(klass, about, arguments.question)
-            appeals.decide(klass.gradebook, id, arguments.decision, award)
+            with Steps(klass.output) as steps:
+                appeals.decide(steps, id, arguments.decision, award)
             if not arguments.quiet:
                 say(f"{id}: decided; `grader adjust --undo {id}` takes that back")
             with klass.published() as publication:

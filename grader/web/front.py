@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from grader.classroom.undoing import log_undone
 from grader.model.trees import clean
 from grader.web import refusals
 from grader.web.asked import AskedQuestion
@@ -113,6 +114,7 @@ async def undo(request: Request) -> Response:
     )
     said = "There is nothing to undo."
     if undone is not None:
+        log_undone(desk.gradebook, undone, session.marker)
         said = f"Undone: {undone.what}."
         if undone.kept:
             said += f" What somebody has changed since stays: {count(undone.kept, 'row')}."

@@ -9,6 +9,15 @@ DECISION = "Your objection of {day} was decided: {decision}"
 #: Why points changed, where an objection was the reason.
 ON_APPEAL = "by the decision of your objection"
 
+#: Of a step in the desk: what its undoing takes back.
+POINTS = "changed points of {of}"
+POINTS_OF_ALL = "changed points of {students} in {of}"
+PIN = "pinned a note"
+UNPIN = "took a note off"
+DECIDE = "decided an objection"
+REOPEN = "took a decision back"
+OBJECT = "recorded an objection"
+
 #: In the log, by what was done.
 PINNED = "pinned a note ({id}) to {cause}"
 UNPINNED = "took off a note ({id}) from {cause}"
@@ -19,3 +28,4 @@ CHANGED = "{change} ({id})"
 TAKEN_BACK = "took back {change} ({id})"
 REGRADED = "marked again ({id})"
 PUT_BACK = "put back the result of before ({id})"
+UNDONE = "undid: {what} ({id})"
