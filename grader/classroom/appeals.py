@@ -21,7 +21,9 @@ class NoAppeal(Problem, ValueError):
     """An objection can't be recorded or decided; the message says why."""
 
 
-def record(gradebook: Steps, code: str, objection: str, question: str = "", by: str = "") -> Appeal:
+def record(
+    gradebook: Steps, code: str, objection: str, question: str = "", by: str = "", id: str = ""
+) -> Appeal:
     """Record an objection against the page that shows *code*, and log it.
 
     Raises :class:`NoAppeal` where no page has that code, or its result has no such question.
@@ -34,8 +36,17 @@ def record(gradebook: Steps, code: str, objection: str, question: str = "", by: 
     questions = _questions(gradebook, row.submission)
     if question and question not in questions:
         raise NoAppeal(f"{row.submission} has no question {question!r}: {', '.join(questions)}")
+    for one in gradebook.appeals():
+        if one.id == id:
+            return one  # the form has come twice
     made = Appeal(
-        new_id("a"), row.code, row.submission, question, objection.strip(), by or person(), now()
+        id or new_id("a"),
+        row.code,
+        row.submission,
+        question,
+        objection.strip(),
+        by or person(),
+        now(),
     )
     gradebook.step(made.by, words.OBJECT, [Change("appeals", (made.id,), made)])
     what = words.OBJECTED.format(id=made.id, code=made.code)

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from grader.classroom.adjustments import Adjustment, Change
 from grader.classroom.causes import Cause
-from grader.classroom.gradebook import person
+from grader.classroom.gradebook import Gradebook, person
 from grader.classroom.steps import Change as RowChange
 from grader.classroom.steps import Steps
 from grader.model.problem import Problem
@@ -41,8 +41,10 @@ def change_points(
 ) -> Adjustment:
     """Change the points of a submission, or of one of its questions or checks, and log it.
 
-    Raises :class:`~grader.model.problem.Problem` where there is no *reason*, or a number of points
-    is set that is negative.
+    Under an *id* that is in force already nothing more is done: a form may come twice.
+
+    Raises :class:`~grader.model.problem.Problem` where there is no *reason*, or the number of
+    points can't be.
     """
     made = Adjustment(
         id=id or new_id("c"),
@@ -56,6 +58,8 @@ def change_points(
         at=datetime.now(UTC).isoformat(timespec="microseconds"),
     )
     check_changes([made])
+    if found := _in_force(gradebook, made.id):
+        return found[0]
     gradebook.step(made.by, words.POINTS.format(of=_of(made)), map(row_change, [made]))
     log_changes(gradebook, [made])
     return made
@@ -69,13 +73,16 @@ def change_cause(
     reason: str,
     *,
     by: str = "",
+    id: str = "",
 ) -> str:
     """Change the points of exactly the submissions that share a *cause* now; return the id of all.
 
     ``back`` gives back what the cause has cost each of them; otherwise *points* are added to each,
     or set for each, of the whole question. Raises as :func:`change_points`.
     """
-    id, at = new_id("b"), datetime.now(UTC).isoformat(timespec="microseconds")
+    id, at = id or new_id("b"), datetime.now(UTC).isoformat(timespec="microseconds")
+    if _in_force(gradebook, id):
+        return id
     made: list[Adjustment] = []
 
     def add(submission: str, check: str, change: Change, points: float) -> None:
@@ -107,7 +114,7 @@ def of(adjustments: Iterable[Adjustment], id: str) -> list[Adjustment]:
 
 def take_back(gradebook: Steps, id: str, why: str = "", by: str = "") -> list[str]:
     """Take back what was changed under *id*, and log it; return whose points it was."""
-    found = of(map(Adjustment.of, gradebook.adjustments()), id)
+    found = _in_force(gradebook, id)
     if found:
         what = words.TAKEN_BACK.format(change=words.POINTS.format(of=_of(found[0])), id=id)
         gradebook.step(by or person(), what, map(removal, found))
@@ -115,6 +122,10 @@ def take_back(gradebook: Steps, id: str, why: str = "", by: str = "") -> list[st
         what = words.TAKEN_BACK.format(change=one.change, id=one.id)
         gradebook.log(what, one.submission, one.question, why, by)
     return list(dict.fromkeys(one.submission for one in found))
+
+
+def _in_force(gradebook: Gradebook, id: str) -> list[Adjustment]:
+    return of(map(Adjustment.of, gradebook.adjustments()), id)
 
 
 def row_change(one: Adjustment) -> RowChange:

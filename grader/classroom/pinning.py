@@ -10,11 +10,14 @@ from grader.model.problem import Problem
 from grader.wording import decisions as words
 
 
-def pin(gradebook: Steps, question: str, cause: str, text: str, by: str = "") -> Note:
+def pin(gradebook: Steps, question: str, cause: str, text: str, by: str = "", id: str = "") -> Note:
     """Pin a text to a cause, and log it. Raises :class:`~grader.model.problem.Problem`: no text."""
     if not text.strip():
         raise Problem("write the note: it stands on the page of each student with this cause")
-    made = Note(new_id("n"), question, cause, text.strip(), by or person(), now())
+    for note in gradebook.notes():
+        if note.id == id:
+            return note  # the form has come twice
+    made = Note(id or new_id("n"), question, cause, text.strip(), by or person(), now())
     gradebook.step(made.by, words.PIN, [Change("notes", (made.id,), made)])
     what = words.PINNED.format(id=made.id, cause=cause)
     gradebook.log(what, "", question, made.text, by)

@@ -9,14 +9,33 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from grader.model.problem import Problem
-from grader.web import content, front, marking, refusals, review, rubric
+from grader.web import (
+    appeals,
+    causes,
+    content,
+    front,
+    marking,
+    refusals,
+    review,
+    rubric,
+    verdicts,
+)
 from grader.web.desk import Desk
 from grader.web.pages import asset, refusal_page
 from grader.web.refusals import Refusal
 from grader.web.security import Guard
 
 #: The routes of every page; a new page's module adds its own here.
-ROUTES = [*front.ROUTES, *marking.ROUTES, *rubric.ROUTES, *review.ROUTES, *content.ROUTES]
+ROUTES = [
+    *front.ROUTES,
+    *marking.ROUTES,
+    *rubric.ROUTES,
+    *review.ROUTES,
+    *content.ROUTES,
+    *verdicts.ROUTES,
+    *causes.ROUTES,
+    *appeals.ROUTES,
+]
 
 
 def application(desk: Desk, port: int = 0) -> ASGIApp:

@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.classroom.answer_groups import Group, grouped, in_order
 from grader.classroom.answer_index import AnswerIndex, HandedAnswer
+from grader.classroom.cause_index import CauseIndex
 from grader.classroom.gradebook import person
 from grader.classroom.judgements import Judgements
 from grader.classroom.policy import Policy
@@ -23,6 +24,7 @@ from grader.model.assignment import Assignment
 from grader.web.asked import AskedQuestion, asked
 from grader.web.marking_view import JudgedQuestion
 from grader.web.reader import Reader
+from grader.web.regrades import Regrading
 from grader.web.sessions import BrowserSession, BrowserSessions
 
 #: Signs of formulas, emphasis, code, links, pictures and lists: words alone are shown as they are.
@@ -46,13 +48,27 @@ class Desk:
     policy: Policy
     sessions: BrowserSessions = field(default_factory=BrowserSessions)
     index: AnswerIndex = field(default_factory=AnswerIndex)
+    #: The causes of lost points; read at the first page that asks for them.
+    causes: CauseIndex = field(init=False)
+    #: The regrade that was started last, and the options of those that are started.
+    regrading: Regrading | None = None
+    isolation: Sequence[str] = ()
     _local: threading.local = field(default_factory=threading.local)
     #: Reads notebooks in a confined process; without it answers are shown as text.
     readings: Reader | None = None
     _groups: dict[str, tuple[Any, list[Group]]] = field(default_factory=dict)
 
     #: The pages that the menu leads to: (path, name).
-    menu: Sequence[tuple[str, str]] = (("/", "Questions"), ("/review", "Review"))
+    menu: Sequence[tuple[str, str]] = (
+        ("/", "Questions"),
+        ("/review", "Review"),
+        ("/code", "Code"),
+        ("/causes", "Causes"),
+        ("/appeals", "Appeals"),
+    )
+
+    def __post_init__(self) -> None:
+        self.causes = CauseIndex(self.policy)
 
     @property
     def gradebook(self) -> Judgements:

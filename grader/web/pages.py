@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 #: The files that pages load, by name: (package, path) of their parts, and their type.
 ASSETS = {
-    "desk.css": ((("grader.reports", "style.css"), ("grader.web", "desk.css")), "text/css"),
+    "desk.css": (
+        (
+            ("grader.reports", "style.css"),
+            ("grader.web", "desk.css"),
+            ("grader.web", "decisions.css"),
+        ),
+        "text/css",
+    ),
     "desk.js": ((("grader.web", "desk.js"),), "text/javascript"),
 }
 

@@ -31,3 +31,15 @@ FIELD = "The field {name} holds {value!r}, which the desk can't take: {way}."
 FAILED = "The desk has failed at this. What was confirmed before is kept; the terminal says more."
 #: The name of marks that came in by the table of marks, which no marker may have.
 RESERVED = "written.csv"
+NO_CAUSE = (
+    "Nobody has lost points by this cause any more. The list of causes has those that there are."
+)
+OTHER_STUDENTS = (
+    "Other students have this cause now than when the page was opened. Open it anew, look at who "
+    "they are, and send the form again. Nothing was changed."
+)
+REGRADING = "A regrade is going on. Wait until it is done, then start this one."
+NO_BYTES = (
+    "What these students handed in was not kept, so that it can't be marked again. "
+    "`grader grade` marks a download."
+)
