@@ -44,7 +44,7 @@ async def listed(request: Request) -> Response:
 async def record(request: Request) -> Response:
     """Record an objection against a page's code."""
     desk = desk_of(request)
-    made = tried(
+    tried(
         appeals.record,
         desk.gradebook,
         fields.text(request, "code"),
@@ -53,7 +53,7 @@ async def record(request: Request) -> Response:
         by=marker_of(request),
         id=fields.text(request, "new"),
     )
-    return done(request, f"/appeals/{made.id}", "The objection is recorded.")
+    return done(request, "/appeals", "The objection is recorded.")
 
 
 async def one(request: Request) -> Response:

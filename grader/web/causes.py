@@ -71,13 +71,27 @@ async def listed(request: Request) -> Response:
     groups: dict[str, list[Shown]] = {}
     for cause in causes_of(desk).causes():
         groups.setdefault(cause.question, []).append(_shown(cause, words, notes, batches))
-    return page(request, "causes.html.j2", groups=groups)
+    return page(
+        request,
+        "causes.html.j2",
+        groups=groups,
+        regrading=desk.regrading,
+        notes=[
+            (note, words[note.cause].title if note.cause in words else note.cause) for note in notes
+        ],
+        batches=batches,
+        regrades=_regrades(desk),
+        href=href,
+    )
 
 
 async def one(request: Request) -> Response:
     """Show a cause: an example, its students, and the forms of what is done about it."""
     desk = desk_of(request)
-    found = _found(desk, *(request.query_params.get(name, "") for name in ("question", "id")))
+    question, id = (request.query_params.get(name, "") for name in ("question", "id"))
+    if causes_of(desk).cause(question, id) is None:
+        return done(request, "/causes", refusals.NO_CAUSE)
+    found = _found(desk, question, id)
     cause = found.cause
     students = Students(desk, session_of(request).names)
     names = students.ordered(cause.submissions)
@@ -102,7 +116,6 @@ async def one(request: Request) -> Response:
             for name in names
         ],
         regrading=running if running and running.about == (cause.question, cause.id) else None,
-        earlier=_earlier(desk, cause),
         replayable=sum(bool(desk.causes.code(name)) for name in names),
         fresh={"note": overrides.new_id("n"), "points": overrides.new_id("b")},
     )
@@ -123,8 +136,8 @@ async def unpin(request: Request) -> Response:
     """Take a note off."""
     desk = desk_of(request)
     note = pinning.unpin(desk.gradebook, fields.text(request, "note"), by=marker_of(request))
-    to = href(note.question, note.cause) if note else "/causes"
-    return done(request, to, "The note was taken off.")
+    said = "The note was taken off." if note else "That note is not there."
+    return done(request, fields.text(request, "back"), said)
 
 
 async def change(request: Request) -> Response:
@@ -241,14 +254,12 @@ def _batches(desk: Desk) -> dict[str, list[Adjustment]]:
     return found
 
 
-def _earlier(desk: Desk, cause: Cause) -> dict[str, list[Replaced]]:
-    """Return what regrades of this cause's students have replaced, by the regrade's id."""
+def _regrades(desk: Desk) -> dict[str, list[Replaced]]:
+    """Return what regrades have replaced, by the regrade's id."""
     found: dict[str, list[Replaced]] = {}
     for row in desk.gradebook.replaced():
         found.setdefault(row.id, []).append(row)
-    return {
-        id: rows for id, rows in found.items() if any(row.submission in cause.lost for row in rows)
-    }
+    return found
 
 
 def _example(desk: Desk, cause: Cause) -> object:

@@ -114,7 +114,7 @@ async def undo(request: Request) -> Response:
     )
     said = "There is nothing to undo."
     if undone is not None:
-        log_undone(desk.gradebook, undone, session.marker)
+        log_undone(desk.gradebook, undone, marker_of(request))
         said = f"Undone: {undone.what}."
         if undone.kept:
             said += f" What somebody has changed since stays: {count(undone.kept, 'row')}."
