@@ -94,7 +94,7 @@ async def decide(request: Request) -> Response:
     decision = fields.text(request, "decision")
     same = appeals.award_of(desk.gradebook, appeal.id)
     before = (same.change, same.points) if same else None
-    if (appeal.decision, before) != (decision, award):
+    if not decision or (appeal.decision, before) != (decision, award):
         tried(appeals.decide, desk.gradebook, appeal.id, decision, award, by=marker_of(request))
     said = "The decision stands on the student's page."
     return done(request, fields.text(request, "back") or "/appeals", said)
