@@ -101,7 +101,7 @@ def _of_question(question: QuestionRecord) -> Iterator[Occurrence]:
     failed = [check for check in question.get("checks") or () if check["status"] == "failed"]
     id, title = question["id"], question["title"]
     rest: list[CheckRecord] = []
-    absent: dict[str, list[LostPoints]] = {}
+    absent: dict[tuple[str, str], list[LostPoints]] = {}
     known: dict[str, list[LostPoints]] = {}
     for check in failed:
         mistakes = _mistakes(check)
@@ -114,8 +114,8 @@ def _of_question(question: QuestionRecord) -> Iterator[Occurrence]:
             absent.setdefault(_stage(check), []).append(_lost(check))
     for mistake, entries in known.items():
         yield Occurrence(id, title, mistake, "mistake", "", tuple(entries))
-    for text, entries in absent.items():
-        yield Occurrence(id, title, f"{id}@{text}", "stage", text, tuple(entries))
+    for (stage, text), entries in absent.items():
+        yield Occurrence(id, title, f"{id}@{stage}", "stage", text, tuple(entries))
     losses = tuple(map(_lost, rest))
     # What costs nothing beside a known mistake is mostly another sight of that mistake.
     if (most := shows_most(rest)) and (not known or any(one.points > 0 for one in losses)):
@@ -160,9 +160,10 @@ def _lost(check: CheckRecord) -> LostPoints:
     return LostPoints(check["id"], round(check["max_score"] - check["score"], 6))
 
 
-def _stage(check: CheckRecord) -> str:
-    """Return in words why a check ran no code."""
-    exception = evidence_of(check).get("exception") or {}
-    label = labels.stage(check.get("stage"))
-    kind = exception.get("type") if check.get("stage") == "raised" else None
-    return f"{label}: {kind}" if kind else label
+def _stage(check: CheckRecord) -> tuple[str, str]:
+    """Return why a check ran no code: as a word that stays the same, and in words to be read."""
+    stage = check.get("stage")
+    exception = evidence_of(check).get("exception")
+    kind = exception.get("type") if exception and stage == "raised" else None
+    label = labels.stage(stage)
+    return kind or stage or "failed", f"{label}: {kind}" if kind else label

@@ -37,7 +37,7 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownCause:
     """A cause as pages show it."""
 
     cause: Cause
@@ -68,7 +68,7 @@ async def listed(request: Request) -> Response:
     """List the causes by question, with whom they cost what."""
     desk = desk_of(request)
     words, notes, batches = _words(desk), desk.gradebook.notes(), _batches(desk)
-    groups: dict[str, list[Shown]] = {}
+    groups: dict[str, list[ShownCause]] = {}
     for cause in causes_of(desk).causes():
         groups.setdefault(cause.question, []).append(_shown(cause, words, notes, batches))
     return page(
@@ -199,7 +199,7 @@ async def put_back(request: Request) -> Response:
     return done(request, fields.text(request, "back"), said)
 
 
-def _asked(request: Request) -> tuple[Desk, Shown]:
+def _asked(request: Request) -> tuple[Desk, ShownCause]:
     """Return the cause that a form is about, if it is still that of the same students.
 
     Raises :class:`Refusal`.
@@ -211,7 +211,7 @@ def _asked(request: Request) -> tuple[Desk, Shown]:
     return desk, found
 
 
-def _found(desk: Desk, question: str, id: str) -> Shown:
+def _found(desk: Desk, question: str, id: str) -> ShownCause:
     cause = causes_of(desk).cause(question, id)
     if cause is None:
         raise Refusal(404, refusals.NO_CAUSE)
@@ -223,14 +223,14 @@ def _shown(
     words: dict[str, Diagnosis],
     notes: Sequence[Note],
     batches: dict[str, list[Adjustment]],
-) -> Shown:
+) -> ShownCause:
     known = words.get(cause.id) if cause.kind == "mistake" else None
     mine = {
         id: of_it
         for id, of_it in batches.items()
         if all(one.question == cause.question and one.submission in cause.lost for one in of_it)
     }
-    return Shown(
+    return ShownCause(
         cause,
         known.title if known else cause.text or cause.id,
         known.note if known else "",
