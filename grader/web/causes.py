@@ -186,7 +186,7 @@ async def regrade(request: Request) -> Response:
     reason = f"{by}: {fields.text(request, 'reason') or cause.id}"
     about = cause.question, cause.id
     desk.regrading = Regrading(codes, reason, [*options, *desk.isolation], about)
-    return done(request, found.href, f"{labels.count(len(codes), 'hand-in')} are marked again.")
+    return done(request, found.href, f"Marking again: {labels.count(len(codes), 'hand-in')}.")
 
 
 async def put_back(request: Request) -> Response:

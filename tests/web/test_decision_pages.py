@@ -199,7 +199,7 @@ def test_a_regrade_of_exactly_these_and_the_way_back(browser: Browser) -> None:
     # As if another grader had marked it then.
     gradebook.put_back(row._replace(result=row.result.replace('"grader": "', '"grader": "0.')))
     shared(browser)
-    assert "2 hand-ins are marked again" in browser.send("/cause/regrade", key="now")
+    assert "Marking again: 2 hand-ins" in browser.send("/cause/regrade", key="now")
     assert browser.desk.regrading is not None
     browser.desk.regrading.wait()
     assert browser.desk.regrading.code == 0, browser.desk.regrading.said()
