@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from grader.classroom.adjustments import Adjustment
-from grader.classroom.decisions import Appeal
-from grader.classroom.gradebook import Gradebook, now, person
+from grader.classroom.decisions import Appeal, now, person
+from grader.classroom.gradebook import Gradebook
 from grader.classroom.overrides import check_changes, log_changes, new_id, of, removal, row_change
 from grader.classroom.steps import Change, Steps
 from grader.model.problem import Problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import NamedTuple
 
 from grader.classroom.causes import Cause, Occurrence, causes, occurrences
@@ -39,25 +40,28 @@ class CauseIndex:
         self._policy = policy
         self._read: dict[str, _Read] = {}
         self._causes: list[Cause] | None = None
+        self._reading = Lock()
 
     def refresh(self, gradebook: Gradebook) -> None:
-        """Bring the index up to date with the gradebook. Raises what a gradebook raises."""
+        """Bring the index up to date with the gradebook. Raises what a gradebook raises.
+
+        Threads may call it at once: one reads, the others wait.
+        """
+        with self._reading:
+            self._refresh(gradebook)
+
+    def _refresh(self, gradebook: Gradebook) -> None:
         there = gradebook.versions()
         before = {name: read.version for name, read in self._read.items()}
         if there == before:
             return
-        for name in before.keys() - there.keys():
-            del self._read[name]
         fresh = [name for name, version in there.items() if before.get(name) != version]
-        for name in fresh:
-            self._read.pop(name, None)
+        read = {name: self._read[name] for name in there.keys() - set(fresh)}
         for result in gradebook.results(fresh):
             name = result["submission"]
-            self._read[name] = self._brief(there[name], scored(result, self._policy))
+            read[name] = self._brief(there[name], scored(result, self._policy))
         # A row that is damaged has no causes, and isn't read again while it stays.
-        for name in fresh:
-            self._read.setdefault(name, _Read(there[name], (), {}, ""))
-        self._read = {name: self._read[name] for name in there}
+        self._read = {name: read.get(name) or _Read(there[name], (), {}, "") for name in there}
         self._causes = None
 
     def _brief(self, version: int, result: SubmissionRecord) -> _Read:

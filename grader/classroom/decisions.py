@@ -1,11 +1,24 @@
-"""The tables of what people decided over what was marked: changes, pinned notes, appeals."""
+"""The tables of what people decided over what was marked, and the log of all that they did."""
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from grader.classroom.replays import Replays
+
+
+class LogEntry(NamedTuple):
+    """An entry of the log: what a person did."""
+
+    at: str
+    who: str
+    what: str
+    submission: str
+    question: str
+    why: str
 
 
 class Note(NamedTuple):
@@ -60,6 +73,21 @@ class Decisions(Replays):
     They are written by :class:`~grader.classroom.steps.Steps`, so that each can be taken back.
     """
 
+    def log(
+        self, what: str, submission: str = "", question: str = "", why: str = "", who: str = ""
+    ) -> None:
+        """Add an entry to the log: what a person did, when, and why.
+
+        *who* is by default the machine's user.
+        """
+        row = (now(), who or person(), what, submission, question, why)
+        self._write("insert into log values (null,?,?,?,?,?,?)", row)
+
+    def logged(self) -> list[LogEntry]:
+        """Return the log, the first entry first."""
+        columns = "at, who, what, submission, question, why"
+        return self._rows(LogEntry, f"select {columns} from log order by number")
+
     def adjustments(self) -> list[tuple[Any, ...]]:
         """Return what people changed, the first first."""
         return self._rows(
@@ -97,3 +125,16 @@ class Decisions(Replays):
 
 def _row(*columns: Any) -> tuple[Any, ...]:
     return columns
+
+
+def now() -> str:
+    """Return the time, as the log holds it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def person() -> str:
+    """Return who uses this machine, for the log."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such user, in some containers
+        return "unknown"

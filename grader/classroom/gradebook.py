@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 from grader.classroom import schema
 from grader.classroom.database import FILE, GradebookError, pair
-from grader.classroom.decisions import Decisions
+from grader.classroom.decisions import Decisions, person
 from grader.model.literals import SubmissionStatus
 from grader.model.records import SubmissionRecord
 
-__all__ = ["FILE", "Gradebook", "GradebookError", "Mark"]
+__all__ = ["FILE", "Gradebook", "GradebookError", "Mark", "person"]
 
 
 class ResultRow(NamedTuple):
@@ -167,21 +165,6 @@ class Gradebook(Decisions):
         found = self._rows(_loaded, query, values)
         return [result for result in found if result is not None]
 
-    def log(
-        self, what: str, submission: str = "", question: str = "", why: str = "", who: str = ""
-    ) -> None:
-        """Add an entry to the log: what a person did, when, and why.
-
-        *who* is by default the machine's user.
-        """
-        row = (now(), who or person(), what, submission, question, why)
-        self._write("insert into log values (null,?,?,?,?,?,?)", row)
-
-    def logged(self) -> list[LogEntry]:
-        """Return the log, the first entry first."""
-        columns = "at, who, what, submission, question, why"
-        return self._rows(LogEntry, f"select {columns} from log order by number")
-
     def asked(self, submissions: Iterable[str]) -> set[str]:
         """Return what was asked of those of *submissions* that have a result."""
         found = dict(self._rows(pair, "select submission, asked from results"))
@@ -273,17 +256,6 @@ class Gradebook(Decisions):
         return {id: (score, comment) for id, score, comment in found}
 
 
-class LogEntry(NamedTuple):
-    """An entry of the log: what a person did."""
-
-    at: str
-    who: str
-    what: str
-    submission: str
-    question: str
-    why: str
-
-
 class Offered(NamedTuple):
     """An answer that the table of marks has shown, by the id of its row there."""
 
@@ -292,19 +264,6 @@ class Offered(NamedTuple):
     question: str
     answer: str
     points: float
-
-
-def now() -> str:
-    """Return the time, as the log holds it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def person() -> str:
-    """Return who uses this machine, for the log."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no such user, in some containers
-        return "unknown"
 
 
 def _version(submission: str, number: int) -> tuple[str, int]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from grader.classroom.decisions import Note
-from grader.classroom.gradebook import now, person
+from grader.classroom.decisions import Note, now, person
 from grader.classroom.overrides import new_id
 from grader.classroom.steps import Change, Steps
 from grader.model.problem import Problem

@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from grader.classroom.decisions import Replaced
-from grader.classroom.gradebook import Gradebook, ResultRow, now, person
+from grader.classroom.decisions import Replaced, now, person
+from grader.classroom.gradebook import Gradebook, ResultRow
 from grader.classroom.replays import NoReplay, ReplayRow, key_folder, stored_submission
 from grader.classroom.run import replayable
 from grader.classroom.worker import Marked, Settings, Worker

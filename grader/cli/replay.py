@@ -57,6 +57,7 @@ def _store(arguments: argparse.Namespace, klass: Class) -> int:
             *(rows, klass.output, klass.gradebook, _settings(arguments, klass), id),
             today=arguments.now,
             why=arguments.reason,
+            by=arguments.by,
         ):
             name = marked.result["submission"]
             if marked.result["status"] != "graded":

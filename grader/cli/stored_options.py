@@ -127,6 +127,12 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         "--now", action="store_true", help="mark by today's key (--key), not by the key of then"
     )
     replay.add_argument("--reason", default="", help="with --store: why, for the log")
+    replay.add_argument(
+        "--by",
+        default="",
+        metavar="NAME",
+        help="with --store: who, for the log (default: the user)",
+    )
     replay.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
     replay.add_argument(
         "--allow-unsandboxed", action="store_true", help="grade where nothing confines code"

@@ -29,14 +29,14 @@ AWARDS: tuple[Literal["none", "add", "set"], ...] = ("none", "add", "set")
 async def listed(request: Request) -> Response:
     """List the appeals, the open ones first, with the form that records one."""
     desk = desk_of(request)
-    index = causes_of(desk)
+    asked = set((await causes_of(desk)).questions())
     students = Students(desk, session_of(request).names)
     found = sorted(desk.gradebook.appeals(), key=lambda one: (bool(one.decision), one.at, one.id))
     return page(
         request,
         "appeals.html.j2",
         appeals=[(one, students.called(one.submission), _title(desk, one)) for one in found],
-        questions=[(q.id, q.title) for q in desk.assignment.questions if q.id in index.questions()],
+        questions=[(q.id, q.title) for q in desk.assignment.questions if q.id in asked],
         new=new_id("a"),
     )
 
@@ -59,7 +59,7 @@ async def record(request: Request) -> Response:
 async def one(request: Request) -> Response:
     """Show an appeal with what it is about, and the form that decides it."""
     desk = desk_of(request)
-    causes_of(desk)
+    await causes_of(desk)
     appeal = _appeal(request, desk)
     students = Students(desk, session_of(request).names)
     words = diagnoses(desk.key)

@@ -18,10 +18,10 @@ class Regrading:
     """
 
     def __init__(
-        self, codes: Sequence[str], reason: str, options: Sequence[str], about: tuple[str, str]
+        self, codes: Sequence[str], options: Sequence[str], about: tuple[str, str]
     ) -> None:
         self.about, self.number = about, len(codes)
-        words = ["replay", *codes, "--store", "--reason", reason, *options]
+        words = ["replay", *codes, "--store", *options]
         self.command = shlex.join(["grader", *words])
         self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - read as long as it is shown
         self._process = subprocess.Popen(

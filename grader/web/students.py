@@ -6,7 +6,10 @@ import hashlib
 from collections.abc import Iterable
 from functools import cached_property
 
+from starlette.concurrency import run_in_threadpool
+
 from grader.classroom.cause_index import CauseIndex
+from grader.classroom.telling import Telling
 from grader.web import refusals
 from grader.web.desk import Desk
 from grader.web.refusals import Refusal
@@ -40,17 +43,25 @@ class Students:
         """Return what a page calls a submission."""
         if not self._names:
             return f"Student {self.mark(submission)[:_SHOWN]}"
-        people = self._desk.telling().people(submission)
+        people = self._telling.people(submission)
         names = ", ".join(person.name for person in people if person.name)
         return f"{names} ({submission})" if names and names != submission else submission
+
+    @cached_property
+    def _telling(self) -> Telling:
+        return self._desk.telling()
 
     def ordered(self, submissions: Iterable[str]) -> list[str]:
         """Return submissions by name where names are shown, else in an order that tells none."""
         return sorted(submissions) if self._names else sorted(submissions, key=self.mark)
 
 
-def causes_of(desk: Desk) -> CauseIndex:
-    """Return the desk's causes, brought up to date."""
+async def causes_of(desk: Desk) -> CauseIndex:
+    """Return the desk's causes, brought up to date; other pages are served meanwhile."""
     desk.refresh()
-    desk.causes.refresh(desk.gradebook)
+    await run_in_threadpool(_refresh, desk)
     return desk.causes
+
+
+def _refresh(desk: Desk) -> None:
+    desk.causes.refresh(desk.gradebook)

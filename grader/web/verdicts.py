@@ -12,7 +12,6 @@ from starlette.routing import Route
 from grader.classroom import overrides
 from grader.classroom.adjustments import Adjustment, Change
 from grader.classroom.cause_index import Standing
-from grader.classroom.replays import NoReplay, stored_submission
 from grader.model.assignment import Question
 from grader.model.evidence import SourceFacts
 from grader.model.records import CheckRecord, QuestionRecord, SubmissionRecord, evidence_of
@@ -20,9 +19,10 @@ from grader.reports import pages
 from grader.reports.feedback import feedback
 from grader.reports.findings import finding, first, story
 from grader.web import fields, refusals
-from grader.web.causes import href
+from grader.web.cause_view import href
 from grader.web.desk import Desk
 from grader.web.fields import tried
+from grader.web.handed_in import texts_of
 from grader.web.pages import desk_of, done, marker_of, page, session_of
 from grader.web.refusals import Refusal
 from grader.web.students import Students, causes_of
@@ -37,8 +37,6 @@ FRAME = (
 CHANGES: tuple[Change, ...] = ("set", "add")
 #: How many earlier changes of a question are offered to be made again, by the keys 1 to 9.
 OFFERED = 9
-#: Characters of a file that are shown.
-MAX_FILE = 200_000
 
 
 class Offer(NamedTuple):
@@ -53,7 +51,7 @@ class Offer(NamedTuple):
 async def listed(request: Request) -> Response:
     """List the code and training questions, with how they went."""
     desk = desk_of(request)
-    index = causes_of(desk)
+    index = await causes_of(desk)
     rows = []
     for question in _questions(desk).values():
         standings = list(index.standings(question.id).values())
@@ -68,7 +66,7 @@ async def begin(request: Request) -> Response:
     """Go to the first student who lost points in a question, else to the first of all."""
     desk = desk_of(request)
     question = request.path_params["question"]
-    standings = causes_of(desk).standings(question)
+    standings = (await causes_of(desk)).standings(question)
     students = Students(desk, session_of(request).names)
     names = students.ordered(standings)
     if question not in _questions(desk) or not names:
@@ -80,7 +78,7 @@ async def begin(request: Request) -> Response:
 async def one(request: Request) -> Response:
     """Show what one student's question came to, and the forms that change its points."""
     desk = desk_of(request)
-    index = causes_of(desk)
+    index = await causes_of(desk)
     students = Students(desk, session_of(request).names)
     asked = _asked(desk, request.path_params["question"])
     submission = students.named(request.path_params["student"])
@@ -104,7 +102,7 @@ async def one(request: Request) -> Response:
         story=story(record, words),
         finding=shown,
         source=None if shown and shown.lines else _source(marked),
-        file=_file(desk, submission, asked),
+        texts=texts_of(desk, submission, asked, marked),
         student=students.called(submission),
         mark=students.mark(submission),
         number=here + 1,
@@ -133,7 +131,7 @@ async def change(request: Request) -> Response:
     """Change the points of one student's question, or of one of its checks."""
     desk = desk_of(request)
     asked = _asked(desk, request.path_params["question"])
-    causes_of(desk)
+    await causes_of(desk)
     submission = Students(desk, False).named(request.path_params["student"])
     check = fields.text(request, "check")
     stored, _ = _results(desk, submission)
@@ -157,7 +155,7 @@ async def change(request: Request) -> Response:
 async def feedback_page(request: Request) -> Response:
     """Return a student's page as it would be written now, to stand in a frame."""
     desk = desk_of(request)
-    causes_of(desk)
+    await causes_of(desk)
     students = Students(desk, session_of(request).names)
     submission = students.named(request.path_params["student"])
     _, told = _results(desk, submission)
@@ -206,24 +204,6 @@ def _source(question: QuestionRecord) -> SourceFacts | None:
     checks: Sequence[CheckRecord] = question.get("checks") or ()
     found = (evidence_of(check).get("source") for check in checks)
     return next((source for source in found if source), None)
-
-
-def _file(desk: Desk, submission: str, asked: Question) -> tuple[str, str] | None:
-    """Return the path and the text of the file that a question is about, as it was handed in.
-
-    The bytes are those that were kept to replay the result; nothing of them is parsed.
-    """
-    row = desk.gradebook.replay(desk.causes.code(submission))
-    if row is None or not asked.file:
-        return None
-    try:
-        files = stored_submission(desk.output, row).files
-    except NoReplay:
-        return None
-    for path, data in files.items():
-        if path == asked.file or path.endswith(f"/{asked.file}"):
-            return path, data[:MAX_FILE].decode("utf-8", "replace")
-    return None
 
 
 def _link(students: Students, asked: Question, names: Sequence[str]) -> str:

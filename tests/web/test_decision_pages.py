@@ -48,7 +48,7 @@ def graded(toy_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return grades
 
 
-class Browser:
+class FormBrowser:
     """A browser that came with the token: it follows links and sends forms as they stand."""
 
     def __init__(self, desk: Desk) -> None:
@@ -105,7 +105,7 @@ class Browser:
 
 
 @pytest.fixture
-def browser(graded: Path, toy_course: Path, tmp_path: Path) -> Browser:
+def browser(graded: Path, toy_course: Path, tmp_path: Path) -> FormBrowser:
     """A browser at a desk of its own, by the name of kim."""
     shutil.copytree(graded, tmp_path / "grades")
     assignment = manifest(toy_course)
@@ -113,10 +113,10 @@ def browser(graded: Path, toy_course: Path, tmp_path: Path) -> Browser:
     desk = Desk(tmp_path / "grades", toy_course, assignment, key, Policy())
     desk.isolation = PLAIN
     desk.sessions.marker = "kim"
-    return Browser(desk)
+    return FormBrowser(desk)
 
 
-def shared(browser: Browser) -> str:
+def shared(browser: FormBrowser) -> str:
     """Open the page of the cause that two students share."""
     browser.get("/causes")
     row = next(r for r in re.findall(r"<tr>.*?</tr>", browser.html) if ">2</td>" in r)
@@ -125,7 +125,7 @@ def shared(browser: Browser) -> str:
     return browser.get(unescape(found[1]))
 
 
-def test_a_cause_leads_to_its_students(browser: Browser) -> None:
+def test_a_cause_leads_to_its_students(browser: FormBrowser) -> None:
     """Who they are stays hidden until that is asked for."""
     listed = browser.get("/causes")
     assert "Scale: forward" in listed
@@ -138,7 +138,7 @@ def test_a_cause_leads_to_its_students(browser: Browser) -> None:
     assert "return x, (x, a)" in browser.html
 
 
-def test_a_note_is_pinned_and_undone(browser: Browser) -> None:
+def test_a_note_is_pinned_and_undone(browser: FormBrowser) -> None:
     """It stands on the pages of exactly those two, once though the form came twice."""
     shared(browser)
     first = browser.html
@@ -154,7 +154,7 @@ def test_a_note_is_pinned_and_undone(browser: Browser) -> None:
     assert whos == [("kim", "pinned a note"), ("kim", "undid: pinned a note")]
 
 
-def test_a_note_is_taken_off(browser: Browser) -> None:
+def test_a_note_is_taken_off(browser: FormBrowser) -> None:
     """In the list of what was done, too."""
     shared(browser)
     browser.send("/cause/pin", text="Read slide 3.")
@@ -163,7 +163,7 @@ def test_a_note_is_taken_off(browser: Browser) -> None:
     assert not any(browser.notes().values())
 
 
-def test_points_of_exactly_these_students(browser: Browser) -> None:
+def test_points_of_exactly_these_students(browser: FormBrowser) -> None:
     """What it cost is given back to both, and taken back by one button."""
     before = browser.scores()
     shared(browser)
@@ -175,7 +175,7 @@ def test_points_of_exactly_these_students(browser: Browser) -> None:
     assert browser.scores() == before
 
 
-def test_what_cannot_be_done_is_refused_and_stored_nowhere(browser: Browser) -> None:
+def test_what_cannot_be_done_is_refused_and_stored_nowhere(browser: FormBrowser) -> None:
     """No reason, no number, no text; a class that has changed; a cause that nobody has."""
     before = browser.scores()
     shared(browser)
@@ -191,7 +191,7 @@ def test_what_cannot_be_done_is_refused_and_stored_nowhere(browser: Browser) -> 
     assert browser.desk.gradebook.logged() == []
 
 
-def test_a_regrade_of_exactly_these_and_the_way_back(browser: Browser) -> None:
+def test_a_regrade_of_exactly_these_and_the_way_back(browser: FormBrowser) -> None:
     """Both are marked again from their stored bytes; the earlier results can be put back."""
     gradebook = browser.desk.gradebook
     row = gradebook.row("bo")
@@ -207,13 +207,13 @@ def test_a_regrade_of_exactly_these_and_the_way_back(browser: Browser) -> None:
     assert {one.submission for one in gradebook.replaced()} == {"bo", "cy"}
     (again,) = gradebook.results(["bo"])
     assert not again["grader"].startswith("0.0.")
-    assert "kim: " in gradebook.logged()[-1].why
+    assert gradebook.logged()[-1].who == "kim"
     assert "The earlier results of 2 students are back" in browser.send("/cause/put-back")
     (before,) = gradebook.results(["bo"])
     assert before["grader"].startswith("0.0.")
 
 
-def test_code_is_shown_with_its_verdicts(browser: Browser) -> None:
+def test_code_is_shown_with_its_verdicts(browser: FormBrowser) -> None:
     """A student's own text is text: in the function, in the file, and in the frame."""
     browser.get("/code")
     page = browser.follow("Scale: backward")
@@ -227,7 +227,9 @@ def test_code_is_shown_with_its_verdicts(browser: Browser) -> None:
     assert not re.search(r"\bdi\b", re.sub(r"(?s)<style>.*?</style>", "", answer.text))
 
 
-def test_points_of_one_student_are_changed_and_made_again_for_the_next(browser: Browser) -> None:
+def test_points_of_one_student_are_changed_and_made_again_for_the_next(
+    browser: FormBrowser,
+) -> None:
     """Of a question or a check; a change is offered for the next student by a number key."""
     before = browser.scores()
     browser.get("/code")
@@ -253,7 +255,7 @@ def test_points_of_one_student_are_changed_and_made_again_for_the_next(browser: 
     assert sum(browser.scores().values()) == pytest.approx(sum(before.values()) + 0.5)
 
 
-def test_an_objection_is_recorded_decided_and_taken_back(browser: Browser) -> None:
+def test_an_objection_is_recorded_decided_and_taken_back(browser: FormBrowser) -> None:
     """With the code beside it; the decision and its points are on the page, and undone as one."""
     before = browser.scores()["di"]
     (di,) = browser.desk.gradebook.results(["di"])
@@ -283,7 +285,7 @@ def test_an_objection_is_recorded_decided_and_taken_back(browser: Browser) -> No
     assert browser.notes()["di"] == []
 
 
-def test_pages_that_are_not_there(browser: Browser) -> None:
+def test_pages_that_are_not_there(browser: FormBrowser) -> None:
     """A question, a student, an appeal that isn't known: a plain refusal."""
     for path in ("/code/nothing", "/code/decay/nobody", "/appeals/a0", "/feedback/nobody"):
         assert "There is no such page" in browser.get(path, 404)
