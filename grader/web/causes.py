@@ -27,14 +27,15 @@ async def listed(request: Request) -> Response:
     groups: dict[str, list[ShownCause]] = {}
     for cause in (await causes_of(desk)).causes():
         groups.setdefault(cause.question, []).append(shown(cause, words, notes, batches))
+    every = [one for found in groups.values() for one in found]
+    titles = {(one.cause.question, one.cause.id): one.title for one in every}
     return page(
         request,
         "causes.html.j2",
+        questions={question.id: question.title for question in desk.assignment.questions},
         groups=groups,
         regrading=desk.regrading,
-        notes=[
-            (note, words[note.cause].title if note.cause in words else note.cause) for note in notes
-        ],
+        notes=[(note, titles.get((note.question, note.cause), note.cause)) for note in notes],
         batches=batches,
         regrades=regrades_of(desk),
         href=href,
