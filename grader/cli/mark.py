@@ -34,6 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
             klass.policy,
             BrowserSessions(arguments.marker),
         )
+        desk.isolation = [
+            *(["--isolation", arguments.isolation] if arguments.isolation else []),
+            *(["--allow-unsandboxed"] if arguments.allow_unsandboxed else []),
+        ]
         with listen(arguments.port) as found:
             serve(desk, found, lambda address: _ready(arguments, address))
         desk.publish()

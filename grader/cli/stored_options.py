@@ -87,6 +87,14 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         help="the port on 127.0.0.1 (default: any that is free)",
     )
     mark.add_argument("--open", action="store_true", help="open the address in a browser")
+    mark.add_argument(
+        "--isolation", metavar="LEVEL", help="hand-ins that are marked again: this level alone"
+    )
+    mark.add_argument(
+        "--allow-unsandboxed",
+        action="store_true",
+        help="mark hand-ins again where nothing confines code",
+    )
     stored(mark)
 
     remove = command("remove", "Take submissions out, with all that is kept of them.")
