@@ -9,7 +9,7 @@ from grader.classroom.adjustments import Adjustment
 from grader.classroom.decisions import Appeal, now, person
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.overrides import check_changes, log_changes, new_id, of, removal, row_change
-from grader.classroom.steps import Change, Steps
+from grader.classroom.steps import RowChange, Steps
 from grader.model.problem import Problem
 from grader.wording import decisions as words
 
@@ -48,7 +48,7 @@ def record(
         by or person(),
         now(),
     )
-    gradebook.step(made.by, words.OBJECT, [Change("appeals", (made.id,), made)])
+    gradebook.step(made.by, words.OBJECT, [RowChange("appeals", (made.id,), made)])
     what = words.OBJECTED.format(id=made.id, code=made.code)
     gradebook.log(what, made.submission, question, made.objection, by)
     return made
@@ -73,7 +73,7 @@ def decide(
         check_changes(awarded)
     made = found._replace(decision=decision.strip(), decided_by=who, decided_at=at)
     changes = [*map(removal, _awarded(gradebook, id)), *map(row_change, awarded)]
-    gradebook.step(who, words.DECIDE, [*changes, Change("appeals", (id,), made)])
+    gradebook.step(who, words.DECIDE, [*changes, RowChange("appeals", (id,), made)])
     log_changes(gradebook, awarded)
     what = words.DECIDED.format(id=id)
     gradebook.log(what, made.submission, made.question, made.decision, by)
@@ -87,7 +87,7 @@ def reopen(gradebook: Steps, id: str, why: str = "", by: str = "") -> Appeal:
     """
     found = appeal_of(gradebook, id)
     made = found._replace(decision="", decided_by="", decided_at="")
-    changes = [*map(removal, _awarded(gradebook, id)), Change("appeals", (id,), made)]
+    changes = [*map(removal, _awarded(gradebook, id)), RowChange("appeals", (id,), made)]
     gradebook.step(by or person(), words.REOPEN, changes)
     what = words.REOPENED.format(id=id)
     gradebook.log(what, made.submission, made.question, why, by)

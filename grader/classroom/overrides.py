@@ -11,8 +11,7 @@ from typing import Literal, get_args
 from grader.classroom.adjustments import Adjustment, Change
 from grader.classroom.causes import Cause
 from grader.classroom.gradebook import Gradebook, person
-from grader.classroom.steps import Change as RowChange
-from grader.classroom.steps import Steps
+from grader.classroom.steps import RowChange, Steps
 from grader.model.problem import Problem
 from grader.wording import decisions as words
 from grader.wording import labels
