@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from conftest_cli import Grade, Put, Said, table
 
-from grader.classroom.gradebook import Gradebook
+from grader.classroom.gradebook import FILE, Gradebook
 
 
 @pytest.fixture
@@ -32,8 +34,10 @@ def test_what_is_no_number_of_points_is_refused(change: Callable[..., Said], gra
         assert (said.code, "is no number of points" in said.err) == (2, True), words
     with Gradebook(grades) as book:
         assert book.adjustments() == []
+    with closing(sqlite3.connect(grades / FILE)) as database, database:
         for id, points in (("c1", None), ("c2", float("inf"))):
-            book.adjust([id, "ada", "", "", "add", points, "r", "", "2026-11-28T10:00:00+00:00"])
+            row = (id, "ada", "", "", "add", points, "r", "", "2026-11-28T10:00:00+00:00")
+            database.execute("insert into adjustments values (?,?,?,?,?,?,?,?,?)", row)
     assert change("report").code == 0
     assert table(grades)["ada"]["grade"] == "15"
     assert change("adjust", "ada", "--set", "2,5", "--reason", "r").code == 0
