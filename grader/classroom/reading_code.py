@@ -1,4 +1,4 @@
-"""The code of a hand-in as tokens: its files, and the cells of code in which questions are answered."""
+"""The code of a hand-in as tokens: its files, and the cells of code that hold answers."""
 
 from __future__ import annotations
 
