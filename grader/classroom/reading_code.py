@@ -24,18 +24,18 @@ class ReadSource:
     reason: str = ""
 
 
-def sources(
+def listed(
     submission: Submission, aligned: Mapping[str, AlignedNotebook]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the question and the text of each file and of each answer cell of code."""
     for path, data in sorted(submission.files.items()):
         yield path, "", data.decode("utf-8", "replace")
     for name, one in aligned.items():
-        found: dict[int, str] = {}
+        owners: dict[int, str] = {}
         for match in one.matching.matches:
             if match.index is not None and match.question and match.role in ("answer", "added"):
-                found.setdefault(match.index, match.question)
-        for index, question in sorted(found.items()):
+                owners.setdefault(match.index, match.question)
+        for index, question in sorted(owners.items()):
             cell = one.document.cells[index]
             if cell.kind == "code" and cell.source.strip():
                 yield f"{name}.ipynb, cell {index + 1}", question, cell.source
@@ -45,11 +45,11 @@ def read_sources(
     sandbox: Sandbox, submission: Submission, aligned: Mapping[str, AlignedNotebook]
 ) -> tuple[ReadSource, ...]:
     """Return the code of a submission, taken apart in *sandbox*. Never raises for what is in it."""
-    listed = list(sources(submission, aligned))
-    read = sandbox.read_code([text for _, _, text in listed])
+    found = list(listed(submission, aligned))
+    read = sandbox.read_code([text for _, _, text in found])
     return tuple(
         ReadSource(name, question, one.functions, one.reason)
-        for (name, question, _), one in zip(listed, read, strict=True)
+        for (name, question, _), one in zip(found, read, strict=True)
     )
 
 

@@ -18,7 +18,13 @@ from typing import Any, NamedTuple
 
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.reading_cells import CellReader, StoredCells, has_pictures, pictured
-from grader.classroom.reading_code import ReadSource, from_stored, read_sources, to_stored
+from grader.classroom.reading_code import (
+    ReadSource,
+    from_stored,
+    listed,
+    read_sources,
+    to_stored,
+)
 from grader.classroom.replays import NoReplay, key_folder, stored_submission
 from grader.key import Key, load
 from grader.marking.notebooks.alignment import AlignedNotebook, Aligner
@@ -142,15 +148,15 @@ class Readings:
         if entry is None:
             return QuestionReading(why=said.NO_NOTEBOOK)
         cells = stored["notebooks"][entry["notebook"]]
-        listed = [(index, cells[str(index)]) for index in entry["cells"]]
+        found = [(index, cells[str(index)]) for index in entry["cells"]]
         whole: list[WholeCell] = []
-        if any(has_pictures(cell) for _, cell in listed):
+        if any(has_pictures(cell) for _, cell in found):
             try:
                 whole = whole_cells(self.hand_in(submission).notebooks[entry["notebook"]])
             except (NoReplay, KeyError):
                 whole = []
         made = []
-        for index, cell in listed:
+        for index, cell in found:
             html, outputs = pictured(cell, whole[index] if index < len(whole) else None)
             why = UNCONVERTED.get(cell["reason"], "") if cell["reason"] else ""
             own = index in entry["answer"]
@@ -165,6 +171,15 @@ class Readings:
         Raises :class:`~grader.classroom.replays.NoReplay` where the bytes weren't kept.
         """
         return from_stored(self._part(submission, _CODE))
+
+    def texts(self, submission: str) -> dict[str, str]:
+        """Return the texts of what :meth:`code` tells the functions of, by the source's name.
+
+        Raises :class:`~grader.classroom.replays.NoReplay` where the bytes weren't kept.
+        """
+        hand_in = self.hand_in(submission)
+        aligned = self.aligned(hand_in, str(self._result(submission)["key"]))
+        return {name: text for name, _, text in listed(hand_in, aligned)}
 
     def read_all(
         self,

@@ -32,4 +32,14 @@ APART = "From {apart} on, pairs stand apart from the rest of this class."
 NONE_APART = "No pair stands apart from the rest of this class: its line is at {apart}."
 SMALL = "The class is too small to say which pairs stand apart."
 SHARED_BY = "in {count} of {works}"
-FUNCTIONS = "{one}, lines {first} to {last}"
+BESIDE = (
+    "What both have is marked. The number beside a line says how many of the {works} have the "
+    "rarest passage that it belongs to."
+)
+#: Title of each part, and what it compares.
+PARTS: Mapping[str, tuple[str, str]] = {
+    "code": ("Code", "function"),
+    "answers": ("Written answers", "answer"),
+}
+NOTHING = "No two of them share anything that is rare in the class."
+KEEP = "For those who teach this class alone: it shows what students wrote, side by side."

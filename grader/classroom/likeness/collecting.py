@@ -1,4 +1,4 @@
-"""Collects what students wrote: of a class from its readings, of earlier years from their folders."""
+"""Collects what students wrote: of a class from its readings, of earlier years from folders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.classroom.likeness.works import Given, Work, answers_of, code_of, mistakes, written
-from grader.classroom.reading_code import ReadSource, read_sources
+from grader.classroom.reading_code import ReadSource, listed, read_sources
 from grader.classroom.readings import Readings
 from grader.classroom.replays import NoReplay
 from grader.classroom.roster import plain
@@ -109,6 +109,7 @@ def earlier(
                 owners=_owner(place),
                 year=year,
                 unread=tuple(_lost(sources)),
+                texts={**{name: text for name, _, text in listed(submission, aligned)}, **texts},
             )
 
 

@@ -42,7 +42,7 @@ class Work:
     """What one submission holds. ``year`` names the folder that an earlier one was read from.
 
     ``owners`` are all names and ids of those who handed it in and of their team: two works that
-    share one are no pair.
+    share one are no pair. ``texts`` are the sources and answers of an earlier one, by place.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Work:
     owners: frozenset[str] = frozenset()
     year: str = ""
     unread: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -84,10 +85,15 @@ def code_of(sources: Sequence[ReadSource], given: Given) -> tuple[Passages, ...]
             prints = fingerprints.of_code([sign for sign, _ in tokens], given.code)
             if prints:
                 spots = tuple((line, line) for _, line in tokens)
-                place = source.name if not source.question else f"{source.name}"
-                name = function.name or source.question
                 found.append(
-                    Passages(place, name, tuple(prints), spots, function.first, function.last)
+                    Passages(
+                        source.name,
+                        function.name or source.question,
+                        tuple(prints),
+                        spots,
+                        function.first,
+                        function.last,
+                    )
                 )
     return tuple(found)
 
