@@ -86,18 +86,15 @@ def _called(klass: Class, *, pseudonyms: bool) -> Called:
     """Return what gives a work its name on the page."""
     from grader.classroom.pseudonyms import draw
 
+    earlier: dict[tuple[str, str], str] = {}
+
     def called(work: Work) -> str:
         if not pseudonyms:
             return work.name
-        name = f"{work.name} of {work.year}" if work.year else work.name
-        return earlier[name] if work.year else klass.gradebook.pseudonym(name, draw)
+        if not work.year:
+            return klass.gradebook.pseudonym(work.name, draw)
+        return earlier.setdefault((work.year, work.name), f"earlier work {len(earlier) + 1}")
 
-    class Earlier(dict[str, str]):
-        def __missing__(self, name: str) -> str:
-            self[name] = f"earlier work {len(self) + 1}"
-            return self[name]
-
-    earlier = Earlier()
     return called
 
 
@@ -134,17 +131,17 @@ def _export(
 ) -> None:
     """Write the sources for other detectors."""
     from grader.classroom.replays import NoReplay
-    from grader.exports.detectors import Sources, write_sources
+    from grader.exports.detectors import WorkSources, write_sources
     from grader.key import load
 
-    def sources(work: Work) -> Sources:
+    def sources(work: Work) -> WorkSources:
         texts = {name: text for name, text in work.texts.items() if name not in answered}
         if not work.year:
             try:
                 texts = dict(readings.texts(work.name))
             except NoReplay:
                 texts = {}
-        return Sources(called(work), texts, work.year)
+        return WorkSources(called(work), texts, work.year)
 
     answered = {question.id for question in klass.assignment.questions}
     written = write_sources(arguments.to, map(sources, works), load(klass.key).given)

@@ -24,7 +24,7 @@ _MAGIC = re.compile(r"^([ \t]*)([%!?])", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Sources:
+class WorkSources:
     """A work's texts of code, by name. ``year`` is empty for one of the class itself."""
 
     name: str
@@ -32,7 +32,7 @@ class Sources:
     year: str = ""
 
 
-def write_sources(folder: Path, works: Iterable[Sources], template: Mapping[str, bytes]) -> int:
+def write_sources(folder: Path, works: Iterable[WorkSources], template: Mapping[str, bytes]) -> int:
     """Write *works* and the *template* below *folder*; return how many works hold code.
 
     Raises :class:`~grader.files.WriteError`.

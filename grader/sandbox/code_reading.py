@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from grader.sandbox.piecewise import Bounds, Pieces, Reason
+from grader.sandbox.piecewise import PieceBounds, Pieces, Reason
 from grader.sandbox.process import Child
 from grader.sandbox.protocol import frames
 
@@ -20,7 +20,7 @@ MAX_CODE, MAX_ALL_CODE = 200_000, 1_000_000
 #: How many functions, tokens, different texts of tokens, and characters of one are taken.
 MAX_FUNCTIONS, MAX_TOKENS, MAX_TEXTS, MAX_LENGTH = 1_000, 60_000, 20_000, 60
 #: CPU seconds and bytes of answers, of a text and of all.
-BOUNDS = Bounds(2.0, 10.0, 1 << 20, 16 << 20)
+BOUNDS = PieceBounds(2.0, 10.0, 1 << 20, 16 << 20)
 
 #: What tokens are, a letter each: name, attribute, keyword, digits, string, operator, end of a
 #: line.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from grader.model.assignment import Limits
-from grader.sandbox.piecewise import Bounds, Pieces, Reason
+from grader.sandbox.piecewise import PieceBounds, Pieces, Reason
 from grader.sandbox.process import Child
 from grader.sandbox.protocol import frames
 
@@ -62,7 +62,7 @@ class Conversion:
             request = [[cells[i].kind, cells[i].source, dict(cells[i].pictures)] for i in todo]
             return frames.frame(frames.CONVERT, json.dumps(request).encode("ascii"))
 
-        bounds = Bounds(CELL_SECONDS, ALL_SECONDS, MAX_HTML, MAX_ALL_HTML)
+        bounds = PieceBounds(CELL_SECONDS, ALL_SECONDS, MAX_HTML, MAX_ALL_HTML)
         large = _large(cells)
         todo = [index for index in range(len(cells)) if index not in large]
         found = {**large, **Pieces(self._start, bounds, ask, frames.CONVERTED).answers(todo)}

@@ -27,7 +27,7 @@ _START_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class Bounds:
+class PieceBounds:
     """What pieces may take: CPU seconds for each and for all, bytes of each answer and of all."""
 
     seconds: float
@@ -46,7 +46,7 @@ class Pieces:
     def __init__(
         self,
         start: Callable[[], Child],
-        bounds: Bounds,
+        bounds: PieceBounds,
         ask: Callable[[Sequence[int]], bytes],
         answered: int,
     ) -> None:

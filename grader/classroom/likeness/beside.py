@@ -16,7 +16,7 @@ Texts = Callable[[Work, Passages], str]
 
 
 @dataclass(frozen=True)
-class Line:
+class MarkedLine:
     """A line of code: its number, and in how many works its rarest shared passage is; 0 for none.
 
     ``begins`` says that the count isn't that of the line before.
@@ -29,7 +29,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Piece:
+class MarkedPiece:
     """A run of an answer's characters, shared or not."""
 
     text: str
@@ -42,8 +42,8 @@ class Side:
 
     place: str
     name: str
-    lines: tuple[Line, ...] = ()
-    pieces: tuple[Piece, ...] = ()
+    lines: tuple[MarkedLine, ...] = ()
+    pieces: tuple[MarkedPiece, ...] = ()
     cut: int = 0
 
 
@@ -65,12 +65,12 @@ def _code(part: Passages, runs: Runs, text: str) -> Side:
         for line, _ in part.spots[first : last + 1]:
             rarest[line] = min(count, rarest.get(line, count))
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    listed: list[Line] = []
+    listed: list[MarkedLine] = []
     numbers = range(part.first, min(part.last, len(lines)) + 1)
     for number in numbers[:MOST_LINES]:
         count = rarest.get(number, 0)
         begins = count > 0 and (not listed or listed[-1].count != count)
-        listed.append(Line(number, lines[number - 1], count, begins))
+        listed.append(MarkedLine(number, lines[number - 1], count, begins))
     return Side(part.place, part.name, tuple(listed), cut=len(numbers) - len(listed))
 
 
@@ -80,11 +80,11 @@ def _words(part: Passages, runs: Runs, text: str) -> Side:
         begin, end = part.spots[first][0], part.spots[last][1]
         for i in range(begin, min(end, len(text))):
             marks[i] = min(count, marks[i]) if marks[i] else count
-    pieces: list[Piece] = []
+    pieces: list[MarkedPiece] = []
     begin = 0
     for i in range(1, len(text) + 1):
         if i == len(text) or bool(marks[i]) != bool(marks[begin]):
             rarest = min((mark for mark in marks[begin:i] if mark), default=0)
-            pieces.append(Piece(text[begin:i], rarest))
+            pieces.append(MarkedPiece(text[begin:i], rarest))
             begin = i
     return Side(part.place, part.name, pieces=tuple(pieces))

@@ -44,7 +44,7 @@ _UNREAD = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass
-class Function:
+class TokenizedFunction:
     """A function's tokens, or those of a text outside of all functions, which has no name.
 
     Lines count from 1; kinds are a letter each: *n*ame, *a*ttribute, *k*eyword, *d*igits,
@@ -77,10 +77,10 @@ def tokenized(request: bytes) -> Iterator[bytes]:
             yield b""
 
 
-def functions(source: str) -> list[Function]:
+def functions(source: str) -> list[TokenizedFunction]:
     """Return the functions of *source*, and what stands outside of them, if anything does."""
     source = source.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
-    found: list[Function] = []
+    found: list[TokenizedFunction] = []
     for text in (source, _MAGIC.sub(lambda one: f"{one[1] or one[2] or ''}pass", source)):
         try:
             found = _parsed(text, 0)
@@ -90,15 +90,15 @@ def functions(source: str) -> list[Function]:
     return [one for one in found if one.tokens or one.syntax or one.name]
 
 
-def _parsed(source: str, above: int, inside: str = "") -> list[Function]:
+def _parsed(source: str, above: int, inside: str = "") -> list[TokenizedFunction]:
     """Return the functions of a text that begins below *above* lines, in the class *inside*.
 
     Raises what Python's parser raises.
     """
     tree = ast.parse(source)
-    rest = Function(inside, 1, source.count("\n") + 1)
+    rest = TokenizedFunction(inside, 1, source.count("\n") + 1)
     found = list(_listed(tree, inside))
-    owner: dict[int, Function] = {
+    owner: dict[int, TokenizedFunction] = {
         line: one for one in found for line in range(one.first, one.last + 1)
     }
     documented = _documents(tree)
@@ -113,13 +113,13 @@ def _parsed(source: str, above: int, inside: str = "") -> list[Function]:
     return [*found, rest] if rest.tokens else found
 
 
-def _listed(tree: ast.AST, inside: str) -> Iterator[Function]:
+def _listed(tree: ast.AST, inside: str) -> Iterator[TokenizedFunction]:
     """Yield the functions of a module, and those of its classes; what they hold is theirs."""
     for node in ast.iter_child_nodes(tree):
         name = f"{inside}.{node.name}" if inside and hasattr(node, "name") else ""
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             begin = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            yield Function(name or node.name, begin, node.end_lineno or begin)
+            yield TokenizedFunction(name or node.name, begin, node.end_lineno or begin)
         elif isinstance(node, ast.ClassDef):
             yield from _listed(node, name or node.name)
 
@@ -164,7 +164,7 @@ def _named(text: str) -> str:
     return "#" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _pieces(source: str, above: int, inside: str) -> Iterator[Function]:
+def _pieces(source: str, above: int, inside: str) -> Iterator[TokenizedFunction]:
     """Yield what can be read of a text with a mistake in it, cut at the outermost beginnings."""
     lines = source.split("\n")
     depth = min((len(found[1]) for found in _BEGINS.finditer(source)), default=0)
@@ -182,7 +182,7 @@ def _pieces(source: str, above: int, inside: str) -> Iterator[Function]:
             yield from _piece(text, above + begin, inside)
 
 
-def _piece(text: str, above: int, inside: str) -> Iterator[Function]:
+def _piece(text: str, above: int, inside: str) -> Iterator[TokenizedFunction]:
     try:
         yield from _parsed(text, above, inside)
         return
@@ -194,10 +194,10 @@ def _piece(text: str, above: int, inside: str) -> Iterator[Function]:
         yield from _pieces(text[head.end() :], above + head[0].count("\n"), name)
         return
     whole = f"{inside}.{name}" if inside and name else name
-    yield Function(_named(whole), above + 1, above + text.count("\n") + 1, syntax=True)
+    yield TokenizedFunction(_named(whole), above + 1, above + text.count("\n") + 1, syntax=True)
 
 
-def _packed(found: Sequence[Function]) -> str:
+def _packed(found: Sequence[TokenizedFunction]) -> str:
     """Return functions as JSON. Raises :class:`ValueError` where there are too many."""
     if len(found) > MAX_FUNCTIONS or sum(len(one.tokens) for one in found) > MAX_TOKENS:
         raise ValueError("more than is told")

@@ -1,9 +1,9 @@
 """Say how planted copies and honest twins come out of ``grader similar``, in a class of 200.
 
-``python tests/similar/evaluate.py [--count N] [--seed N] [--jobs N] [--keep FOLDER]`` makes the
-class (:mod:`make`), marks it, compares it, and prints the figures of ``docs/similar.md``. It exits
-with 1 where a whole copy isn't above all others or doesn't stand apart, or where a pair of honest
-students does.
+``python tests/similar/planted_pairs.py [--count N] [--seed N] [--jobs N] [--keep FOLDER]`` makes
+the class (:mod:`planted_class`), marks it, compares it, and prints the figures of
+``docs/similar.md``. It exits with 1 where a whole copy isn't above all others or doesn't stand
+apart, or where a pair of honest students does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import make
+import planted_class
 
 ROOT = Path(__file__).resolve().parents[2]
 Pair = frozenset[str]
@@ -34,8 +34,8 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.keep or Path(temporary)
-        made = make.make(arguments.count, arguments.seed)
-        make.write(made, folder / "class")
+        made = planted_class.make(arguments.count, arguments.seed)
+        planted_class.write(made, folder / "class")
         shared = ("-a", str(ROOT / "assignment"), "-o", str(folder / "grades"), "-q")
         _grader("grade", folder / "class", "--as", "class", *_KINDS, "-j", arguments.jobs, *shared)
         _grader("similar", *shared)
@@ -50,7 +50,7 @@ _KINDS = ("--only", "code", "--only", "written")
 def report(
     rows: Sequence[Mapping[str, str]], planted: Mapping[str, Iterable[Sequence[str]]]
 ) -> int:
-    """Print what became of the *planted* pairs in the *rows* of ``similar.csv``; return the code."""
+    """Print what became of *planted* pairs in the *rows* of ``similar.csv``; return the code."""
     wanted = {kind: {frozenset(pair) for pair in pairs} for kind, pairs in planted.items()}
     alike = wanted["copies"] | wanted["parts"]
     failed = False

@@ -1,10 +1,10 @@
 """Make a class with planted copies and honest twins, the same from the same seed.
 
-``python tests/similar/make.py FOLDER [--count N] [--seed N]`` writes a folder for each student, and
-``FOLDER.json`` beside it: which pairs are copies, which are twins. Students choose for each
-question one of the project's own implementations, right or with a known mistake, and write it in a
-style of their own (:mod:`styles`). A copy is another student's work in disguise, whole or in part;
-twins are honest students who wrote the same short functions in the same way.
+``python tests/similar/planted_class.py FOLDER [--count N] [--seed N]`` writes a folder for each
+student, and ``FOLDER.json`` beside it: which pairs are copies, which are twins. Students choose for
+each question one of the project's own implementations, right or with a known mistake, and write it
+in a style of their own (:mod:`disguises`). A copy is another student's work in disguise, whole or
+in part; twins are honest students who wrote the same short functions in the same way.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import styles
+import disguises
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = ROOT / "assignment" / "cs682"
@@ -149,7 +149,7 @@ def _student(name: str, seed: str) -> Student:
             for function in functions:
                 chosen |= _taken(source, function, package.name if package != COURSE else "")
         text = "import numpy as np\n\n\n" + "\n\n\n".join(chosen.values()) + "\n"
-        student.files[file] = styles.styled(text, f"{seed} {file}")
+        student.files[file] = disguises.styled(text, f"{seed} {file}")
     nets: dict[str, str] = {}
     for name in ("TwoLayerNet", "FullyConnectedNet"):
         mine = [entry for entry in wrong if entry["function"].startswith(f"{name}.")]
@@ -159,7 +159,7 @@ def _student(name: str, seed: str) -> Student:
             source = _edited(source, entry)
         nets |= _taken(source, name, package.name if package != COURSE else "")
     text = "import numpy as np\n\n\n" + "\n\n\n".join(nets.values()) + "\n"
-    student.files[FILES[2]] = styles.styled(text, f"{seed} nets")
+    student.files[FILES[2]] = disguises.styled(text, f"{seed} nets")
     for question in ("inline-1", "inline-2", "inline-3"):
         student.answers[question] = _answer(dice)
     return student
@@ -189,7 +189,9 @@ def _twin(one: Student, other: Student) -> None:
 
 
 def _copy(name: str, victim: Student, seed: str) -> Student:
-    files = {path: styles.disguised(text, f"{seed} {path}") for path, text in victim.files.items()}
+    files = {
+        path: disguises.disguised(text, f"{seed} {path}") for path, text in victim.files.items()
+    }
     dice = random.Random(f"{seed} words")
     answers = {question: _reworded(text, dice) for question, text in victim.answers.items()}
     return Student(name, files, answers)
@@ -198,7 +200,7 @@ def _copy(name: str, victim: Student, seed: str) -> Student:
 def _part(name: str, victim: Student, seed: str) -> Student:
     """Return a student who wrote most, and took the longest functions of another."""
     student = _student(name, seed)
-    theirs = _parsed(styles.disguised(victim.files["layers.py"], seed))
+    theirs = _parsed(disguises.disguised(victim.files["layers.py"], seed))
     own = ast.parse(student.files["layers.py"])
     longest = sorted(theirs, key=lambda one: -len(ast.unparse(theirs[one])))[:4]
     taken = [theirs[one] for one in longest]

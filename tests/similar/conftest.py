@@ -1,0 +1,30 @@
+"""The course's own texts, and what makes a work of texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest_similar import Works, read
+
+from grader.classroom.likeness.works import Given, Work, code_of
+
+
+@pytest.fixture(scope="session")
+def course(root: Path) -> Given:
+    """What the course wrote: the template and the reference."""
+    given = Given()
+    for folder in ("student_template", "assignment"):
+        for path in sorted((root / folder / "cs682").rglob("*.py")):
+            given.add_code(read(file=path.read_text("utf-8")))
+    return given
+
+
+@pytest.fixture
+def work(course: Given) -> Works:
+    """Make a work of texts by name."""
+
+    def made(name: str, **texts: str) -> Work:
+        return Work(name, code_of(read(**texts), course))
+
+    return made
