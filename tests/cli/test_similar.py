@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -55,9 +57,10 @@ def rows(grades: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.usefixtures("marked")
-def test_a_pair_is_written_to_page_and_table(similar: Grader, grades: Path) -> None:
-    """What both share stands beside each other; too small a class has no line."""
-    said = similar()
+def test_a_pair_is_written_to_page_and_table(similar: Grader, grades: Path, tmp_path: Path) -> None:
+    """Beside each other; with sources for other detectors; then under pseudonyms alone."""
+    place = tmp_path / "export"
+    said = similar("--to", place)
     assert said.code == 0, said.err
     assert "too small" in said.err
     first = rows(grades)[0]
@@ -66,6 +69,17 @@ def test_a_pair_is_written_to_page_and_table(similar: Grader, grades: Path) -> N
     page = (grades / "similar.html").read_text("utf-8")
     assert "np.einsum" in page
     assert "ada and bo" in page
+
+    assert (place / "submissions" / "ada" / "scale.py").read_text("utf-8").strip() == ODD.strip()
+    assert (place / "template" / "scale.py").is_file()
+    table = list(csv.DictReader((place / "info.csv").read_text("utf-8").splitlines()))
+    assert {row["full_name"] for row in table} == {"ada", "bo", "cy"}
+    assert all((place / row["filename"]).is_file() for row in table)
+
+    assert similar("--pseudonyms").code == 0
+    for file in ("similar.html", "similar.csv"):
+        text = (grades / file).read_text("utf-8")
+        assert not re.search(r"""[">\s](ada|bo|cy)["<\s]""", text)
 
 
 @pytest.mark.usefixtures("marked")
@@ -103,24 +117,33 @@ def test_earlier_years_are_compared(
     assert similar("--against", tmp_path / "none").code == 2
 
 
-@pytest.mark.usefixtures("marked")
-def test_under_pseudonyms_no_name_is_told(similar: Grader, grades: Path) -> None:
-    """Neither on the page nor in the table."""
-    assert similar("--pseudonyms").code == 0
-    for file in ("similar.html", "similar.csv"):
-        text = (grades / file).read_text("utf-8")
-        assert not any(f"{sign}{name}{sign}" in text for name in ("ada", "bo") for sign in '" ')
-
-
-@pytest.mark.usefixtures("marked")
-def test_sources_are_written_for_other_detectors(
-    similar: Grader, grades: Path, tmp_path: Path
+def test_every_command_of_the_page_works(
+    grader: Grader,
+    put: Put,
+    klass: Path,
+    root: Path,
+    toy_course: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A folder for each submission, the template beside them, and Dolos's table of files."""
-    place = tmp_path / "export"
-    assert similar("--to", place).code == 0
-    assert (place / "submissions" / "ada" / "scale.py").read_text("utf-8").strip() == ODD.strip()
-    assert (place / "template" / "scale.py").is_file()
-    table = list(csv.DictReader((place / "info.csv").read_text("utf-8").splitlines()))
-    assert {row["full_name"] for row in table} == {"ada", "bo", "cy"}
-    assert all((place / row["filename"]).is_file() for row in table)
+    """Typed in their order, in a folder that holds the assignment and a class."""
+    for name, text in (("ada", ODD), ("bo", COPY), ("cy", OWN)):
+        put(name, scale=text)
+    work = Path(shutil.copytree(toy_course.parent, tmp_path / "course")) / "assignment"
+    for name in ("homework-2024", "homework-2025"):
+        shutil.copytree(klass, tmp_path / "course" / name)
+    shutil.copytree(klass, work / "class")
+    monkeypatch.chdir(work)
+    page = (root / "docs" / "similar.md").read_text("utf-8")
+    lines = [
+        line
+        for text in re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+        for line in text.splitlines()
+    ]
+    assert len(lines) > 3
+    for line in lines:
+        program, *words = shlex.split(line)
+        assert program == "grader"
+        said = grader(*words, *PLAIN)
+        assert said.code == 0, (line, said.err)
+    assert (work / "sources" / "info.csv").is_file()
