@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest_similar import Works, read
+from conftest_similar import Works, course_text, read
 
 from grader.classroom.likeness.works import Given, Work, code_of
 
@@ -13,11 +13,7 @@ from grader.classroom.likeness.works import Given, Work, code_of
 @pytest.fixture(scope="session")
 def course(root: Path) -> Given:
     """What the course wrote: the template and the reference."""
-    given = Given()
-    for folder in ("student_template", "assignment"):
-        for path in sorted((root / folder / "cs682").rglob("*.py")):
-            given.add_code(read(file=path.read_text("utf-8")))
-    return given
+    return course_text(root)
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from grader.classroom.likeness.works import Work
+from grader.classroom.likeness.works import Given, Work
 from grader.classroom.reading_code import ReadSource
 from grader.sandbox.code_reading import parsed
 from grader.sandbox.guest import code_tokens
@@ -20,3 +21,12 @@ def read(**texts: str) -> list[ReadSource]:
         packed = code_tokens._packed(code_tokens.functions(text)).encode()
         sources.append(ReadSource(name, "", parsed(packed, text.count("\n") + 2)))
     return sources
+
+
+def course_text(root: Path) -> Given:
+    """Return what the course wrote: the template and the reference."""
+    given = Given()
+    for folder in ("student_template", "assignment"):
+        for path in sorted((root / folder / "cs682").rglob("*.py")):
+            given.add_code(read(file=path.read_text("utf-8")))
+    return given

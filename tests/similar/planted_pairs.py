@@ -3,7 +3,8 @@
 ``python tests/similar/planted_pairs.py [--count N] [--seed N] [--jobs N] [--keep FOLDER]`` makes
 the class (:mod:`planted_class`), marks it, compares it, and prints the figures of
 ``docs/similar.md``. It exits with 1 where a whole copy isn't above all others or doesn't stand
-apart, or where a pair of honest students does.
+apart, or where a pair of honest students does. ``--unmarked SEED...`` compares the code of other
+classes, without marking them: lengths and weights were chosen on the class of seed 0.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import planted_class
+from conftest_similar import course_text, read
+
+from grader.classroom.likeness.pairs import compare
+from grader.classroom.likeness.works import Work, code_of
 
 ROOT = Path(__file__).resolve().parents[2]
 Pair = frozenset[str]
@@ -31,7 +36,10 @@ def main() -> int:
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="where the class goes, and stays"
     )
+    parser.add_argument("--unmarked", type=int, nargs="+", metavar="SEED", help="code alone")
     arguments = parser.parse_args()
+    if arguments.unmarked:
+        return max(_unmarked(arguments.count, seed) for seed in arguments.unmarked)
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.keep or Path(temporary)
         made = planted_class.make(arguments.count, arguments.seed)
@@ -47,6 +55,31 @@ def main() -> int:
 _KINDS = ("--only", "code", "--only", "written")
 
 
+def _unmarked(count: int, seed: int) -> int:
+    """Compare the code of a class in this process; print the figures and return the code."""
+    made = planted_class.make(count, seed)
+    course = course_text(ROOT)
+    works = [Work(one.name, code_of(read(**dict(one.files)), course)) for one in made.students]
+    print(f"seed {seed}")
+    pairs = {"copies": made.copies, "parts": made.parts, "twins": made.twins}
+    return report(rows_of(works), pairs)
+
+
+def rows_of(works: Sequence[Work]) -> list[dict[str, str]]:
+    """Return rows as ``similar.csv`` has them, of code that nobody marked."""
+    found = compare(works, lambda work: work.code, most=2_000, mistakes=False)
+    return [
+        {
+            "compared": "code",
+            "one": pair.one.name,
+            "other": pair.other.name,
+            "likeness": str(pair.likeness),
+            "stands_apart": "yes" if found.stands_apart(pair) else "",
+        }
+        for pair in found.pairs
+    ]
+
+
 def report(
     rows: Sequence[Mapping[str, str]], planted: Mapping[str, Iterable[Sequence[str]]]
 ) -> int:
@@ -54,7 +87,7 @@ def report(
     wanted = {kind: {frozenset(pair) for pair in pairs} for kind, pairs in planted.items()}
     alike = wanted["copies"] | wanted["parts"]
     failed = False
-    for part in ("code", "answers"):
+    for part in dict.fromkeys(row["compared"] for row in rows):
         ranked = [row for row in rows if row["compared"] == part]
         places = {frozenset((row["one"], row["other"])): i for i, row in enumerate(ranked)}
         apart = {pair for pair, i in places.items() if ranked[i]["stands_apart"]}

@@ -183,20 +183,6 @@ def planted() -> planted_class.Class:
     return planted_class.make(40, 1)
 
 
-def rows(made: planted_class.Class, works: list[Work]) -> list[dict[str, str]]:
-    found = compared(works)
-    return [
-        {
-            "compared": "code",
-            "one": pair.one.name,
-            "other": pair.other.name,
-            "likeness": str(pair.likeness),
-            "stands_apart": "yes" if found.stands_apart(pair) else "",
-        }
-        for pair in found.pairs
-    ]
-
-
 def test_planted_copies_are_on_top(planted: planted_class.Class, work: Works) -> None:
     """In a class in which students write in styles of their own; nobody else stands apart."""
     works = [
@@ -204,10 +190,16 @@ def test_planted_copies_are_on_top(planted: planted_class.Class, work: Works) ->
         for one in planted.students
     ]
     pairs = {"copies": planted.copies, "parts": planted.parts, "twins": planted.twins}
-    assert planted_pairs.report(rows(planted, works), pairs) == 0
+    found = planted_pairs.rows_of(works)
+    assert planted_pairs.report(found, pairs) == 0
     # The judge is judged: it sees a copy that isn't there, and one that nobody planted.
-    assert planted_pairs.report(rows(planted, works), {**pairs, "copies": planted.twins}) == 1
-    assert planted_pairs.report(rows(planted, works), {**pairs, "copies": planted.copies[:1]}) == 1
+    assert (
+        planted_pairs.report(planted_pairs.rows_of(works), {**pairs, "copies": planted.twins}) == 1
+    )
+    assert (
+        planted_pairs.report(planted_pairs.rows_of(works), {**pairs, "copies": planted.copies[:1]})
+        == 1
+    )
 
 
 def test_a_class_is_the_same_from_the_same_seed(planted: planted_class.Class) -> None:
