@@ -6,17 +6,15 @@ grader, is another. The bytes are those that were kept for a replay.
 
 from __future__ import annotations
 
-import json
 import threading
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
-from grader.classroom.gradebook import Gradebook
+from grader.classroom.reading_book import ReadingBook
 from grader.classroom.reading_cells import CellReader, StoredCells, has_pictures, pictured
 from grader.classroom.reading_code import (
     ReadSource,
@@ -43,8 +41,6 @@ from grader.wording.labels import UNCONVERTED
 #: What a reading is made by: another number reads all anew.
 VERSION = f"{__version__}/1"
 _CELLS, _CODE = "cells", "code"
-#: Bytes of a stored reading, unpacked.
-_MOST = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -76,24 +72,6 @@ class QuestionReading:
     def answer(self) -> tuple[ReadCell, ...]:
         """The cells of the answer itself."""
         return tuple(cell for cell in self.cells if cell.answers)
-
-
-class _Row(NamedTuple):
-    content: str
-    version: str
-    reading: bytes
-
-
-class _Book(Gradebook):
-    """The gradebook with its table of readings."""
-
-    def reading(self, submission: str, part: str) -> _Row | None:
-        query = "select content, version, reading from readings where submission = ? and part = ?"
-        found = self._rows(_Row, query, (submission, part))
-        return found[0] if found else None
-
-    def keep_reading(self, submission: str, part: str, row: _Row) -> None:
-        self._write("insert or replace into readings values (?,?,?,?,?)", (submission, part, *row))
 
 
 class Readings:
@@ -222,19 +200,22 @@ class Readings:
     def _part(self, submission: str, part: str) -> Any:
         result = self._result(submission)
         content = str(result["content"])
-        row = self._book.reading(submission, part)
-        if row is not None and (row.content, row.version) == (content, VERSION):
-            stored = _unpacked(row.reading)
-            if stored is not None:
-                return stored
+        if (stored := self._kept(submission, part, content)) is not None:
+            return stored
         with self._lock:
+            # Another thread may have read it meanwhile.
+            if (stored := self._kept(submission, part, content)) is not None:
+                return stored
             hand_in = self.hand_in(submission)
             aligned = self.aligned(hand_in, str(result["key"]))
             made, again = self._read(part, result, hand_in, aligned)
-        if not again:
-            packed = zlib.compress(json.dumps(made, separators=(",", ":")).encode("ascii"))
-            self._book.keep_reading(submission, part, _Row(content, VERSION, packed))
+            if not again:
+                self._book.keep_reading(submission, part, content, VERSION, made)
         return made
+
+    def _kept(self, submission: str, part: str, content: str) -> Any:
+        """Return what is stored of that content; ``None`` where nothing of today is."""
+        return self._book.reading(submission, part, content, VERSION)
 
     def _read(
         self,
@@ -268,11 +249,11 @@ class Readings:
         return CellReader(self.sandbox)
 
     @property
-    def _book(self) -> _Book:
+    def _book(self) -> ReadingBook:
         """This thread's own connection."""
         if not hasattr(self._local, "book"):
-            self._local.book = _Book(self._output)
-        book: _Book = self._local.book
+            self._local.book = ReadingBook(self._output)
+        book: ReadingBook = self._local.book
         return book
 
     def _result(self, submission: str) -> SubmissionRecord:
@@ -294,12 +275,3 @@ class Readings:
                 )
                 self._courses[key] = loaded, aligner
             return self._courses[key]
-
-
-def _unpacked(reading: bytes) -> Any:
-    """Return a stored reading; ``None`` where it is damaged."""
-    try:
-        data = zlib.decompressobj().decompress(reading, _MOST)
-        return json.loads(data)
-    except (zlib.error, ValueError):
-        return None
