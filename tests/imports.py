@@ -45,7 +45,10 @@ FLOORS: Mapping[str, int] = {
     "grader.sandbox.host": 4,
     "grader.sandbox.in_process": 4,
     "grader.sandbox.process": 4,
-    "grader.sandbox.conversion": 5,
+    "grader.sandbox.piecewise": 5,
+    "grader.sandbox.conversion": 6,
+    "grader.sandbox.code_reading": 6,
+    "grader.sandbox.markup": 3,
     "grader.sandbox.session": 5,
     "grader.sandbox.withheld": 5,
     "grader.sandbox.reference": 6,
@@ -83,6 +86,7 @@ PARSERS = frozenset(
     {
         *("ast", "codeop", "symtable", "tokenize", "lib2to3", "parso", "libcst", "jedi"),
         *("IPython", "ipykernel", "nbclient", "nbconvert", "mistune", "markdown", "pygments"),
+        "latex2mathml",
         *("nh3", "bleach", "bs4", "html5lib", "lxml"),
     }
 )

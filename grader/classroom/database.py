@@ -14,6 +14,8 @@ from grader.model.problem import Problem
 FILE = "gradebook.sqlite"
 
 T = TypeVar("T")
+#: What a column of a row may hold.
+Value = str | float | bytes | None
 
 #: What to do with a gradebook that can't be used: it may hold marks that stand nowhere else.
 _KEEP = (
@@ -77,10 +79,10 @@ class Database:
         if self.about(name) != value:
             self._write("insert or replace into about values (?,?)", (name, value))
 
-    def _write(self, statement: str, row: Sequence[str | float | None]) -> None:
+    def _write(self, statement: str, row: Sequence[Value]) -> None:
         self._write_all(statement, [row])
 
-    def _write_all(self, statement: str, rows: Iterable[Sequence[str | float | None]]) -> None:
+    def _write_all(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
         try:
             with self._database:
                 self._database.executemany(statement, rows)

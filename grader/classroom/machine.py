@@ -13,7 +13,7 @@ from grader.version import __version__
 
 _USED = (
     *("numpy", "hypothesis", "nbformat", "nbconvert", "jinja2", "nh3", "rich"),
-    *("msgspec", "jupytext", "ipykernel"),
+    *("latex2mathml", "msgspec", "jupytext", "ipykernel"),
 )
 
 

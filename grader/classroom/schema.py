@@ -232,13 +232,16 @@ create table if not exists regrades (
   primary key (id, submission)
 )
 """,
-    # What was read of a hand-in's text in a confined process: JSON, of one content.
+    # What was read of a hand-in's texts in a confined process, each part (cells, code) of one
+    # content: JSON, packed by zlib.
     """
 create table if not exists readings (
-  submission text primary key,
+  submission text not null,
+  part text not null,
   content text not null,
   version text not null,
-  reading text not null
+  reading blob not null,
+  primary key (submission, part)
 )
 """,
 )

@@ -96,6 +96,26 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         help="mark hand-ins again where nothing confines code",
     )
     stored(mark)
+    similar = command("similar", "Say which submissions are alike, and how rare that is.")
+    stored(similar)
+    similar.add_argument(
+        "--against",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="PATH",
+        help="compare with the hand-ins of earlier years, too: folders or downloads of classes",
+    )
+    similar.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="write the sources for JPlag and Dolos there"
+    )
+    similar.add_argument(
+        "--pseudonyms", action="store_true", help="write pseudonyms in place of names"
+    )
+    similar.add_argument("--isolation", metavar="LEVEL", help="this level and no other")
+    similar.add_argument(
+        "--allow-unsandboxed", action="store_true", help="read code where nothing confines it"
+    )
 
     remove = command("remove", "Take submissions out, with all that is kept of them.")
     remove.add_argument("names", nargs="+", metavar="NAME", help="a submission or a student")

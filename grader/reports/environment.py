@@ -7,24 +7,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from grader.sandbox import written_out
+
 if TYPE_CHECKING:  # a command that prints no page should not wait for Jinja
     from jinja2 import Environment
-
-#: Control characters and marks that change the direction of text: they could make code look like
-#: something else, or break the page.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 
 
 def clean(text: str) -> str:
     r"""Return *text* with what can't be seen written out, as ``\x1b``."""
-    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    return written_out(text)
 
 
 def render(template: str, **values: object) -> str:

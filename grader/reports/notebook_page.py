@@ -1,7 +1,7 @@
 """The page of a notebook: a student's cells as they were converted, and verdicts between them.
 
 It loads nothing and runs nothing. Cells come as HTML from a confined process; what of it
-:mod:`grader.reports.markup` refuses is shown as it was written.
+:mod:`grader.sandbox.markup` refuses is shown as it was written.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 from grader.model.records import QuestionRecord
 from grader.reports import environment
 from grader.reports.findings import story
-from grader.reports.markup import Refused, checked
-from grader.sandbox import Converted
+from grader.sandbox import Converted, RefusedMarkup, checked_markup
 from grader.submissions.notebooks import without_colors
 from grader.submissions.whole import Cell, WholeCell
 from grader.wording.labels import UNCONVERTED
@@ -64,9 +63,9 @@ def _cell(cell: WholeCell, converted: Converted) -> Shown:
         from markupsafe import Markup
 
         try:
-            html = checked(environment.clean(converted.html), cell.pictures)
+            html = checked_markup(converted.html, cell.pictures)
             return {"html": Markup(html), "outputs": outputs}
-        except Refused:
+        except RefusedMarkup:
             reason = "unconverted"
     pasted = [("", picture) for picture in cell.pictures]
     return {"source": cell.text, "why": UNCONVERTED[reason], "outputs": [*pasted, *outputs]}

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from grader.model.assignment import Limits
     from grader.sandbox.batch import Batch, targets
     from grader.sandbox.budget import WallBudget
+    from grader.sandbox.code_reading import FunctionTokens, ReadCode
     from grader.sandbox.conversion import CellText, Converted
     from grader.sandbox.diagnostics import survey
     from grader.sandbox.errors import Fault, IsolationUnavailable, ProcessGone
     from grader.sandbox.in_process import InProcess, preserved_state
+    from grader.sandbox.markup import RefusedMarkup, checked_markup, written_out
     from grader.sandbox.package import Package
     from grader.sandbox.protocol.layout import Entry
     from grader.sandbox.reference import Bounds, ReferenceSession, Spent, Terms
@@ -36,12 +38,15 @@ __all__ = [
     "Converted",
     "Entry",
     "Fault",
+    "FunctionTokens",
     "InProcess",
     "IsolationUnavailable",
     "Limits",
     "Package",
     "ProcessGone",
+    "ReadCode",
     "ReferenceSession",
+    "RefusedMarkup",
     "Reply",
     "Sandbox",
     "Session",
@@ -51,19 +56,23 @@ __all__ = [
     "Usage",
     "WallBudget",
     "Withheld",
+    "checked_markup",
     "preserved_state",
     "survey",
     "targets",
+    "written_out",
 ]
 
 _MODULES = {
     "grader.model.assignment": ("Limits",),
     "grader.sandbox.batch": ("Batch", "targets"),
     "grader.sandbox.budget": ("WallBudget",),
+    "grader.sandbox.code_reading": ("FunctionTokens", "ReadCode"),
     "grader.sandbox.conversion": ("CellText", "Converted"),
     "grader.sandbox.diagnostics": ("survey",),
     "grader.sandbox.errors": ("Fault", "IsolationUnavailable", "ProcessGone"),
     "grader.sandbox.in_process": ("InProcess", "preserved_state"),
+    "grader.sandbox.markup": ("RefusedMarkup", "checked_markup", "written_out"),
     "grader.sandbox.package": ("Package",),
     "grader.sandbox.protocol.layout": ("Entry",),
     "grader.sandbox.reference": ("Bounds", "ReferenceSession", "Spent", "Terms"),

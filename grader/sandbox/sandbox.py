@@ -25,6 +25,7 @@ from grader.sandbox.reference import ReferenceSession, Terms
 from grader.sandbox.session import Session
 
 if TYPE_CHECKING:
+    from grader.sandbox.code_reading import ReadCode
     from grader.sandbox.conversion import CellText, Converted
     from grader.sandbox.host.forkserver import ForkServer
 
@@ -122,15 +123,26 @@ class Sandbox:
         They are converted in fresh processes of their own, whose fork server is started when it is
         first needed. Never raises: of a cell that has no HTML, the reason is said.
         """
-        from grader.sandbox.conversion import LIMITS, Conversion
+        from grader.sandbox.conversion import Conversion
+
+        with self._readers() as start:
+            return Conversion(start).convert(cells)
+
+    def read_code(self, sources: Sequence[str]) -> list[ReadCode]:
+        """Return the tokens of texts of code, read as :meth:`convert` converts. Never raises."""
+        from grader.sandbox.code_reading import read_code
+
+        with self._readers() as start:
+            return read_code(start, sources)
+
+    @contextmanager
+    def _readers(self) -> Iterator[Callable[[], Child]]:
+        """Give what starts processes that read one hand-in's texts."""
+        from grader.sandbox.conversion import LIMITS
 
         printed = _scratch()
-
-        def child() -> Child:
-            return self._child(self._other(PAGES, "Pages can't be made"), LIMITS, printed)
-
         try:
-            return Conversion(child).convert(cells)
+            yield lambda: self._child(self._other(PAGES, "Pages can't be made"), LIMITS, printed)
         finally:
             os.close(printed)
 

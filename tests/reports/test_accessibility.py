@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest_reports import similar_page
 
 from grader.classroom.clusters import clusters
 from grader.model.verdicts import CheckResult
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 NARROW, WIDE = 360, 1280
-PAGES = ["feedback", "unreadable", "class", "trained", "leaderboard", "cell"]
+PAGES = ["feedback", "unreadable", "class", "trained", "leaderboard", "cell", "similar"]
 ROWS = (
     leaderboard.Ranking(1, "teal otter 10", "61.2 %"),
     leaderboard.Ranking(2, "wren 11", "9.8 %"),
@@ -101,6 +102,7 @@ def pages(
         "class": lambda: overview(people, diagnoses=diagnoses, clusters=unexplained),
         "trained": lambda: overview(trained_class),
         "leaderboard": lambda: leaderboard.leaderboard(BOARDS, title="Nets", data="CIFAR-10"),
+        "similar": similar_page,
         "cell": lambda: _framed(cell(checked, "Checked as saved.", lambda *shown: shown[1])),
     }
 

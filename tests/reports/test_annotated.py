@@ -263,7 +263,7 @@ def test_cells_are_converted_at_every_level(level: str) -> None:
     with Sandbox(Limits(), level=level, allow_unsandboxed=level == "none") as made:
         one, two = made.convert(cells)
     assert "<h1>a</h1>" in one.html
-    assert "$x_1$ <strong>b</strong>" in one.html
+    assert "<msub><mi>x</mi><mn>1</mn></msub></mrow></math> <strong>b</strong>" in one.html
     assert '<span class="n">c</span>' in one.html
     assert "<pre><code>fn\n</code></pre>" in one.html
     assert "&lt;" in two.html

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.reports.markup import MAX_DEPTH, Refused, checked
+from grader.sandbox.markup import MAX_DEPTH, RefusedMarkup, checked_markup
 
 PICTURE = "data:image/jpeg;base64,iVBORw0KGgo="
 
@@ -19,6 +19,7 @@ ALLOWED = [
     '<h1>a</h1>\n<p>b<br>c <strong>d</strong> <img src="data:image/png;base64,AA==" alt="x"></p>',
     '<div class="highlight"><pre><span></span><span class="kn">import</span></pre></div>',
     "<table>\n<thead>\n<tr>\n<th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>",
+    '<p>a <math display="inline"><msub><mi>x</mi><mn>1</mn></msub><mo>&lt;</mo></math> b</p>',
     "<ul>\n<li><p>a</p>\n<ul><li>b</li></ul></li></ul>",
 ]
 
@@ -55,6 +56,17 @@ REFUSED = [
     "<h1><h2></h2></h1>",
     "<li></li>",
     "<tr></tr>",
+    "<mi>x</mi>",
+    "<math><p>x</p></math>",
+    "<math><mtext><b>x</b></mtext></math>",
+    "<p><mrow></mrow></p>",
+    "<math><math></math></math>",
+    "<math><annotation-xml></annotation-xml></math>",
+    "<math><mglyph></mglyph></math>",
+    '<math href="https://example.org"><mi>x</mi></math>',
+    '<math><mi onclick="x">x</mi></math>',
+    '<math><mi style="x">x</mi></math>',
+    '<math><mspace width="url(https://example.org)"></mspace></math>',
     "<table>text</table>",
     "<table><div></div></table>",
     "<table><tr><td><div><td></td></div></td></tr></table>",
@@ -65,20 +77,20 @@ REFUSED = [
 @pytest.mark.parametrize("html", ALLOWED)
 def test_what_is_listed_stays_as_it_is(html: str) -> None:
     """Every sign of it."""
-    assert checked(html) == html
+    assert checked_markup(html) == html
 
 
 @pytest.mark.parametrize("html", REFUSED)
 def test_all_else_is_refused(html: str) -> None:
     """Whatever stands around it."""
     for whole in (html, f"<p>a</p>{html}<p>b</p>"):
-        with pytest.raises(Refused):
-            checked(whole)
+        with pytest.raises(RefusedMarkup):
+            checked_markup(whole)
 
 
 def test_a_class_of_the_page_is_left_out() -> None:
     """A piece of code may have its own; nothing looks like a verdict."""
-    made = checked('<div class="verdict passed highlight"></div><span class="top"></span>')
+    made = checked_markup('<div class="verdict passed highlight"></div><span class="top"></span>')
     assert made == '<div class="highlight"></div><span></span>'
 
 
@@ -86,14 +98,14 @@ def test_links_say_nothing_of_the_page() -> None:
     """Each has the words for it, once."""
     words = 'rel="noreferrer noopener"'
     link = f'<a href="https://example.org" {words}>x</a>'
-    assert checked('<a href="https://example.org">x</a>') == checked(link) == link
+    assert checked_markup('<a href="https://example.org">x</a>') == checked_markup(link) == link
 
 
 def test_pictures_take_the_place_of_their_numbers() -> None:
     """One that isn't there is left out."""
     numbered = '<img src="data:image/png;base64,attachment-{}" alt="a">'
-    assert checked(numbered.format(0), [PICTURE]) == f'<img src="{PICTURE}" alt="a">'
-    assert checked(numbered.format(1), [PICTURE]) == '<img alt="a">'
+    assert checked_markup(numbered.format(0), [PICTURE]) == f'<img src="{PICTURE}" alt="a">'
+    assert checked_markup(numbered.format(1), [PICTURE]) == '<img alt="a">'
 
 
 class Elements(HTMLParser):
@@ -119,8 +131,8 @@ PIECES = st.sampled_from(WORDS.split(" "))
 def test_nothing_else_gets_through(html: str) -> None:
     """Whatever is put together: of what passes, another reader sees only what is listed."""
     try:
-        made = checked(html)
-    except Refused:
+        made = checked_markup(html)
+    except RefusedMarkup:
         return
     reader = Elements()
     reader.feed(made)

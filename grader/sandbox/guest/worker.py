@@ -66,6 +66,8 @@ def serve(output: int) -> None:
                 send(_frame(frames.ANSWERED, *sealer.sealed()))
             elif kind == frames.CONVERT:
                 convert(text)
+            elif kind == frames.TOKENIZE:
+                tokenize(text)
     finally:
         _exit(0)
 
@@ -77,6 +79,14 @@ def convert(texts: bytes) -> None:
 
     for html in conversion.convert(texts):
         send(_frame(frames.CONVERTED, html))
+
+
+def tokenize(texts: bytes) -> None:
+    """Answer with a frame of tokens for each of the *texts* of code."""
+    from grader.sandbox.guest import code_tokens
+
+    for tokens in code_tokens.tokenized(texts):
+        send(_frame(frames.TOKENS, tokens))
 
 
 class Answering:

@@ -33,7 +33,8 @@ def libraries() -> list[str]:
 
 def for_notebooks() -> list[str]:
     """Return the folders that IPython and the converters are imported from, if they are there."""
-    specs = [find_spec(name) for name in ("IPython", "nbconvert", "mistune", "pygments", "nh3")]
+    names = ("IPython", "nbconvert", "mistune", "pygments", "nh3", "latex2mathml")
+    specs = [find_spec(name) for name in names]
     places = [str(Path(spec.origin).parents[1]) for spec in specs if spec and spec.origin]
     return list(dict.fromkeys(places))
 

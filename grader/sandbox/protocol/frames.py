@@ -24,6 +24,8 @@ HEAD = struct.Struct("<III")
 PACKAGE, ASK, ATTACK, CALL, GAVE, TICKET, RUN, PRELOADED_RUN, COURSE, SEALED = range(1, 11)
 #: Grader to child: texts of a notebook's cells to convert. Child to grader: one of them as HTML.
 CONVERT, CONVERTED = 17, 18
+#: Grader to child: texts of code to take apart. Child to grader: the tokens of one of them.
+TOKENIZE, TOKENS = 19, 20
 #: Child to grader: confined and listening; a module's import begins, ends; a run's outcomes; a
 #: call that the reference is to take; what the reference gave.
 READY, IMPORTING, IMPORTED, OUTCOMES, CALLING, ANSWERED = 11, 12, 13, 14, 15, 16
@@ -33,7 +35,7 @@ MAX_TEXT = 1 << 22
 MAX_DATA = 1 << 26
 
 _CHUNK = 1 << 16
-_KINDS = frozenset((READY, IMPORTING, IMPORTED, OUTCOMES, CALLING, ANSWERED, CONVERTED))
+_KINDS = frozenset((READY, IMPORTING, IMPORTED, OUTCOMES, CALLING, ANSWERED, CONVERTED, TOKENS))
 
 
 class Garbled(ValueError):

@@ -83,9 +83,11 @@ def _warm(preload: bool, holds: str) -> None:
 
         kernel.warm()
     if holds == levels.PAGES:
+        from grader.sandbox.guest import code_tokens
         from grader.sandbox.guest.notebooks import conversion
 
         conversion.warm()
+        code_tokens.warm()
     if preload:
         import grader.sandbox.zygote.imports  # noqa: F401
 

@@ -1,5 +1,7 @@
 """In the child: a notebook's texts and code as HTML, by mistune, Pygments and nh3.
 
+Formulas come as MathML, which is put into the cleaned HTML in the place of a mark.
+
 Converters take time in the square of some texts' size, and may have faults of their own, so they
 run here, with a student's powers. What comes of them is checked again by who shows it.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 import nh3
@@ -18,6 +20,7 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
+from grader.sandbox.guest.notebooks.formulas import Unwritten, mathml
 from grader.sandbox.guest.scope import Foreign
 
 #: Elements that are kept; all of them stand for text, pictures and tables alone.
@@ -28,6 +31,11 @@ _TAGS = (
 _ATTRIBUTES = {"div": {"class"}, "span": {"class"}, "a": {"href"}, "img": {"src", "alt"}}
 #: Languages whose code is colored; the first that is there is a notebook's own.
 _OWN = ("ipython3", "python")
+#: What stands for a formula until the HTML is cleaned, and how many there may be in a cell.
+_MARK = re.compile("\ue000([0-9]{1,4})\ue001")
+_MARKS = str.maketrans(dict.fromkeys("\ue000\ue001", "\ufffd"))
+MAX_FORMULAS = 500
+_TAG = re.compile("(<[^>]*>)")
 _LANGUAGES = ("python", "py", "python3", "ipython3", "bash", "sh", "text", "json", "latex", "c")
 
 Lexer = Foreign
@@ -35,7 +43,8 @@ Lexer = Foreign
 
 def warm() -> None:
     """Load all that a conversion needs: later, no file may be opened."""
-    for kind, source in (("code", "%time x = 1"), ("markdown", "# a\n$b$\n```python\nc\n```")):
+    text = "# a\n$b_1$ $$\\frac{a}{b}$$\n```python\nc\n```"
+    for kind, source in (("code", "%time x = 1"), ("markdown", text)):
         _html(kind, source, {})
 
 
@@ -54,14 +63,25 @@ def convert(request: bytes) -> Iterator[bytes]:
 
 def _html(kind: str, source: str, pictures: Mapping[str, int]) -> str:
     if kind == "code":
-        made = str(highlight(source, _lexers()[""], HtmlFormatter()))
-    else:
-        numbered = {name: _place(number) for name, number in pictures.items()}
-        parse: Foreign = MarkdownWithMath
-        made = parse(renderer=Renderer(escape=False, attachments=_attached(numbered))).render(
-            source
-        )
-    return _clean(made, pictures)
+        return _clean(str(highlight(source, _lexers()[""], HtmlFormatter())), pictures)
+    numbered = {name: _place(number) for name, number in pictures.items()}
+    parse: Foreign = MarkdownWithMath
+    renderer = Renderer(escape=False, attachments=_attached(numbered))
+    made = _clean(parse(renderer=renderer).render(source.translate(_MARKS)), pictures)
+    return _with_formulas(made, renderer.formulas)
+
+
+def _with_formulas(html: str, formulas: Sequence[str]) -> str:
+    """Return cleaned *html* with *formulas* in the place of their marks, outside of tags."""
+
+    def formula(found: re.Match[str]) -> str:
+        number = int(found[1])
+        return formulas[number] if number < len(formulas) else ""
+
+    pieces = _TAG.split(html)
+    return "".join(
+        _MARK.sub("" if number % 2 else formula, piece) for number, piece in enumerate(pieces)
+    )
 
 
 def _place(number: int) -> str:
@@ -77,6 +97,27 @@ class Renderer(IPythonRenderer):
 
     def __init__(self, **options: Foreign) -> None:
         super().__init__(exclude_anchor_links=True, **options)
+        self.formulas: list[str] = []
+
+    def block_math(self, body: str) -> str:
+        return self._formula(body, super().block_math(body), block=True)
+
+    def inline_math(self, body: str) -> str:
+        return self._formula(body, super().inline_math(body), block=False)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        whole = f"\\begin{{{name}}}{body}\\end{{{name}}}"
+        return self._formula(whole, super().latex_environment(name, body), block=True)
+
+    def _formula(self, body: str, written: str, *, block: bool) -> str:
+        """Return a mark in the place of a formula, or it as it was *written*."""
+        if len(self.formulas) >= MAX_FORMULAS:
+            return written
+        try:
+            self.formulas.append(mathml(body, block=block))
+        except Unwritten:
+            return written
+        return f"\ue000{len(self.formulas) - 1}\ue001"
 
     def block_code(self, code: str, info: str | None = None) -> str:
         words = (info or "").split()

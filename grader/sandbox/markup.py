@@ -1,8 +1,10 @@
 """Checks HTML that came from a confined process, sign by sign: what isn't listed is refused.
 
-The check changes nothing and takes time in proportion to the text. What passes is a sequence of
-closed, properly nested elements which only show text and pictures. None of them bears the name of
-an element that the page puts around them, so nothing can close one of those.
+The check takes time in proportion to the text. It changes only what can't be seen, and writes that
+out. What passes is a sequence of closed, properly nested elements which only show text, pictures
+and formulas. No element of HTML stands in a formula, nor one of MathML outside of it. None
+of them bears the name of an element that the page puts around them, so nothing can close one of
+those.
 """
 
 from __future__ import annotations
@@ -20,7 +22,17 @@ _OTHERS = (
     "a b blockquote code dd del details div dl dt em i li ol p pre s span strong sub summary sup "
     "table tbody td th thead tr u ul"
 )
-_TAGS = _VOID | _HEADINGS | set(_OTHERS.split())
+_MATH_TAGS = (
+    "math menclose mfrac mi mn mo mover mpadded mphantom mroot mrow mspace msqrt mstyle msub "
+    "msubsup msup mtable mtd mtext mtr munder munderover"
+)
+_MATH_NAMES = (
+    "accent columnalign columnlines displaystyle display fence form height linethickness lspace "
+    "mathvariant maxsize minsize notation rowlines rspace scriptlevel separator stretchy width"
+)
+_MATH, _MATH_ATTRIBUTES = frozenset(_MATH_TAGS.split()), frozenset(_MATH_NAMES.split())
+_MATH_VALUE = re.compile(r"[A-Za-z0-9 .%+-]{1,40}")
+_TAGS = _VOID | _HEADINGS | _MATH | set(_OTHERS.split())
 #: What an element may stand in, where a browser would move it otherwise.
 _PARENTS = {
     "li": ("ul", "ol"),
@@ -49,23 +61,34 @@ _PIECES = frozenset(_NAMES.split())
 
 #: A run of text; or a tag, with its attributes as HTML's serializers write them.
 _TOKEN = re.compile(
-    r"""([^<>]+)|<(/?)([a-z][a-z0-9]{0,9})((?:[ ][a-z]{1,10}="[^"<>]*")*)>""",
+    r"""([^<>]+)|<(/?)([a-z][a-z0-9]{0,9})((?:[ ][a-z]{1,15}="[^"<>]*")*)>""",
 )
-_ATTRIBUTE = re.compile(r'[ ]([a-z]{1,10})="([^"<>]*)"')
+_ATTRIBUTE = re.compile(r'[ ]([a-z]{1,15})="([^"<>]*)"')
 _NUMBERED = re.compile(r"data:image/png;base64,attachment-([0-9]{1,4})")
 _PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=]*")
+#: Control characters and marks that change the direction of text: they could make code look like
+#: something else, or break the page.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _LINK = re.compile(r"https?://|mailto:")
 
 
-class Refused(ValueError):
+class RefusedMarkup(ValueError):
     """The HTML holds something that isn't listed; the message says where."""
 
 
-def checked(html: str, pictures: Sequence[str] = ()) -> str:
+def written_out(text: str) -> str:
+    r"""Return *text* with what can't be seen written out, as ``\x1b``."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def checked_markup(html: str, pictures: Sequence[str] = ()) -> str:
     """Return *html*, with *pictures* in the place of their numbers.
 
-    Raises :class:`Refused`.
+    Raises :class:`RefusedMarkup`.
     """
+    html = written_out(html)
     made: list[str] = []
     inside: list[str] = []
     shown: Counter[int] = Counter()
@@ -73,16 +96,16 @@ def checked(html: str, pictures: Sequence[str] = ()) -> str:
     while at < len(html):
         found = _TOKEN.match(html, at)
         if found is None:
-            raise Refused(f"at {at}")
+            raise RefusedMarkup(f"at {at}")
         at = found.end()
         text, closes, tag, attributes = found.groups()
         if text is not None:
             if inside and inside[-1] in _CHILDREN and not text.isspace():
-                raise Refused(f"text in {inside[-1]}")
+                raise RefusedMarkup(f"text in {inside[-1]}")
             made.append(text)
         elif closes:
             if attributes or not inside or inside.pop() != tag:
-                raise Refused(f"</{tag}>")
+                raise RefusedMarkup(f"</{tag}>")
             made.append(f"</{tag}>")
         else:
             _allow(tag, inside)
@@ -90,36 +113,41 @@ def checked(html: str, pictures: Sequence[str] = ()) -> str:
             if tag not in _VOID:
                 inside.append(tag)
     if inside:
-        raise Refused(f"<{inside[-1]}>")
+        raise RefusedMarkup(f"<{inside[-1]}>")
     return "".join(made)
 
 
 def _allow(tag: str, inside: Sequence[str]) -> None:
     parent = inside[-1] if inside else ""
     if tag not in _TAGS or len(inside) >= MAX_DEPTH:
-        raise Refused(f"<{tag}>")
+        raise RefusedMarkup(f"<{tag}>")
+    if (tag in _MATH and tag != "math") != (parent in _MATH):
+        raise RefusedMarkup(f"<{tag}> in <{parent}>")
     if tag in _PARENTS and parent not in _PARENTS[tag]:
-        raise Refused(f"<{tag}> in <{parent}>")
+        raise RefusedMarkup(f"<{tag}> in <{parent}>")
     if parent in _CHILDREN and tag not in _CHILDREN[parent]:
-        raise Refused(f"<{tag}> in <{parent}>")
+        raise RefusedMarkup(f"<{tag}> in <{parent}>")
     if tag == "a" and "a" in inside:
-        raise Refused("<a> in <a>")
+        raise RefusedMarkup("<a> in <a>")
     if tag in _HEADINGS and not _HEADINGS.isdisjoint(inside):
-        raise Refused(f"<{tag}> in a heading")
+        raise RefusedMarkup(f"<{tag}> in a heading")
 
 
 def _attributes(tag: str, text: str, pictures: Sequence[str], shown: Counter[int]) -> str:
     made = ""
     for name, value in _ATTRIBUTE.findall(text):
-        if name == "class" and tag in ("div", "span"):
+        if tag in _MATH:
+            if name not in _MATH_ATTRIBUTES or not _MATH_VALUE.fullmatch(value):
+                raise RefusedMarkup(f"{name} of <{tag}>")
+        elif name == "class" and tag in ("div", "span"):
             value = " ".join(word for word in value.split() if word in _PIECES)
         elif (tag, name) == ("img", "src"):
             value = _source(value, pictures, shown)
         elif (tag, name) == ("a", "href"):
             if not _LINK.match(value):
-                raise Refused("href")
+                raise RefusedMarkup("href")
         elif (tag, name) not in (("img", "alt"), ("a", "rel")):
-            raise Refused(f"{name} of <{tag}>")
+            raise RefusedMarkup(f"{name} of <{tag}>")
         if value or name == "alt":
             made += f' {name}="{value}"'
     return made + (' rel="noreferrer noopener"' if tag == "a" and " rel=" not in made else "")
@@ -133,5 +161,5 @@ def _source(value: str, pictures: Sequence[str], shown: Counter[int]) -> str:
         there = number < len(pictures) and shown[number] <= MAX_SHOWN
         return pictures[number] if there else ""
     if not _PICTURE.fullmatch(value):
-        raise Refused("src")
+        raise RefusedMarkup("src")
     return value
