@@ -57,7 +57,7 @@ class Telling:
         result = scored(hand_marks.applied(stored, self._marks), self._policy)
         if not self.ruled:
             return result
-        handed = self._handed(result["submission"])
+        handed = self.handed(result["submission"])
         result, lines = adjusted(result, self._adjustments, handed.said)
         number = grade(result, self._policy, handed, self._adjustments, lines)
         return {**result, "grade": number}
@@ -87,7 +87,13 @@ class Telling:
             if self.roster.people and not any(id(one) in known for one in self.people(name))
         ]
 
-    def _handed(self, submission: str) -> Handed:
+    def attempts(self, submission: str) -> int | None:
+        """Return how many attempts of a submission a download held; ``None`` if none is known."""
+        found = self._owners.get(submission, {}).get("attempts")
+        return int(found) if found else None
+
+    def handed(self, submission: str) -> Handed:
+        """Return when a submission was handed in, as far as that is known, and by whom."""
         about = self._owners.get(submission, {})
         people = self.people(submission)
         said = frozenset[str]().union(*(person.said for person in people))

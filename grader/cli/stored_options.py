@@ -52,6 +52,18 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     report.add_argument(
         "--roster", type=Path, metavar="CSV", help="who is in the class (as in grade)"
     )
+    report.add_argument(
+        "--share",
+        action="store_true",
+        help="write report-shared.html, too: no names, and no group of fewer than five",
+    )
+    report.add_argument(
+        "--before",
+        nargs="?",
+        const="",
+        metavar="DIR",
+        help="compare with the results in DIR (without DIR: with the hand-ins before these)",
+    )
 
     remove = command("remove", "Take submissions out, with all that is kept of them.")
     remove.add_argument("names", nargs="+", metavar="NAME", help="a submission or a student")

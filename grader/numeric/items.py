@@ -1,4 +1,4 @@
-"""Item analysis: how hard each part of an assessment is, and whether it measures what the rest does.
+"""Item analysis: how hard each part of an assessment is, and whether it agrees with the rest.
 
 Marks are arrays (N, K) of float64: a row for each student, a column for each item, no gaps. What
 has no value, such as a correlation with something constant, is ``nan``.
@@ -79,7 +79,7 @@ def alpha(marks: npt.ArrayLike) -> float:
     total = float(_variance(marks.sum(axis=1, keepdims=True))[0])
     if not total:
         return math.nan
-    return k / (k - 1) * (1.0 - float(_variance(marks).sum()) / total)
+    return float(k / (k - 1) * (1.0 - float(_variance(marks).sum()) / total))
 
 
 def alpha_if_deleted(marks: npt.ArrayLike) -> Numbers:
@@ -90,7 +90,8 @@ def alpha_if_deleted(marks: npt.ArrayLike) -> Numbers:
         return np.full(k, np.nan)
     own = _variance(marks)
     rest = _variance(marks.sum(axis=1, keepdims=True) - marks)
-    return (k - 1) / (k - 2) * (1.0 - _divided(own.sum() - own, rest))
+    found: Numbers = (k - 1) / (k - 2) * (1.0 - _divided(own.sum() - own, rest))
+    return found
 
 
 def error_of_measurement(marks: npt.ArrayLike) -> float:

@@ -69,8 +69,10 @@ def write_class(
     rubrics: Mapping[str, Sequence[str]] | None = None,
     people: Mapping[str, Sequence[Person]] | None = None,
     missing: Sequence[Person] = (),
+    reported: bool = False,
 ) -> None:
-    """Write ``class.html`` and ``grades.csv`` into *output*.
+    """Write ``class.html``, which leads to a report where there is one (*reported*), and
+    ``grades.csv`` into *output*.
 
     Raises :class:`grader.files.WriteError` if a file can't be written.
     """
@@ -82,6 +84,7 @@ def write_class(
         rubrics=rubrics,
         people=people,
         missing=missing,
+        reported=reported,
     )
     questions = dict.fromkeys(q["id"] for result in results for q in result["questions"])
     write(output / "class.html", page)

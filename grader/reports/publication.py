@@ -30,6 +30,7 @@ from grader.reports import annotated, pages
 from grader.reports.environment import warm
 from grader.reports.findings import Diagnosis
 from grader.reports.leaderboard import listed
+from grader.reports.reporting import Reporting
 from grader.version import __version__
 from grader.wording import messages
 
@@ -73,6 +74,8 @@ class Publication:
         self._diagnoses: dict[str, Diagnosis] = {}
         self._policy = policy
         self._telling = Telling(gradebook, policy)
+        #: Writes ``report.html``; what it is asked for besides is set before the class is written.
+        self.reporting = Reporting(output, assignment)
         #: The statuses that there were, by which a run's exit code goes.
         self.statuses: set[str] = set()
         #: Submissions on which the grader itself failed: :data:`ERRORS` says how.
@@ -177,6 +180,7 @@ class Publication:
             fault = error
         self._tell_again()
         self._briefs = {}
+        self.reporting.begin(self._telling)
         unexplained = clusters(self._read(names))
         results = [*self._briefs.values()]
         pages.write_class(
@@ -188,7 +192,9 @@ class Publication:
             rubrics=rubrics,
             people={name: self._telling.people(name) for name in names},
             missing=self._telling.missing(names),
+            reported=self.reporting.due(len(results)),
         )
+        self.reporting.write(results, self._telling, self._diagnoses)
         if self.changes:
             write(self.output / CHANGES, b"\xef\xbb\xbf" + changes_table(self.changes).encode())
         if self._leaderboard:
@@ -203,7 +209,9 @@ class Publication:
         else in memory.
         """
         for stored in self._gradebook.results(names):
-            self._briefs[stored["submission"]] = pages.brief(self._telling.told(stored))
+            told = self._telling.told(stored)
+            self._briefs[stored["submission"]] = pages.brief(told)
+            self.reporting.add(told)
             yield stored
 
     def _tell_again(self) -> None:
@@ -268,4 +276,4 @@ def _hash(text: str) -> str:
 
 
 def _warm() -> None:
-    warm("feedback.html.j2", "question.html.j2", "class.html.j2")
+    warm("feedback.html.j2", "question.html.j2", "class.html.j2", "report.html.j2")

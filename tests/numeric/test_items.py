@@ -1,4 +1,4 @@
-"""Item analysis against slow computations by the textbook, an example by hand, and its symmetries."""
+"""Item analysis against slow computations by the textbook, by hand, and by its symmetries."""
 
 import math
 from fractions import Fraction
