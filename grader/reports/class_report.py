@@ -19,7 +19,7 @@ from grader.reports.disclosure import FEWEST, Disclosure
 from grader.reports.environment import render
 from grader.reports.findings import Diagnosis
 from grader.wording import labels
-from grader.wording.report import COUNTS
+from grader.wording.report import COUNTS, HIDDEN
 
 #: Of so many submissions the map has a row for each; of a larger class, for each tenth of it.
 MAPPED = 200
@@ -103,7 +103,7 @@ def _counts(facts: ClassFacts, shown: Disclosure) -> list[tuple[str, str]]:
         "crashed": sum(row.crashed for row in rows),
     }
     told = whole | {
-        name: shown.number(count) if shown.shows(count, len(rows)) or name == "missing" else "–"
+        name: shown.number(count) if shown.shows(count, len(rows)) or name == "missing" else HIDDEN
         for name, count in parts.items()
     }
     return [(COUNTS[name], told[name]) for name in COUNTS]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.wording.report import FEWER
+from grader.wording.report import FEWER, HIDDEN
 
 #: The smallest group that is shown to others.
 FEWEST = 5
@@ -39,7 +39,7 @@ class Disclosure:
         if others and 0 < sum(counts[name] for name in hidden) < FEWEST:
             hidden.add(min(others, key=lambda name: counts[name]))
         return {
-            name: FEWER if _small(c) else "–" for name, c in counts.items() if name in hidden
+            name: FEWER if _small(c) else HIDDEN for name, c in counts.items() if name in hidden
         } | {name: str(count) for name, count in counts.items() if name not in hidden}
 
     def joined(self, counts: Sequence[int]) -> list[tuple[int, int, int]]:

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from grader.classroom.items import Flag, ItemFigures
 from grader.classroom.tally import Item, Matrix
 from grader.reports.disclosure import Disclosure
-from grader.wording.report import FLAGS
+from grader.wording.report import FLAGS, HIDDEN, NONE
 
-#: What stands where there is no value, and where one is suppressed.
-NONE, HIDDEN = "–", "·"
 #: The length of a bar, in SVG units.
 BAR = 80
 
@@ -125,7 +123,7 @@ def flagged(found: Sequence[ItemFigures]) -> list[tuple[str, list[str], str]]:
 
 
 def number(value: float) -> str:
-    return NONE if math.isnan(value) else f"{value:.3g}"
+    return NONE if math.isnan(value) else f"{round(value, 2):g}"
 
 
 def percent(share: float) -> str:

@@ -14,10 +14,10 @@ from grader.classroom.tally import Item, Matrix, Tally
 from grader.classroom.times import HandedIn
 from grader.reports.disclosure import FEWEST, Disclosure
 from grader.reports.findings import Diagnosis
-from grader.reports.report_rows import BAR, HIDDEN, percent
+from grader.reports.report_rows import BAR, percent
 from grader.wording import labels
 from grader.wording.repairs import KINDS
-from grader.wording.report import OTHER_CAUSES, REASONS, TIMES
+from grader.wording.report import HIDDEN, OTHER_CAUSES, REASONS, TIMES
 
 #: How many causes, and how many changes of each kind, are told.
 CAUSES, MOVEMENTS = 25, 25

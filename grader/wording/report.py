@@ -42,6 +42,8 @@ REASONS: Mapping[str, str] = {
 
 #: What a count or a share is called that would show fewer than five people.
 FEWER = "fewer than 5"
+#: What stands where there is no value, and where one is suppressed.
+NONE, HIDDEN = "–", "·"
 #: What stands for causes that fewer than five have, taken together.
 OTHER_CAUSES = "Other causes, each of fewer than 5 submissions"
 
@@ -52,9 +54,9 @@ COUNTS: Mapping[str, str] = {
     "unreadable": "unreadable",
     "missing": "handed in nothing",
     "late": "late",
-    "pending": "wait for a person's mark",
-    "timed_out": "have code that ran out of time",
-    "crashed": "have code that ended its process or ran out of memory",
+    "pending": "waiting for a person's mark",
+    "timed_out": "with code that ran out of time",
+    "crashed": "with code that ended its process or ran out of memory",
 }
 
 #: Times of handing in, by the hours before the due date that they end at; negative ones are late.
