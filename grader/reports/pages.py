@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.classroom import folder
 from grader.classroom.clusters import Cluster
 from grader.classroom.grades import CSV, table
+from grader.classroom.next_step import Builds
 from grader.classroom.roster import Person
 from grader.files import write
 from grader.key import Key
@@ -42,6 +43,7 @@ def write_submission(
     diagnoses: Mapping[str, Diagnosis] | None = None,
     links: Mapping[str, str] | None = None,
     pseudonym: str = "",
+    builds_on: Builds | None = None,
 ) -> str:
     """Write ``result.json`` and ``feedback.html`` into the submission's folder below *output*.
 
@@ -49,7 +51,14 @@ def write_submission(
     """
     place = folder.of(output, result["submission"])
     write_result(output, result)
-    page = feedback(result, diagnoses=diagnoses, title=title, links=links, pseudonym=pseudonym)
+    page = feedback(
+        result,
+        diagnoses=diagnoses,
+        title=title,
+        links=links,
+        pseudonym=pseudonym,
+        builds_on=builds_on,
+    )
     write(place / folder.FEEDBACK, page)
     return page
 

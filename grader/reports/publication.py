@@ -17,6 +17,7 @@ from grader.classroom.changes import CSV as CHANGES
 from grader.classroom.changes import Regraded, changes_table, compared
 from grader.classroom.clusters import clusters
 from grader.classroom.gradebook import Gradebook, GradebookError, has_errors
+from grader.classroom.next_step import builds
 from grader.classroom.policy import Policy
 from grader.classroom.telling import Telling
 from grader.classroom.worker import Marked
@@ -31,6 +32,7 @@ from grader.reports.environment import warm
 from grader.reports.findings import Diagnosis
 from grader.reports.leaderboard import listed
 from grader.reports.reporting import Reporting
+from grader.reports.student_index import write_index
 from grader.version import __version__
 from grader.wording import messages
 
@@ -69,7 +71,7 @@ class Publication:
         self.output, self._gradebook, self._names = output, gradebook, names
         self._assignment, self._leaderboard = assignment, leaderboard
         self._ranked = assignment.ranked if leaderboard else frozenset()
-        self._links = pages.links(assignment)
+        self._links, self._builds_on = pages.links(assignment), builds(assignment)
         self._key: Key | None = None
         self._diagnoses: dict[str, Diagnosis] = {}
         self._policy = policy
@@ -127,7 +129,8 @@ class Publication:
             self._log(name, marked.fault)
         try:
             self._write(result, stored=marked.stored)
-            annotated.write_notebooks(self.output, marked.notebooks, result)
+            if annotated.write_notebooks(self.output, marked.notebooks, result):
+                write_index(self.output, result, self._assignment, self._builds_on)
         except WriteError as lost:
             self.statuses.add("not_graded")
             return self._without_files(result, str(lost))
@@ -248,12 +251,16 @@ class Publication:
             diagnoses=self._diagnoses,
             links=self._links,
             pseudonym=pseudonym,
+            builds_on=self._builds_on,
         )
+        write_index(self.output, result, self._assignment, self._builds_on)
         self._gradebook.wrote(name, told, _hash(pages.text_of(result) + page))
 
     def _standing(self, result: SubmissionRecord) -> str:
         """Return the hash of the files of a submission as they stand there; "" without them."""
         place = folder.of(self.output, result["submission"])
+        if not (place / folder.INDEX).is_file():
+            return ""
         try:
             both = (place / folder.RESULT).read_bytes(), (place / folder.FEEDBACK).read_bytes()
         except OSError:
@@ -276,4 +283,4 @@ def _hash(text: str) -> str:
 
 
 def _warm() -> None:
-    warm("feedback.html.j2", "question.html.j2", "class.html.j2", "report.html.j2")
+    warm("feedback.html.j2", "question.html.j2", "index.html.j2", "class.html.j2", "report.html.j2")
