@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from grader.classroom import hand_marks
@@ -35,7 +36,8 @@ class Telling:
     @property
     def ruled(self) -> bool:
         """Whether anything makes a grade differ from a score."""
-        return bool(self._adjustments) or self._policy != _NO_RULES
+        rules = replace(self._policy, feedback_after=None)  # that changes no number
+        return bool(self._adjustments) or rules != _NO_RULES
 
     def results(self, submissions: Iterable[str]) -> Iterator[SubmissionRecord]:
         """Yield the stored results of *submissions* as they are told."""
