@@ -236,6 +236,8 @@ def movements(
     rows: dict[str, list[MovementRow]] = {"mistake": [], "check": []}
     for moved in before.movements:
         fact = moved.fact
+        if shown.shared and max(moved.then, moved.now) < FEWEST:
+            continue  # that anybody has it would show some of these few
         known = diagnoses.get(fact.id)
         title = known.title if known else fact.id
         if fact.kind == "check":
