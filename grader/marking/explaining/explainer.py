@@ -57,9 +57,11 @@ class Explainer:
             if found[0]["mechanism"] != "structure":  # that is shown on these examples alone
                 shown += [(failure, facts) for facts in found]
         for check in waiting:
-            about = [facts for failure, facts in shown if _concerns(facts, failure, check)]
+            about = [entry for entry in shown if _concerns(entry[1], entry[0], check)]
             if about and "differs" not in check.evidence:
-                results.explain(check, about)
+                facts = [facts for _, facts in about]
+                results.explain(check, facts)
+                _show_line(check, facts, about[0][0])
 
     def _found(
         self,
