@@ -26,7 +26,7 @@ from grader.submissions import Place
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENT = ROOT / "assignment"
-WIDTH, HEIGHT = 1120, 1900
+WIDTH, HEIGHT = 1120, 2000
 SEED, STUDENTS = 7, 60
 
 
@@ -77,7 +77,7 @@ def _page(worker: Worker, scratch: Path) -> str:
             files[path] = untouched[path]
         for chosen in dice.choices(mistakes, weights, k=dice.choice([0, 0, 1, 1, 2, 3])):
             _plant(files, assignment.package, chosen)
-        name = f"student {number:02}"
+        name = f"s{number:02}"
         release.write(files, scratch / name)
         tally.add(worker.mark(Place(name, scratch / name)).result, late=dice.random() < 0.1)
     return class_report(

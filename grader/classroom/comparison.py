@@ -55,7 +55,7 @@ class Movement:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RunComparison:
     """Two runs of one class: how many are in each and in both, and what moved, the most first."""
 
     then: int
@@ -125,7 +125,7 @@ def matched(
 
 def compared(
     then: Mapping[str, Snapshot], now: Mapping[str, Snapshot], names: Mapping[str, str]
-) -> Comparison:
+) -> RunComparison:
     """Compare two runs; *names* gives the earlier name of those that are in both.
 
     Of those in both, what both runs judged counts: a mistake in code that isn't there any more is
@@ -155,7 +155,7 @@ def compared(
             else:
                 at(fact).new += 1
     order = sorted(moved.values(), key=lambda m: (-max(m.then, m.now), m.fact))
-    return Comparison(len(then), len(now), len(pairs), order)
+    return RunComparison(len(then), len(now), len(pairs), order)
 
 
 def _ids(person: Person) -> Iterable[tuple[str, str]]:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from grader.classroom.tally import Flags, Item, Matrix, Numbers
+from grader.classroom.tally import ClassItem, Flags, Matrix, Numbers
 from grader.numeric import items
 
 #: A class smaller than the first has no reliability told, one below the second a warning with it.
@@ -37,7 +37,7 @@ class ItemFigures:
     ``reached`` came as far.
     """
 
-    item: Item
+    item: ClassItem
     count: int
     passed: int
     full: int
@@ -60,7 +60,7 @@ class Reliability:
     """
 
     count: int
-    items: Sequence[Item]
+    items: Sequence[ClassItem]
     alpha: float
     deviation: float
     error: float
@@ -73,11 +73,11 @@ class Reliability:
 
 
 @dataclass(frozen=True)
-class Pair:
+class FailedTogether:
     """Two checks that are failed together: by ``both``, of ``reached`` who reached both."""
 
-    first: Item
-    second: Item
+    first: ClassItem
+    second: ClassItem
     correlation: float
     both: int
     either: int
@@ -151,7 +151,7 @@ def reliability(matrix: Matrix) -> Reliability | None:
     )
 
 
-def together(matrix: Matrix, most: int = 12) -> list[Pair]:
+def together(matrix: Matrix, most: int = 12) -> list[FailedTogether]:
     """Return pairs of checks of two questions that tend to be failed together, the closest first.
 
     A fault that is paid for twice shows so. Who didn't reach one of the two doesn't count: what
@@ -176,7 +176,9 @@ def together(matrix: Matrix, most: int = 12) -> list[Pair]:
         again = failed[:, j] * there[:, i]
         either = int(((once + again) > 0).sum())
         value = float(correlations[i, j])
-        found.append(Pair(first, second, value, int(both[i, j]), either, int(counts[i, j])))
+        found.append(
+            FailedTogether(first, second, value, int(both[i, j]), either, int(counts[i, j]))
+        )
     return sorted(found, key=lambda pair: (-pair.both * pair.correlation, -pair.correlation))[:most]
 
 

@@ -13,7 +13,7 @@ from grader.model.records import CheckRecord, QuestionRecord, evidence_of
 Reason = Literal["mistake", "line", "stage", "written", "training", "unwritten", "rest"]
 
 
-class Cause(NamedTuple):
+class LostBy(NamedTuple):
     """Why points are missing: ``what`` is an id, a stage or a kind of edit, ``where`` a line."""
 
     reason: Reason
@@ -21,13 +21,13 @@ class Cause(NamedTuple):
     where: str = ""
 
 
-def lost_points(question: QuestionRecord, kind: Kind) -> Iterator[tuple[Cause, float]]:
+def lost_points(question: QuestionRecord, kind: Kind) -> Iterator[tuple[LostBy, float]]:
     """Yield by what a question of that *kind* has lost points, and how many: all, once.
 
     Points that a person gave or took, and no check, are shared in proportion.
     """
     missing = question["max_score"] - question["score"]
-    told: dict[Cause, float] = {}
+    told: dict[LostBy, float] = {}
     for check in question.get("checks") or ():
         lost = check["max_score"] - check["score"]
         if check["status"] != "passed" and lost > 0:
@@ -40,29 +40,29 @@ def lost_points(question: QuestionRecord, kind: Kind) -> Iterator[tuple[Cause, f
         yield _cause_without(question, kind), missing
 
 
-def _cause(question: QuestionRecord, check: CheckRecord, kind: Kind) -> Cause:
+def _cause(question: QuestionRecord, check: CheckRecord, kind: Kind) -> LostBy:
     if check.get("diagnosis"):
-        return Cause("mistake", check["diagnosis"] or "")
+        return LostBy("mistake", check["diagnosis"] or "")
     if check.get("stage") == "not_implemented":
-        return Cause("unwritten", question["id"])
+        return LostBy("unwritten", question["id"])
     if kind == "training":
-        return Cause("training", question["id"])
+        return LostBy("training", question["id"])
     for told in evidence_of(check).get("explanations") or ():
         if told["mechanism"] == "catalogue" and told.get("misconception"):
-            return Cause("mistake", told["misconception"])
+            return LostBy("mistake", told["misconception"])
     for told in evidence_of(check).get("explanations") or ():
         line = _line(check, told.get("file", ""), told.get("line", 0))
         if told["mechanism"] == "repair" and line:
-            return Cause("line", told.get("edit", ""), line)
-    return Cause("stage", check.get("stage") or check["status"])
+            return LostBy("line", told.get("edit", ""), line)
+    return LostBy("stage", check.get("stage") or check["status"])
 
 
-def _cause_without(question: QuestionRecord, kind: Kind) -> Cause:
+def _cause_without(question: QuestionRecord, kind: Kind) -> LostBy:
     if question["status"] == "not_implemented":
-        return Cause("unwritten", question["id"])
+        return LostBy("unwritten", question["id"])
     if kind in ("written", "training"):
-        return Cause("written" if kind == "written" else "training", question["id"])
-    return Cause("rest", question["id"])
+        return LostBy("written" if kind == "written" else "training", question["id"])
+    return LostBy("rest", question["id"])
 
 
 def _line(check: CheckRecord, file: str, line: int) -> str:

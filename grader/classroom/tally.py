@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from grader.classroom.lost_points import Cause, lost_points
+from grader.classroom.lost_points import LostBy, lost_points
 from grader.classroom.next_step import Builds, next_step
 from grader.model.literals import Kind, SubmissionStatus
 from grader.model.records import CheckRecord, QuestionRecord, SubmissionRecord
@@ -27,7 +27,7 @@ CRASHED = ("died", "out_of_memory")
 _OPEN = ("needs_marking", "not_graded")
 
 
-class Item(NamedTuple):
+class ClassItem(NamedTuple):
     """A question, or one of its checks (``check`` isn't empty). ``maximum`` in points."""
 
     question: str
@@ -48,7 +48,7 @@ class Next(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Tallied:
     """One submission. ``marks`` and ``codes`` are by the place of an item in :class:`Tally`."""
 
     submission: str
@@ -62,7 +62,7 @@ class Row:
     places: array[int]
     marks: array[float]
     codes: array[int]
-    lost: Sequence[tuple[int, Cause, float]]
+    lost: Sequence[tuple[int, LostBy, float]]
     next: Next | None
 
     @property
@@ -79,8 +79,8 @@ PASSED, REACHED, TIMED_OUT, OPEN = 1, 2, 4, 8
 class Matrix:
     """Marks (N, K) of the submissions that were asked the same, and what is said of each."""
 
-    rows: Sequence[Row]
-    items: Sequence[Item]
+    rows: Sequence[Tallied]
+    items: Sequence[ClassItem]
     marks: Numbers
     passed: Flags
     reached: Flags
@@ -119,14 +119,14 @@ class Tally:
 
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     builds_on: Builds = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Tallied] = field(default_factory=list)
     _places: dict[tuple[str, str], int] = field(default_factory=dict)
-    _items: dict[int, Item] = field(default_factory=dict)
+    _items: dict[int, ClassItem] = field(default_factory=dict)
 
     def add(self, result: SubmissionRecord, *, late: bool = False) -> None:
         """Count one result as it is told; *late* where a download says so and no rule does."""
         places, marks, codes = array("l"), array("d"), array("B")
-        lost: list[tuple[int, Cause, float]] = []
+        lost: list[tuple[int, LostBy, float]] = []
         stages: set[str] = set()
         for question in result["questions"]:
             place = self._place(question)
@@ -141,7 +141,7 @@ class Tally:
                 marks.append(check["score"])
                 codes.append(_code(check))
         self.rows.append(
-            Row(
+            Tallied(
                 result["submission"],
                 result["status"],
                 result["score"],
@@ -159,11 +159,11 @@ class Tally:
         )
 
     @property
-    def graded(self) -> list[Row]:
+    def graded(self) -> list[Tallied]:
         """The submissions of which anything was judged."""
         return [row for row in self.rows if row.status != "unreadable"]
 
-    def item(self, place: int) -> Item:
+    def item(self, place: int) -> ClassItem:
         """Return the item at a place."""
         return self._items[place]
 
@@ -176,7 +176,7 @@ class Tally:
         order = self._order()
         column = np.full(len(self._items), -1, np.intp)
         column[order] = np.arange(len(order))
-        asked: dict[frozenset[int], list[Row]] = {}
+        asked: dict[frozenset[int], list[Tallied]] = {}
         for row in self.rows:
             if row.status == "graded":
                 own = frozenset(p for p in row.places if not self._items[p].check)
@@ -215,7 +215,7 @@ class Tally:
         if place not in self._items:
             one = check or question
             maximum, notebook = one["max_score"], question["notebook"]
-            self._items[place] = Item(*name, one["title"], notebook, maximum)
+            self._items[place] = ClassItem(*name, one["title"], notebook, maximum)
         return place
 
     def _kind(self, question: QuestionRecord) -> Kind:

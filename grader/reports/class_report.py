@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from grader.classroom import folder, items
-from grader.classroom.comparison import Comparison
-from grader.classroom.tally import Row, Tally
+from grader.classroom.comparison import RunComparison
+from grader.classroom.tally import Tallied, Tally
 from grader.classroom.times import HandedIn
 from grader.reports import report_rows, report_tables
 from grader.reports.disclosure import FEWEST, Disclosure
@@ -38,7 +38,7 @@ class ClassFacts:
     tally: Tally
     missing: int = 0
     handed: Sequence[HandedIn] = ()
-    before: Comparison | None = None
+    before: RunComparison | None = None
     diagnoses: Mapping[str, Diagnosis] = field(default_factory=dict)
     trained: bool = False
 
@@ -87,7 +87,7 @@ def class_report(facts: ClassFacts, *, shared: bool = False) -> str:
 
 def _counts(facts: ClassFacts, shown: Disclosure) -> list[tuple[str, str]]:
     """Return how many submissions are what, in words and numbers."""
-    rows: Sequence[Row] = facts.tally.rows
+    rows: Sequence[Tallied] = facts.tally.rows
     whole = shown.parts(
         {
             "graded": sum(row.status == "graded" for row in rows),

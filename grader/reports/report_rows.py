@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.classroom.items import Flag, ItemFigures
-from grader.classroom.tally import Item, Matrix
+from grader.classroom.tally import ClassItem, Matrix
 from grader.reports.disclosure import Disclosure
 from grader.wording.report import FLAGS, HIDDEN, NONE
 
@@ -19,7 +19,7 @@ BAR = 80
 class ItemRow:
     """A question or a check as the report has it; a text for each figure."""
 
-    item: Item
+    item: ClassItem
     mean: str
     facility: str
     bar: float | None

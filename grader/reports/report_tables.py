@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.classroom.comparison import Comparison, Movement
-from grader.classroom.items import Pair
-from grader.classroom.lost_points import Cause
-from grader.classroom.tally import Item, Matrix, Tally
+from grader.classroom.comparison import Movement, RunComparison
+from grader.classroom.items import FailedTogether
+from grader.classroom.lost_points import LostBy
+from grader.classroom.tally import ClassItem, Matrix, Tally
 from grader.classroom.times import HandedIn
 from grader.reports.disclosure import FEWEST, Disclosure
 from grader.reports.findings import Diagnosis
@@ -50,7 +50,7 @@ class HelpRow:
 
 
 @dataclass(frozen=True)
-class Cell:
+class MapCell:
     """What one submission, or the mean of some, has in one question; ``shade`` by what is lost."""
 
     text: str
@@ -61,9 +61,9 @@ class Cell:
 class StudentMap:
     """Students by questions: in a large class, tenths of it, and those who have least."""
 
-    questions: Sequence[Item]
-    tenths: Sequence[tuple[str, Sequence[Cell]]]
-    students: Sequence[tuple[str, float, Sequence[Cell]]]
+    questions: Sequence[ClassItem]
+    tenths: Sequence[tuple[str, Sequence[MapCell]]]
+    students: Sequence[tuple[str, float, Sequence[MapCell]]]
     count: int
 
 
@@ -79,8 +79,8 @@ class BarRow:
 
 def causes(tally: Tally, diagnoses: Mapping[str, Diagnosis], shown: Disclosure) -> list[CauseRow]:
     """Return by what points were lost, the most first; of few people together where shared."""
-    points: dict[Cause, float] = {}
-    people: dict[Cause, set[str]] = {}
+    points: dict[LostBy, float] = {}
+    people: dict[LostBy, set[str]] = {}
     titles: dict[str, str] = {}
     for row in tally.rows:
         for place, cause, lost in row.lost:
@@ -101,7 +101,7 @@ def causes(tally: Tally, diagnoses: Mapping[str, Diagnosis], shown: Disclosure) 
 
 
 def _cause(
-    cause: Cause, titles: Mapping[str, str], diagnoses: Mapping[str, Diagnosis]
+    cause: LostBy, titles: Mapping[str, str], diagnoses: Mapping[str, Diagnosis]
 ) -> tuple[str, str]:
     if cause.reason == "mistake":
         known = diagnoses.get(cause.what, Diagnosis(cause.what, ""))
@@ -157,11 +157,11 @@ def student_map(matrix: Matrix, most: int) -> StudentMap | None:
     return StudentMap(own.items, tenths, students, len(order))
 
 
-def _cell(share: float, text: str) -> Cell:
+def _cell(share: float, text: str) -> MapCell:
     if share != share:  # it waits for a mark
-        return Cell("–", 0)
+        return MapCell("–", 0)
     lost = min(1.0, max(0.0, 1.0 - share))
-    return Cell(text, 0 if lost < 1e-9 else 1 + min(SHADES - 1, int(lost * SHADES)))
+    return MapCell(text, 0 if lost < 1e-9 else 1 + min(SHADES - 1, int(lost * SHADES)))
 
 
 def times(handed: Sequence[HandedIn], shown: Disclosure) -> list[BarRow]:
@@ -192,7 +192,7 @@ def attempts(handed: Sequence[HandedIn], shown: Disclosure) -> list[tuple[str, s
     return [(f"{n} or more" if n == "5" else n, told[n]) for n in map(str, sorted(counts))]
 
 
-def pairs(found: Sequence[Pair], shown: Disclosure) -> list[Pair]:
+def pairs(found: Sequence[FailedTogether], shown: Disclosure) -> list[FailedTogether]:
     """Return pairs of checks that may be shown."""
     return [p for p in found if shown.shows(p.both, p.either) and shown.shows(p.either, p.reached)]
 
@@ -214,13 +214,13 @@ class MovementRow:
 class BeforeAfter:
     """Two runs: how many in each and both, and what moved of mistakes and of checks."""
 
-    comparison: Comparison
+    comparison: RunComparison
     mistakes: Sequence[MovementRow]
     checks: Sequence[MovementRow]
 
 
 def movements(
-    before: Comparison | None,
+    before: RunComparison | None,
     matrix: Matrix,
     diagnoses: Mapping[str, Diagnosis],
     shown: Disclosure,

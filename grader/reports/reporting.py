@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.classroom.comparison import Comparison, Snapshot, compared, matched, snapshot
+from grader.classroom.comparison import RunComparison, Snapshot, compared, matched, snapshot
 from grader.classroom.next_step import builds
 from grader.classroom.roster import Person
 from grader.classroom.tally import Tally
@@ -79,7 +79,7 @@ class Reporting:
         if self.shared:
             write(self._output / SHARED, class_report(facts, shared=True))
 
-    def _compared(self, telling: Telling) -> Comparison | None:
+    def _compared(self, telling: Telling) -> RunComparison | None:
         if self.then is None:
             return None
         now = {name: telling.people(name) for name in self._now}
