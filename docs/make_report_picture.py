@@ -71,11 +71,12 @@ def _page(worker: Worker, scratch: Path) -> str:
     untouched = release.make(ASSIGNMENT, assignment)
     for number in range(1, STUDENTS + 1):
         files = dict(solved)
-        if dice.random() < 0.2:  # the update rules aren't written yet, or the networks
+        able = dice.random()  # who makes one mistake tends to make another
+        if dice.random() < 0.5 * (1 - able) ** 2:  # update rules or networks aren't written yet
             path = dice.choice(["optim.py", "classifiers/fc_net.py"])
             path = f"{assignment.package}/{path}"
             files[path] = untouched[path]
-        for chosen in dice.choices(mistakes, weights, k=dice.choice([0, 0, 1, 1, 2, 3])):
+        for chosen in dice.choices(mistakes, weights, k=round(5 * (1 - able) ** 2)):
             _plant(files, assignment.package, chosen)
         name = f"s{number:02}"
         release.write(files, scratch / name)

@@ -122,7 +122,8 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         "--after",
         choices=("now", "due", "published"),
         default="now",
-        help="when Gradescope shows it: now, after the due date, or when grades are published",
+        help="when Gradescope shows it: now, after the due date, or when grades are published; no "
+        "sooner than the policy's feedback_after",
     )
     export.add_argument(
         "--partial", action="store_true", help="send results of which points are open, too"

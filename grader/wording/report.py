@@ -23,7 +23,7 @@ FLAGS: Mapping[str, tuple[str, str]] = {
     "negative": (
         "disagrees with the rest",
         "This check may be at fault: who is right here has less elsewhere. Look for right answers "
-        "that it turns away, and for wrong ones that it takes.",
+        "that it turns away, and for wrong ones that it takes. Where few fail, it may be chance.",
     ),
     "timeouts": (
         "many ran out of time",

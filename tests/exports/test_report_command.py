@@ -88,3 +88,13 @@ def test_what_is_no_other_run_is_refused(
     """A folder without results, and these results themselves."""
     report(graded, copy, "--before", copy.parent / folder, code=2)
     assert "holds" in capsys.readouterr().err
+
+
+def test_a_time_of_feedback_changes_no_result(graded: Graded, copy: Path, tmp_path: Path) -> None:
+    """It is a rule about exports: results are told as without any rule."""
+    files = sorted(copy.glob("submissions/*/result.json"))
+    before = [file.read_bytes() for file in files]
+    policy = tmp_path / "later.toml"
+    policy.write_text('feedback_after = "2999-01-01T00:00:00+00:00"\n', "utf-8")
+    report(graded, copy, "--policy", policy)
+    assert [file.read_bytes() for file in files] == before
