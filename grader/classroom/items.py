@@ -19,8 +19,9 @@ from grader.numeric import items
 
 #: A class smaller than the first has no reliability told, one below the second a warning with it.
 FEWEST, FEW = 10, 30
-#: Below this correlation an item is flagged, if both who pass and who don't are so many.
-WEAK, BOTH = 0.1, 3
+#: Below this correlation an item is flagged, if both who pass and who don't are so many, and if the
+#: class is so large that a correlation of ROOM isn't what chance has hidden.
+WEAK, BOTH, ROOM = 0.1, 5, 0.3
 #: The share of those who reached a check that may run out of time, and how many at least.
 TIMEOUTS, SOME_TIMEOUTS = 0.1, 3
 #: Pairs of checks are named from this correlation on, if so many failed both.
@@ -197,7 +198,11 @@ def _flags(
         return
     if passed in (0, count):
         yield "all" if passed else "none"
-    elif min(passed, count - passed) >= BOTH and correlation < WEAK:
+    elif (
+        min(passed, count - passed) >= BOTH
+        and correlation < WEAK
+        and items.highest(correlation, count) < ROOM
+    ):
         yield "negative" if correlation < 0 else "weak"
     if timed_out >= max(SOME_TIMEOUTS, TIMEOUTS * reached.sum()):
         yield "timeouts"

@@ -8,7 +8,8 @@ Sources: item-rest correlation as Moodle's *discrimination index*
 *The selection of upper and lower groups for the validation of test items* (1939); alpha and the
 standard error of measurement by L. J. Cronbach, *Coefficient alpha and the internal structure of
 tests* (1951); the interval of a share by E. B. Wilson, *Probable inference, the law of succession,
-and statistical inference* (1927).
+and statistical inference* (1927); that of a correlation by R. A. Fisher, *On the "probable error"
+of a coefficient of correlation deduced from a small sample* (1921).
 """
 
 from __future__ import annotations
@@ -131,6 +132,14 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
     middle = (share + z / 2) / (1 + z)
     half = math.sqrt(z * (share * (1 - share) + z / 4)) / (1 + z)
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def highest(correlation: float, count: int) -> float:
+    """Return the upper end of the 95 % interval of a correlation of *count* pairs; 1 of three."""
+    if count <= 3:
+        return 1.0
+    bounded = min(max(correlation, -1.0 + 1e-12), 1.0 - 1e-12)
+    return math.tanh(math.atanh(bounded) + _Z95 / math.sqrt(count - 3))
 
 
 def _group(totals: Numbers, size: int) -> Numbers:

@@ -185,6 +185,17 @@ def test_the_interval_of_a_share_holds_it(hits: int, count: int) -> None:
             assert (p - share) ** 2 == pytest.approx(3.841458820694124 * p * (1 - p) / count)
 
 
+@given(st.floats(-0.99, 0.99), st.integers(4, 5000))
+def test_the_highest_correlation_is_fisher_s(r: float, count: int) -> None:
+    """Transformed, it is 1.96 standard errors of 1 / sqrt(n - 3) above what was seen."""
+    high = items.highest(r, count)
+    z = [math.log((1 + x) / (1 - x)) / 2 for x in (r, high)] if high < 1 - 1e-9 else [0.0, 0.0]
+    if high < 1 - 1e-9:
+        assert (z[1] - z[0]) * math.sqrt(count - 3) == pytest.approx(1.95996398, rel=1e-4)
+    assert r < high <= 1
+    assert items.highest(r, 3) == 1
+
+
 @pytest.mark.parametrize(
     "rows", [[[1.0, 2.0]], [[1.0, 2.0], [1.0, 2.0]], [[1.0], [2.0], [3.0]]], ids=str
 )
