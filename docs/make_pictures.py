@@ -19,7 +19,7 @@ from grader.submissions import Place
 
 ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENT = ROOT / "assignment"
-WIDTH, HEIGHT = 1120, 1660
+WIDTH, HEIGHT = 1120, 1860
 
 #: (file, what stands in the reference, what stands there instead)
 PLANTED = (

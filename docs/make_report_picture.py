@@ -27,7 +27,7 @@ from grader.submissions import Place
 ROOT = Path(__file__).resolve().parents[1]
 ASSIGNMENT = ROOT / "assignment"
 WIDTH, HEIGHT = 1120, 2000
-SEED, STUDENTS = 7, 60
+SEED, STUDENTS = 3, 60
 
 
 def main() -> None:

@@ -203,6 +203,7 @@ def _flags(
         and correlation < WEAK
         and items.highest(correlation, count) < ROOM
     ):
-        yield "negative" if correlation < 0 else "weak"
+        # A check is said to be at fault only where even a weak correlation is left no room.
+        yield "negative" if items.highest(correlation, count) < WEAK else "weak"
     if timed_out >= max(SOME_TIMEOUTS, TIMEOUTS * reached.sum()):
         yield "timeouts"

@@ -85,6 +85,8 @@ def test_a_check_without_points_is_right_or_wrong_and_in_no_total() -> None:
         ([2] * 6 + [0] * 6, range(12), ("negative",)),
         ([0] * 6 + [2] * 6, range(12), ()),
         ([2, 0] * 60, [i // 2 % 7 for i in range(120)], ("weak",)),
+        # Below 0, and by chance as well as not: no check is said to be at fault for it.
+        ([2, 0] * 30, [i // 2 % 7 - 0.2 * (i % 2 == 0) for i in range(60)], ("weak",)),
         # So few may have it by chance, and so may a small class.
         ([2] * 4 + [0] * 8, range(12), ()),
         ([2, 0] * 6, [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6], ()),
