@@ -26,7 +26,7 @@ import written_class  # noqa: E402
 from served import served  # noqa: E402
 
 ASSIGNMENT = ROOT / "assignment"
-WIDTH, HEIGHT = 1120, 1660
+WIDTH, HEIGHT = 1120, 1860
 DESK_WIDTH, DESK_HEIGHT = 1280, 800
 DESK_QUESTION = "dropout-inline-1"
 

@@ -22,6 +22,7 @@ from grader.wording import (
     labels,
     messages,
     relations,
+    report,
     stages,
     terms,
     trainings,
@@ -57,6 +58,7 @@ MODULES = (
     hints,
     glossary,
     labels,
+    report,
 )
 LONGEST = 320
 

@@ -14,6 +14,7 @@ from grader.files import WriteError
 SUBMISSIONS = "submissions"
 RESULT = "result.json"
 FEEDBACK = "feedback.html"
+INDEX = "index.html"
 
 #: A submission that was called like the folder stood in its place; it waits here to be moved.
 _ASIDE = ".submissions.moving"

@@ -48,7 +48,8 @@ class Policy:
     which nobody pays. ``extensions`` give a time or a span by what stands for a student,
     ``excused`` names who needn't hand in. ``bonus`` is what a submission may have above its
     maximum. ``points`` are a question's, by its id, in place of the manifest's; ``shares`` weigh
-    the checks of a question, 0 for one that is dropped.
+    the checks of a question, 0 for one that is dropped. Before ``feedback_after`` no export tells
+    students why points are missing.
     """
 
     due: datetime | None = None
@@ -60,6 +61,7 @@ class Policy:
     bonus: float = 0.0
     points: Mapping[str, float] = field(default_factory=dict)
     shares: Mapping[str, float] = field(default_factory=dict)
+    feedback_after: datetime | None = None
 
     @property
     def scores(self) -> bool:
@@ -147,6 +149,7 @@ def parse(data: Mapping[str, object]) -> Policy:
         "points",
         "shares",
         "drop",
+        "feedback_after",
     ]
     _known(data, known, "")
     zone = times.zone(data.get("timezone"))
@@ -154,20 +157,41 @@ def parse(data: Mapping[str, object]) -> Policy:
     if due is None and any(name in data for name in ("late", "grace", "late_days", "extensions")):
         raise PolicyError("due is missing: the rest of the rules about time starts from it")
     shares = {**_numbers(data, "shares"), **dict.fromkeys(_texts(data, "drop"), 0.0)}
+    extensions = {
+        plain(name): times.extension(value, zone, f"extensions.{name}")
+        for name, value in _table(data, "extensions").items()
+    }
     return Policy(
         due=due,
         grace=times.span(data.get("grace", 0), "grace"),
         late_days=_number(data.get("late_days", 0), "late_days"),
         late=_late(data.get("late", {})),
-        extensions={
-            plain(name): times.extension(value, zone, f"extensions.{name}")
-            for name, value in _table(data, "extensions").items()
-        },
+        extensions=extensions,
         excused=frozenset(plain(name) for name in _texts(data, "excused")),
         bonus=_number(data.get("bonus", 0), "bonus"),
         points=_numbers(data, "points"),
         shares=shares,
+        feedback_after=_after(data.get("feedback_after"), due, extensions, zone),
     )
+
+
+def _after(
+    value: object,
+    due: datetime | None,
+    extensions: Mapping[str, datetime | timedelta],
+    zone: tzinfo | None,
+) -> datetime | None:
+    """Return a time, or one that is told from the due date on: of whoever has the latest."""
+    if value is None:
+        return None
+    path = "feedback_after"
+    found = timedelta() if value == "due" else times.extension(value, zone, path)
+    if isinstance(found, datetime):
+        return found
+    if due is None:
+        raise PolicyError(f"due is missing: {path} starts from it")
+    each = (due + one if isinstance(one, timedelta) else one for one in extensions.values())
+    return max((due, *each)) + found
 
 
 def _late(data: object) -> Late:

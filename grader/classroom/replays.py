@@ -64,6 +64,10 @@ class Replays(Database):
         found = self._rows(ReplayRow, "select * from replays where code = ?", (code,))
         return found[0] if found else None
 
+    def replays(self) -> list[ReplayRow]:
+        """Return all rows, in the order in which they were kept."""
+        return self._rows(ReplayRow, "select * from replays order by rowid")
+
     def bytes_kept(self) -> set[str]:
         """Return the names of all hand-ins that a row needs."""
         return set(self._rows(str, "select distinct bytes from replays"))

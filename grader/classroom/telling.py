@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from grader.classroom import hand_marks
@@ -37,7 +38,8 @@ class Telling:
     @property
     def ruled(self) -> bool:
         """Whether anything makes a grade differ from a score."""
-        return bool(self._adjustments) or self._policy != _NO_RULES
+        rules = replace(self._policy, feedback_after=None)  # that changes no number
+        return bool(self._adjustments) or rules != _NO_RULES
 
     def results(self, submissions: Iterable[str]) -> Iterator[SubmissionRecord]:
         """Yield the stored results of *submissions* as they are told."""
@@ -69,7 +71,7 @@ class Telling:
         result = pinned(self.scored(stored), self._notes)
         if not self.ruled:
             return decided(result, self._appeals)
-        handed = self._handed(result["submission"])
+        handed = self.handed(result["submission"])
         result, lines = adjusted(result, self._adjustments, handed.said)
         number = grade(result, self._policy, handed, self._adjustments, lines)
         return decided({**result, "grade": number}, self._appeals)
@@ -113,7 +115,13 @@ class Telling:
             said |= {plain(name)}.union(*(person.said for person in self.people(name)))
         return sorted(named - said)
 
-    def _handed(self, submission: str) -> Handed:
+    def attempts(self, submission: str) -> int | None:
+        """Return how many attempts of a submission a download held; ``None`` if none is known."""
+        found = self._owners.get(submission, {}).get("attempts")
+        return int(found) if found else None
+
+    def handed(self, submission: str) -> Handed:
+        """Return when a submission was handed in, as far as that is known, and by whom."""
         about = self._owners.get(submission, {})
         people = self.people(submission)
         said = frozenset[str]().union(*(person.said for person in people))

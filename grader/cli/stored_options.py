@@ -64,6 +64,18 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     report.add_argument(
         "--roster", type=Path, metavar="CSV", help="who is in the class (as in grade)"
     )
+    report.add_argument(
+        "--share",
+        action="store_true",
+        help="write report-shared.html, too: no names, and no group of fewer than five",
+    )
+    report.add_argument(
+        "--before",
+        nargs="?",
+        const="",
+        metavar="DIR",
+        help="compare with the results in DIR (without DIR: with the hand-ins before these)",
+    )
 
     mark = command("mark", "Mark written answers in a browser, on this machine.")
     mark.add_argument(
@@ -211,7 +223,8 @@ def add(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         "--after",
         choices=("now", "due", "published"),
         default="now",
-        help="when Gradescope shows it: now, after the due date, or when grades are published",
+        help="when Gradescope shows it: now, after the due date, or when grades are published; no "
+        "sooner than the policy's feedback_after",
     )
     export.add_argument(
         "--partial", action="store_true", help="send results of which points are open, too"

@@ -66,7 +66,7 @@ def write(out: Outgoing) -> Files:
     engine, data = wheel()
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        run = _RUN.replace("@FEEDBACK@", out.options.feedback).replace("@AFTER@", out.options.after)
+        run = _RUN.replace("@FEEDBACK@", out.options.feedback).replace("@AFTER@", out.after)
         for name, text in (("setup.sh", _SETUP), ("run_autograder", run)):
             info = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
             info.external_attr = (stat.S_IFREG | 0o755) << 16

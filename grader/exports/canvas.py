@@ -135,7 +135,11 @@ def _tell(out: Outgoing, made: list[list[str]], same: int, lost: list[str]) -> N
 
 
 def feedback(out: Outgoing) -> Files:
-    """Return a zip of pages, named so that Canvas knows whose each is."""
+    """Return a zip of pages, named so that Canvas knows whose each is.
+
+    Raises :class:`ExportError` before their time.
+    """
+    out.refuse_early()
     made = io.BytesIO()
     without = []
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

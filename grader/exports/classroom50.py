@@ -22,7 +22,7 @@ def document(out: Outgoing, result: SubmissionRecord) -> dict[str, object]:
     """Return one submission's ``result.json``."""
     counted = number(result)
     points = counted["points"] if counted["points"] is not None else result["score"]
-    tests = list(cases(result, out.options.feedback))
+    tests = list(cases(result, out.feedback))
     every = [points, counted["max_points"], *(t.score for t in tests), *(t.maximum for t in tests)]
     factor = 1 if all(float(value).is_integer() for value in every) else 100
     about = out.owners.get(result["submission"], {})

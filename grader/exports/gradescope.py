@@ -19,7 +19,7 @@ _VISIBILITY = {"now": "visible", "due": "after_due_date", "published": "after_pu
 def document(out: Outgoing, result: SubmissionRecord) -> dict[str, object]:
     """Return one submission's ``results.json``."""
     options = out.options
-    seen = "hidden" if options.feedback == "none" else _VISIBILITY[options.after]
+    seen = "hidden" if options.feedback == "none" else _VISIBILITY[out.after]
     counted = number(result)
     tests = []
     for place, question in enumerate(result["questions"], start=1):
@@ -40,7 +40,7 @@ def document(out: Outgoing, result: SubmissionRecord) -> dict[str, object]:
         "execution_time": round(result.get("seconds", {}).get("wall", 0.0), 3),
         "output": "\n".join(line for line in lines if line),
         "output_format": "text",
-        "visibility": "visible" if options.feedback == "none" else _VISIBILITY[options.after],
+        "visibility": "visible" if options.feedback == "none" else _VISIBILITY[out.after],
         "stdout_visibility": "hidden",
         "tests": tests,
         "extra_data": {"key": result["key"], "grader": result["grader"]},

@@ -69,7 +69,7 @@ def worksheet(out: Outgoing) -> Files:
             shut.append(one.submission)
             continue
         cells[grade] = points
-        if comments is not None and out.options.feedback != "none" and (why := sum_of(one.result)):
+        if comments is not None and out.feedback != "none" and (why := sum_of(one.result)):
             cells[comments] = why.replace("\n", "; ")
         made.append(cells)
     out.notes.append(f"{len(made) - 1} grades change, {same} are as they were")
@@ -115,7 +115,11 @@ def _place(names: list[str], known: tuple[str, ...]) -> int | None:
 
 
 def feedback(out: Outgoing) -> Files:
-    """Return a zip of pages in folders named as in Moodle's download, which it takes back."""
+    """Return a zip of pages in folders named as in Moodle's download, which it takes back.
+
+    Raises :class:`ExportError` before their time.
+    """
+    out.refuse_early()
     made = io.BytesIO()
     without = []
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -58,6 +59,45 @@ class Outgoing:
     course: Path
     key: Path
     notes: list[str] = field(default_factory=list)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @cached_property
+    def withheld(self) -> datetime | None:
+        """The time before which students aren't told why, if that is still to come."""
+        time = self.telling.policy.feedback_after
+        return time if time is not None and self.now < time else None
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """How much may be shown now by a target that can't wait; a note says what is left out."""
+        if self.withheld is None or self.options.feedback == "none":
+            return self.options.feedback
+        self.notes.append(
+            f"why points are missing is left out before {shown(self.withheld)} (feedback_after): "
+            "export it again then"
+        )
+        return "none"
+
+    @cached_property
+    def after(self) -> After:
+        """When a target that can wait shows it: no sooner than the course's policy says."""
+        asked, due = self.options.after, self.telling.policy.due
+        if self.withheld is None:
+            return asked
+        if due is not None and self.withheld <= due:
+            return "due" if asked == "now" else asked
+        self.notes.append(
+            f"it is shown when grades are published: publish them after {shown(self.withheld)}"
+        )
+        return "published"
+
+    def refuse_early(self) -> None:
+        """Raise :class:`ExportError` where pages of feedback aren't to be sent yet."""
+        if self.withheld is not None:
+            raise ExportError(
+                f"feedback is for {shown(self.withheld)}, by feedback_after in the policy: export "
+                "it then, or change that"
+            )
 
     @cached_property
     def names(self) -> Sequence[str]:
@@ -210,6 +250,11 @@ def sum_of(result: SubmissionRecord) -> str:
     grade = result["grade"]
     lines = [f"{line['points']:+g}  {line['what']}" for line in grade["lines"]]
     return "\n".join([*lines, *grade["notes"]])
+
+
+def shown(when: datetime) -> str:
+    """Return a time with its zone, for a line of text."""
+    return when.isoformat(sep=" ", timespec="minutes")
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:

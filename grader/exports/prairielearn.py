@@ -24,7 +24,7 @@ def document(out: Outgoing, result: SubmissionRecord, longest: int = 4000) -> di
     made: dict[str, object] = {
         "gradable": gradable,
         "score": min(1.0, max(0.0, share)),
-        "output": sum_of(result) if out.options.feedback != "none" else "",
+        "output": sum_of(result) if out.feedback != "none" else "",
         "tests": [
             {
                 "name": f"{test.question['title']}: {test.title}",
@@ -32,7 +32,7 @@ def document(out: Outgoing, result: SubmissionRecord, longest: int = 4000) -> di
                 "max_points": test.maximum,
                 "message": test.message[:longest],
             }
-            for test in cases(result, out.options.feedback)
+            for test in cases(result, out.feedback)
         ],
     }
     if not gradable:

@@ -24,7 +24,7 @@ def junit(out: Outgoing) -> Files:
     """Return one file, with a suite for each submission."""
     top = xml.Element("testsuites", name=out.assignment.id)
     for result in out.results():
-        tests = list(cases(result, out.options.feedback))
+        tests = list(cases(result, out.feedback))
         wall = result.get("seconds", {}).get("wall", 0.0)
         suite = xml.SubElement(
             top,
@@ -76,7 +76,7 @@ def ctrf(out: Outgoing) -> Files:
         start, stop = _times(result)
         begun.append(start)
         ended.append(stop)
-        for test in cases(result, out.options.feedback):
+        for test in cases(result, out.feedback):
             made: dict[str, object] = {
                 "name": f"{result['submission']}: {test.id}",
                 "status": _CTRF[test.status],

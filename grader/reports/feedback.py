@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from grader.classroom.next_step import Builds, next_step
 from grader.model.records import SubmissionRecord
 from grader.reports.environment import render
 from grader.reports.findings import Diagnosis, Story, story
@@ -26,16 +27,19 @@ def feedback(
     title: str = "",
     links: Mapping[str, str] | None = None,
     pseudonym: str = "",
+    builds_on: Builds | None = None,
 ) -> str:
     """Return ``feedback.html`` for *result*, a submission's result as ``result.json`` holds it.
 
     *diagnoses* are the words for the ids in ``checks[].diagnosis``; one without words shows the
     check's own message. *title* is the assignment's. *links* lead from a question's id to the
     course's notes; what isn't http or https is left out. *pseudonym* is the submission's on the
-    leaderboard, if it is on one.
+    leaderboard, if it is on one. *builds_on* are the questions that each builds on, by which the
+    first broken part is found.
     """
     links = links or {}
     stories = [story(q, diagnoses or {}, links.get(q["id"], "")) for q in result["questions"]]
+    step = next_step(result, builds_on or {})
     groups: dict[str, list[Story]] = {}
     for entry in stories:
         groups.setdefault(entry.question["notebook"], []).append(entry)
@@ -47,6 +51,8 @@ def feedback(
         groups=groups,
         stories=stories,
         articles={entry.anchor: _article(entry) for entry in stories},
+        step=step,
+        first=next((s for s in stories if step and s.question is step.question), None),
         right=sum(entry.question["status"] == "passed" for entry in stories),
         share=_share(result),
         pseudonym=pseudonym,

@@ -18,6 +18,8 @@ _HISTORIES: Mapping[str, Mapping[str, str]] = {
     "Loss": {"training": "loss_history"},
     "Accuracy": {"training": "train_acc_history", "validation": "val_acc_history"},
 }
+#: A function of more lines is shown about the line that is marked, so many on either side of it.
+LONG, AROUND = 22, 8
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,11 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class SourceLine:
+    """A line of a student's; ``mark`` says in words why it is marked, if it is."""
+
     number: int
     text: str
-    raised: bool
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Finding:
     ``message`` is the first thing to say, ``also`` are further known mistakes of the question, and
     ``further`` what else was found out. ``seen`` is the check's own message where a diagnosis says
     more. ``outputs`` says what each of several outputs is worth. ``code`` can be pasted into a
-    notebook's cell.
+    notebook's cell. ``excerpt`` are the lines about the one that is marked, in a long function.
     """
 
     title: str
@@ -57,6 +61,7 @@ class Finding:
     error: str
     source: SourceFacts | None
     lines: tuple[SourceLine, ...]
+    excerpt: tuple[SourceLine, ...]
     example: str
     code: str
     grids: tuple[arrays.Grid, ...]
@@ -156,6 +161,7 @@ def finding(
     message = check.get("message") or ""
     said = diagnosis.message if diagnosis else message
     source = evidence.get("source")
+    lines = _lines(evidence)
     outputs = check.get("outputs") or []
     return Finding(
         title=_heading(check, evidence, diagnosis),
@@ -168,7 +174,8 @@ def finding(
         outputs=labels.outputs(outputs) if len(outputs) > 1 else "",
         error=_error(evidence.get("error"), evidence.get("bound")),
         source=source,
-        lines=_lines(source),
+        lines=lines,
+        excerpt=_excerpt(lines),
         example=labels.EXAMPLES.get(evidence.get("example", "hidden"), labels.EXAMPLES["hidden"]),
         code=_code(evidence),
         grids=arrays.pair(evidence),
@@ -218,13 +225,31 @@ def _error(error: float | None, bound: float | None) -> str:
     return f"The relative error is {error:.1e}{allowed}."
 
 
-def _lines(source: SourceFacts | None) -> tuple[SourceLine, ...]:
+def _lines(evidence: CheckEvidence) -> tuple[SourceLine, ...]:
+    """Return the lines of the source, the one that raised or that a repair changes marked."""
+    source = evidence.get("source")
     if source is None:
         return ()
+    marks = {
+        one["line"]: labels.LOOK_HERE
+        for one in evidence.get("explanations") or ()
+        if one.get("file") == source["file"] and "line" in one
+    }
+    if source.get("line"):
+        marks = {source["line"] or 0: labels.RAISED_HERE}
     return tuple(
-        SourceLine(number, text, number == source.get("line"))
+        SourceLine(number, text, marks.get(number, ""))
         for number, text in enumerate(source["lines"], source["first"])
     )
+
+
+def _excerpt(lines: Sequence[SourceLine]) -> tuple[SourceLine, ...]:
+    """Return the lines about the first that is marked; none where all can be seen at once."""
+    at = next((i for i, line in enumerate(lines) if line.mark), None)
+    if at is None or len(lines) <= LONG:
+        return ()
+    first = max(0, min(at - AROUND, len(lines) - 2 * AROUND - 1))
+    return tuple(lines[first : first + 2 * AROUND + 1])
 
 
 def _code(evidence: CheckEvidence) -> str:

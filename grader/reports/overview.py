@@ -61,13 +61,14 @@ def overview(
     rubrics: Mapping[str, Sequence[str]] | None = None,
     people: Mapping[str, Sequence[Person]] | None = None,
     missing: Sequence[Person] = (),
+    reported: bool = False,
 ) -> str:
     """Return ``class.html`` for *results*, each as ``result.json`` holds it.
 
     Links lead to ``submissions/<submission>/feedback.html`` beside the page. *clusters* are groups
     of failures that no diagnosis explains; without any, their section is left out. *rubrics* stand
     beside the written answers of their questions. *people* are whose a submission is, by its name,
-    *missing* those of the class who handed in nothing.
+    *missing* those of the class who handed in nothing. *reported*: ``report.html`` is beside it.
     """
     names = {
         name: ", ".join(person.name for person in whose if person.name)
@@ -92,6 +93,7 @@ def overview(
         max_score=max((result["max_score"] for result in graded), default=0.0),
         comparable=len(denominators) < 2,
         denominators=denominators,
+        reported=reported,
         questions=questions,
         parts=[part for part in PARTS if any(q.counts[part] for q in questions)],
         bins=figures.histogram(shares),

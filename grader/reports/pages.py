@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.classroom import folder
 from grader.classroom.clusters import Cluster
 from grader.classroom.grades import CSV, table
+from grader.classroom.next_step import Builds
 from grader.classroom.roster import Person
 from grader.files import write
 from grader.key import Key
@@ -42,6 +43,7 @@ def write_submission(
     diagnoses: Mapping[str, Diagnosis] | None = None,
     links: Mapping[str, str] | None = None,
     pseudonym: str = "",
+    builds_on: Builds | None = None,
 ) -> str:
     """Write ``result.json`` and ``feedback.html`` into the submission's folder below *output*.
 
@@ -49,7 +51,14 @@ def write_submission(
     """
     place = folder.of(output, result["submission"])
     write_result(output, result)
-    page = feedback(result, diagnoses=diagnoses, title=title, links=links, pseudonym=pseudonym)
+    page = feedback(
+        result,
+        diagnoses=diagnoses,
+        title=title,
+        links=links,
+        pseudonym=pseudonym,
+        builds_on=builds_on,
+    )
     write(place / folder.FEEDBACK, page)
     return page
 
@@ -69,8 +78,10 @@ def write_class(
     rubrics: Mapping[str, Sequence[str]] | None = None,
     people: Mapping[str, Sequence[Person]] | None = None,
     missing: Sequence[Person] = (),
+    reported: bool = False,
 ) -> None:
-    """Write ``class.html`` and ``grades.csv`` into *output*.
+    """Write ``class.html``, which leads to a report where there is one (*reported*), and
+    ``grades.csv`` into *output*.
 
     Raises :class:`grader.files.WriteError` if a file can't be written.
     """
@@ -82,6 +93,7 @@ def write_class(
         rubrics=rubrics,
         people=people,
         missing=missing,
+        reported=reported,
     )
     questions = dict.fromkeys(q["id"] for result in results for q in result["questions"])
     write(output / "class.html", page)

@@ -17,6 +17,7 @@ from grader.classroom import folder, marks_table, pseudonyms
 from grader.classroom.changes import CSV as CHANGES
 from grader.classroom.changes import Regraded, changes_table, compared
 from grader.classroom.gradebook import Gradebook, GradebookError, has_errors
+from grader.classroom.next_step import builds
 from grader.classroom.policy import Policy
 from grader.classroom.telling import Telling
 from grader.classroom.worker import Marked
@@ -31,6 +32,8 @@ from grader.reports.class_record import ClassRecord
 from grader.reports.environment import warm
 from grader.reports.findings import Diagnosis
 from grader.reports.leaderboard import listed
+from grader.reports.reporting import Reporting
+from grader.reports.student_index import write_index
 from grader.version import __version__
 from grader.wording import messages
 
@@ -69,11 +72,13 @@ class Publication:
         self.output, self._gradebook, self._names = output, gradebook, names
         self._assignment, self._leaderboard = assignment, leaderboard
         self._ranked = assignment.ranked if leaderboard else frozenset()
-        self._links = pages.links(assignment)
+        self._links, self._builds_on = pages.links(assignment), builds(assignment)
         self._key: Key | None = None
         self._diagnoses: dict[str, Diagnosis] = {}
         self._policy = policy
         self._telling = Telling(gradebook, policy)
+        #: Writes ``report.html``; what it is asked for besides is set before the class is written.
+        self.reporting = Reporting(output, assignment)
         #: The statuses that there were, by which a run's exit code goes.
         self.statuses: set[str] = set()
         #: Submissions on which the grader itself failed: :data:`ERRORS` says how.
@@ -119,13 +124,14 @@ class Publication:
             self.changes += [change] if change is not None else []
         result = self._telling.told(marked.result)
         self.statuses.add("not_graded" if has_errors(result) else result["status"])
-        self._record.add(marked.result, result)
+        self._keep(marked.result, result)
         name = result["submission"]
         if marked.fault:
             self._log(name, marked.fault)
         try:
             self._write(result, marked.result, again=marked.stored)
-            annotated.write_notebooks(self.output, marked.notebooks, result)
+            if annotated.write_notebooks(self.output, marked.notebooks, result):
+                write_index(self.output, result, self._assignment, self._builds_on)
         except WriteError as lost:
             self.statuses.add("not_graded")
             return self._without_files(result, str(lost))
@@ -134,6 +140,11 @@ class Publication:
         except Exception:
             return self._without_files(result, traceback.format_exc())
         return result
+
+    def _keep(self, stored: SubmissionRecord, told: SubmissionRecord) -> None:
+        """Keep what the class's files need of a result, in the place of what was kept of it."""
+        self._record.add(stored, told)
+        self.reporting.add(told, self._telling)
 
     def _without_files(self, result: SubmissionRecord, fault: str) -> SubmissionRecord:
         """Keep why some files of a submission aren't there, and return *result* with a note."""
@@ -179,7 +190,7 @@ class Publication:
         names = self._gradebook.submissions()
         # Those of earlier runs, one at a time: a class's evidence can be larger than all else.
         for stored in self._gradebook.results(n for n in names if n not in self._record):
-            self._record.add(stored, self._telling.told(stored))
+            self._keep(stored, self._telling.told(stored))
         try:
             self.waiting = marks_table.write_table(
                 self.output,
@@ -202,7 +213,9 @@ class Publication:
             rubrics=rubrics,
             people={name: self._telling.people(name) for name in names},
             missing=self._telling.missing(names),
+            reported=self.reporting.due(len(results)),
         )
+        self.reporting.write(results, self._telling, self._diagnoses)
         if self.changes:
             write(self.output / CHANGES, b"\xef\xbb\xbf" + changes_table(self.changes).encode())
         if self._leaderboard:
@@ -219,6 +232,7 @@ class Publication:
         """Tell no more of submissions that were taken out, nor keep their rows to be marked."""
         self._telling = Telling(self._gradebook, self._policy)
         self._record.forget(names)
+        self.reporting.forget(names)
         marks_table.forget(self.output, names)
 
     def tell_all(self) -> None:
@@ -230,7 +244,7 @@ class Publication:
         statuses = set[str]()
         for stored in self._gradebook.results(names):
             result = self._telling.told(stored)
-            self._record.add(stored, result)
+            self._keep(stored, result)
             self._write(result, stored)
             statuses.add(result["status"])
         return statuses
@@ -256,12 +270,16 @@ class Publication:
             diagnoses=self._diagnoses,
             links=self._links,
             pseudonym=pseudonym,
+            builds_on=self._builds_on,
         )
+        write_index(self.output, result, self._assignment, self._builds_on)
         self._gradebook.wrote(name, told, _hash(pages.text_of(result) + page))
 
     def _standing(self, result: SubmissionRecord) -> str:
         """Return the hash of the files of a submission as they stand there; "" without them."""
         place = folder.of(self.output, result["submission"])
+        if not (place / folder.INDEX).is_file():
+            return ""
         try:
             both = (place / folder.RESULT).read_bytes(), (place / folder.FEEDBACK).read_bytes()
         except OSError:
@@ -295,4 +313,4 @@ def _hash(text: str) -> str:
 
 
 def _warm() -> None:
-    warm("feedback.html.j2", "question.html.j2", "class.html.j2")
+    warm("feedback.html.j2", "question.html.j2", "index.html.j2", "class.html.j2", "report.html.j2")

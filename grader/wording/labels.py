@@ -29,6 +29,9 @@ FAILED = "Failed"
 #: Of a check, or of one of its outputs.
 RIGHT, NEARLY, WRONG = "right", "nearly right", "not right"
 
+#: Why a line of a student's is marked, for who can't see the mark.
+RAISED_HERE, LOOK_HERE = "Raised here", "Look here"
+
 #: Where the numbers of an example come from.
 EXAMPLES: Mapping[str, str] = {
     "published": "An example of the notebook that shows it",

@@ -254,3 +254,34 @@ def test_a_manifest_has_rules_and_a_file_stands_over_them(tmp_path: Path) -> Non
         find(tmp_path, None, {**given, "excused": ["ada"]})
     with pytest.raises(PolicyError, match=r"the manifest's \[policy\]: late\.penalty"):
         find(tmp_path, None, {**given, "late": {"penalty": "x"}})
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("2026-10-12 08:00", datetime(2026, 10, 12, 6, 0, tzinfo=UTC)),
+        ("2026-10-12T08:00:00+00:00", datetime(2026, 10, 12, 8, 0, tzinfo=UTC)),
+        # The latest due date that anyone has, not the class's.
+        ("due", datetime(2026, 10, 8, 22, 0, tzinfo=UTC)),
+        ("1 day", datetime(2026, 10, 9, 22, 0, tzinfo=UTC)),
+    ],
+)
+def test_when_feedback_may_be_seen(said: str, expected: datetime) -> None:
+    """A time, with the policy's zone where it has none, or a span after the last due date."""
+    data = {"due": "2026-10-06 00:00", "timezone": "Europe/Berlin", "feedback_after": said,
+            "extensions": {"s1": "1 day", "s2": "2026-10-09 00:00"}}  # fmt: skip
+    assert parse(data).feedback_after == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"feedback_after": "due"}, "due is missing"),
+        ({"feedback_after": "2026-10-12 08:00"}, "feedback_after has no time zone"),
+        ({"feedback_after": "soon"}, "feedback_after must be a time"),
+    ],
+)
+def test_a_time_of_feedback_that_is_none_is_refused(data: Any, field: str) -> None:
+    """By the field that is missing or wrong."""
+    with pytest.raises(PolicyError, match=field):
+        parse(data)

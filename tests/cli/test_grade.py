@@ -138,7 +138,7 @@ def test_no_cell_begins_a_formula(grade: Grade, put: Put, klass: Path, grades: P
 
 
 def test_a_class_leaves_its_files(grade: Grade, put: Put, klass: Path, grades: Path) -> None:
-    """The table, the page, the gradebook, what replays need, and two files for each submission."""
+    """The table, the page, the gradebook, what replays need, and three files of each submission."""
     put("ada")
     put("bo", steps=EXIT)
     assert grade(klass).code == 0
@@ -150,7 +150,11 @@ def test_a_class_leaves_its_files(grade: Grade, put: Put, klass: Path, grades: P
     }  # fmt: skip
     assert files - replay == {
         "grades.csv", "class.html", "gradebook.sqlite",
-        *(f"submissions/{n}/{f}" for n in ("ada", "bo") for f in ("result.json", "feedback.html")),
+        *(
+            f"submissions/{n}/{f}"
+            for n in ("ada", "bo")
+            for f in ("result.json", "feedback.html", "index.html")
+        ),
     }  # fmt: skip
 
 

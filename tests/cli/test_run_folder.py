@@ -15,7 +15,7 @@ from grader.classroom import folder
 OWN = (
     "gradebook.sqlite", "gradebook.sqlite-wal", "gradebook.sqlite-shm", "GradeBook.sqlite-journal",
     "grades.csv", "class.html", "leaderboard.html", "written.csv", "errors.log", "submissions",
-    ".grades.csv.part", "result.json", "feedback.html",
+    ".grades.csv.part", "result.json", "feedback.html", "index.html", "report.html",
 )  # fmt: skip
 
 
@@ -23,6 +23,7 @@ def earlier(grades: Path) -> None:
     """Put the files of each submission where they once stood: beside those of the class."""
     shutil.move(grades / "submissions", grades.with_name("aside"))
     for path in grades.with_name("aside").iterdir():
+        (path / "index.html").unlink()  # there was none then
         shutil.move(path, grades / path.name)
     grades.with_name("aside").rmdir()
 
@@ -38,7 +39,7 @@ def test_no_name_meets_a_file_of_the_run(grade: Grade, put: Put, klass: Path, gr
         assert len(rows) == len(OWN) + 2
         assert {row["status"] for row in rows.values()} == {"graded"}
         assert {path.name for path in grades.iterdir()} == {
-            "gradebook.sqlite", "grades.csv", "class.html", "submissions", "replay",
+            "gradebook.sqlite", "grades.csv", "class.html", "report.html", "submissions", "replay",
         }  # fmt: skip
         assert {path.name for path in (grades / "submissions").iterdir()} == set(rows)
 
@@ -75,7 +76,7 @@ def test_a_hand_in_in_the_run_s_folder_stays(
     (grades / "ada" / "scales" / "scale.py").write_text("mine")
     assert grade(klass).code == 0
     assert {path.name for path in (grades / "ada").iterdir()} == {"scales"}
-    assert len(list((grades / "submissions" / "ada").iterdir())) == 2
+    assert len(list((grades / "submissions" / "ada").iterdir())) == 3
 
 
 @pytest.mark.parametrize("cut_at", [1, 2, 3, 4])

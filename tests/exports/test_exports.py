@@ -452,3 +452,62 @@ def test_the_autograder_marks_one_submission_in_a_root_of_its_own(
         document = json.loads((root / "results" / "results.json").read_text())
         jsonschema.validate(document, GRADESCOPE)
         assert document["score"] == score
+
+
+def _early(tmp_path: Path, said: str, *, due: str = "2999-01-01 00:00") -> Path:
+    policy = tmp_path / "early.toml"
+    policy.write_text(f'due = "{due}"\ntimezone = "UTC"\nfeedback_after = "{said}"\n', "utf-8")
+    return policy
+
+
+@pytest.mark.parametrize("target", ["canvas-feedback", "moodle-feedback"])
+def test_no_page_is_sent_before_its_time(
+    export: Export, tmp_path: Path, capsys: pytest.CaptureFixture[str], target: str
+) -> None:
+    """A zip of pages is refused with the time that they are for; afterwards it is made."""
+    sent = export(target, "--policy", _early(tmp_path, "1 day"), code=2)
+    assert not sent.exists()
+    assert "2999-01-02 00:00+00:00" in capsys.readouterr().err
+    passed = _early(tmp_path, "due", due="2020-01-01 00:00")
+    assert export(target, "--policy", passed).is_file()
+
+
+@pytest.mark.parametrize("target", ["prairielearn", "classroom50", "junit", "ctrf"])
+def test_messages_are_left_out_before_their_time(
+    export: Export, graded: Graded, tmp_path: Path, target: str
+) -> None:
+    """Numbers are sent, and nothing of why points are missing."""
+    with Gradebook(graded.folder) as book:
+        checks = [c for result in book.all() for q in result["questions"] for c in q["checks"]]
+    said = {" ".join(check["message"].split()[:3]) for check in checks if check["message"]}
+    now = _text(export(target))
+    assert any(words in now for words in said)
+    early = _text(export(target, "--policy", _early(tmp_path, "due")))
+    assert not [words for words in said if words in early]
+    assert "score" in early
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "visible"),
+    [
+        ("2020-01-01", "now", "visible"),
+        ("2998-12-31", "now", "after_due_date"),
+        ("due", "now", "after_due_date"),
+        ("due", "published", "after_published"),
+        ("1 day", "now", "after_published"),
+        ("1 day", "due", "after_published"),
+    ],
+)
+def test_gradescope_waits_by_itself(
+    export: Export, tmp_path: Path, said: str, asked: str, visible: str
+) -> None:
+    """By its own words: after the due date, or when somebody publishes; never sooner than said."""
+    sent = export("gradescope", "--policy", _early(tmp_path, said), "--after", asked)
+    for document in documents(sent, "results.json").values():
+        assert {document["visibility"], *(t["visibility"] for t in document["tests"])} == {visible}
+        assert any(test["output"] for test in document["tests"]) or document["score"] == 15
+
+
+def _text(sent: Path) -> str:
+    files = [sent] if sent.is_file() else sorted(path for path in sent.rglob("*") if path.is_file())
+    return "".join(path.read_text("utf-8") for path in files)

@@ -15,6 +15,7 @@ from grader.authoring import building
 from grader.key import load, sources
 from grader.marking.code_questions import CodeExaminer
 from grader.marking.examiner import HandIn
+from grader.marking.explaining.source import MOST_LINES
 from grader.marking.marker import Marker
 from grader.marking.trying import Goal, Trying
 from grader.model.assignment import ExplainingLimits
@@ -145,6 +146,21 @@ def test_the_line_and_the_kind_of_a_mistake_are_told(
         assert (facts["file"], facts["edit"]) == (file, kind)
         assert facts["text"].startswith(f"Look at line {facts['line']} of {file}")
     assert any(facts["text"] in check.message for facts in found for check in result.checks)
+
+
+def test_the_line_that_is_told_is_among_those_shown(course: Course) -> None:
+    """In a function of more lines than are shown, too, with the numbers that they have."""
+    edit = (DB, "    # as the notes have it\n" * 2 * MOST_LINES + SPREAD)
+    result = course.mark(("affine-backward",), "layers.py", edit)["affine-backward"]
+    found = told(result)
+    assert found
+    for check in result.checks:
+        for facts in check.evidence.get("explanations", ()):
+            source = check.evidence["source"]
+            assert len(source["lines"]) == MOST_LINES
+            line = source["lines"][facts["line"] - source["first"]]
+            assert line == course.text[facts["line"] - 1]
+            assert "np.sum(dout)" in line
 
 
 def test_mistakes_of_two_outputs_are_told_apart(course: Course) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.marking.explaining.source import MOST_CHARACTERS, MOST_LINES, Sources
+from grader.marking.explaining.source import MOST_CHARACTERS, MOST_LINES, Sources, shows
 from grader.model.assignment import Limits
 from grader.model.checks import AnsweredRun, Check
 from grader.model.programs import Program, Run
@@ -100,6 +100,24 @@ def test_a_long_function_is_cut_around_the_line_that_raised(beside: Beside) -> N
     found = beside(text, "scale", "steps.py", 500)
     assert len(found["lines"]) == MOST_LINES
     assert found["first"] <= 500 < found["first"] + MOST_LINES
+
+
+def test_a_line_that_did_not_raise_is_shown_in_its_function(sandbox: Sandbox) -> None:
+    """A long function is cut about it, with the file's numbers, and no line has raised."""
+    text = "def other():\n    pass\n\n\ndef scale(x):\n"
+    text += "".join(f"    x = x + {n}\n" for n in range(6, 507)) + "    return x\n"
+    package = Package("scales", {"steps.py": text.encode()}, {}, {})
+    with sandbox.start(package) as session:
+        found = Sources(session).around("steps.py", 300)
+        assert Sources(session).around("absent.py", 3) is None
+    assert found is not None
+    assert (found["name"], found["line"]) == ("scale", None)
+    assert len(found["lines"]) == MOST_LINES
+    assert found["lines"][300 - found["first"]] == "    x = x + 300"
+    assert shows(found, "steps.py", 300)
+    assert not shows(found, "steps.py", 100)
+    assert not shows(found, "other.py", 300)
+    assert not shows(None, "steps.py", 300)
 
 
 def test_what_cannot_be_seen_is_taken_out(beside: Beside) -> None:

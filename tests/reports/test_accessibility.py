@@ -5,17 +5,25 @@ Needs Chromium on the path and what ``tox -e pages`` installs; skipped with the 
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from class_records import class_of
 from conftest_reports import similar_page
 
 from grader.classroom.clusters import clusters
+from grader.classroom.comparison import compared, snapshot
+from grader.classroom.tally import Tally
+from grader.classroom.punctuality import HandedIn
+from grader.model.assignment import Assignment, Files, Limits, NotebookEntry
 from grader.model.verdicts import CheckResult
 from grader.reports import feedback, leaderboard, overview
+from grader.reports.class_report import ClassFacts, class_report
+from grader.reports.student_index import student_index
 from grader.selfcheck.page import cell
 from grader.selfcheck.questions import CheckedQuestion
 
@@ -32,7 +40,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 NARROW, WIDE = 360, 1280
-PAGES = ["feedback", "unreadable", "class", "trained", "leaderboard", "cell", "similar"]
+PAGES = ["feedback", "unreadable", "index", "class", "trained", "report", "shared", "leaderboard",
+         "cell", "similar"]  # fmt: skip
 ROWS = (
     leaderboard.Ranking(1, "teal otter 10", "61.2 %"),
     leaderboard.Ranking(2, "wren 11", "9.8 %"),
@@ -97,14 +106,54 @@ def pages(
     )
     assert unexplained
     return {
-        "feedback": lambda: feedback(result, diagnoses=diagnoses, links=links),
+        "feedback": lambda: feedback(
+            result,
+            diagnoses=diagnoses,
+            links=links,
+            builds_on={"sgd-momentum": ("affine-backward",)},
+        ),
+        "index": lambda: student_index(result, _assignment(result), {}, _first_written(result)),
         "unreadable": lambda: feedback(unreadable),
-        "class": lambda: overview(people, diagnoses=diagnoses, clusters=unexplained),
+        "class": lambda: overview(people, diagnoses=diagnoses, clusters=unexplained, reported=True),
+        "report": lambda: class_report(reported(result, diagnoses)),
+        "shared": lambda: class_report(reported(result, diagnoses), shared=True),
         "trained": lambda: overview(trained_class),
         "leaderboard": lambda: leaderboard.leaderboard(BOARDS, title="Nets", data="CIFAR-10"),
         "similar": similar_page,
         "cell": lambda: _framed(cell(checked, "Checked as saved.", lambda *shown: shown[1])),
     }
+
+
+def reported(result: Any, diagnoses: Any) -> ClassFacts:
+    """What a report is made of: a class of forty, with times, attempts, and an earlier run."""
+    tally, then, now, handed = Tally(), {}, {}, []
+    for i in range(40):
+        one = copy.deepcopy({**result, "submission": f"student {i}", "status": "graded"})
+        # Some have mended something: marks, flags and pairs differ.
+        for question in one["questions"]:
+            for check in question["checks"]:
+                if (i + len(check["id"])) % 3 == 0 and check["status"] == "failed":
+                    check |= {"status": "passed", "score": check["max_score"], "stage": None}
+            if question["checks"]:
+                question["score"] = sum(check["score"] for check in question["checks"])
+            if question["status"] == "not_graded":
+                question["status"] = "failed"
+        tally.add(one, late=i == 3)
+        then[one["submission"]] = snapshot(result)
+        now[one["submission"]] = snapshot(one)
+        handed.append(HandedIn(one["submission"], 90.0 - 3 * i, 1 + i % 2, 0.5))
+    compared_ = compared(then, now, {name: name for name in now})
+    return ClassFacts("Nets", tally, 2, handed, compared_, diagnoses, trained=True)
+
+
+def _first_written(result: Any) -> dict[str, bool]:
+    return {result["questions"][0]["notebook"]: True}
+
+
+def _assignment(result: Any) -> Assignment:
+    names = dict.fromkeys(question["notebook"] for question in result["questions"])
+    books = [NotebookEntry(name, name) for name in (*names, "Another")]
+    return Assignment("a", "Nets", "p", (), Files((), (), ()), {}, Limits(), tuple(books))
 
 
 def _unexplained(question: Any) -> list[Any]:
@@ -181,6 +230,20 @@ def test_a_class_of_thousands_is_a_page(show: Show, people: Any) -> None:
     page = show(overview(class_), "dark", NARROW)
     page.get_by_label("Show rows with").fill("s4999")
     assert page.locator("table.submissions tbody tr:visible").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    assert violations(page) == []
+
+
+def test_a_report_on_thousands_is_a_page(show: Show) -> None:
+    """Its size doesn't grow with the class: a map of tenths, and those with the fewest points."""
+    tally = Tally()
+    for one in class_of(
+        [[float(i % 5), float(i % 4), float(i % 3)] for i in range(5000)], [4, 3, 2]
+    ):
+        tally.add(one)
+    html = class_report(ClassFacts("Nets", tally))
+    assert len(html) < 300_000
+    page = show(html, "light", NARROW)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
     assert violations(page) == []
 

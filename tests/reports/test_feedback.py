@@ -10,7 +10,7 @@ import pytest
 
 from grader.model.verdicts import STAGES
 from grader.reports import feedback
-from grader.reports.findings import Diagnosis
+from grader.reports.findings import Diagnosis, finding
 from grader.wording import labels as vocabulary
 from grader.wording.stages import STAGE_WORDS
 
@@ -238,3 +238,64 @@ def test_links_lead_to_notes_of_the_web_only(result, page):
     hrefs = [a["href"] for a in page(feedback(result, links=links)).all("a")]
     assert "https://example.org/a?b=1&c=2" in hrefs
     assert "file:///etc" not in hrefs
+
+
+def test_the_next_thing_to_do_stands_on_top(result, diagnoses, page):
+    """The first broken part, what is to be done there, and what waits for it."""
+    builds_on = {"sgd-momentum": ("affine-backward",)}
+    html = feedback(result, diagnoses=diagnoses, builds_on=builds_on)
+    text = page(html).text
+    assert text.index("Do this next") < text.index("Overview")
+    top = text[text.index("Do this next") : text.index("Overview")]
+    assert "Affine layer: backward" in top
+    assert "3 points are missing there" in top
+    assert "SGD with momentum" in top
+    assert 'href="#q-affine-backward"' in html[: html.index('id="overview"')]
+
+
+def test_nothing_is_next_where_all_is_right(result, page):
+    """A page of right answers recommends nothing."""
+    for question in result["questions"]:
+        question |= {"status": "passed", "score": question["max_score"], "checks": []}
+    assert "Do this next" not in page(feedback(result)).text
+
+
+def long_function(lines=60, raised=0, repaired=0):
+    """Return evidence with a function of so many lines, one of which is at fault."""
+    text = ["def f(x):", *(f"    x = x + {n}" for n in range(2, lines + 1))]
+    told = {"mechanism": "repair", "text": "Look at it.", "file": "f.py", "line": repaired + 99}
+    return {
+        "source": {"file": "f.py", "name": "f", "first": 100, "lines": text,
+                   "line": raised + 99 if raised else None},
+        "explanations": [told] if repaired else [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("evidence", "marked", "shown"),
+    [
+        (long_function(raised=40), 139, range(131, 148)),
+        (long_function(repaired=40), 139, range(131, 148)),
+        # What raised is at fault, whatever else was found out.
+        (long_function(raised=3, repaired=40), 102, range(100, 117)),
+        (long_function(repaired=60), 159, range(143, 160)),
+        (long_function(lines=20, repaired=9), 108, ()),
+        (long_function(), None, ()),
+    ],
+)
+def test_the_line_at_fault_is_marked_and_in_sight(evidence, marked, shown):
+    """A long function is shown about it, with the numbers that its lines have in the file."""
+    found = finding({"title": "C", "status": "failed", "stage": "value", "evidence": evidence})
+    assert [line.number for line in found.lines if line.mark] == ([marked] if marked else [])
+    assert [line.number for line in found.excerpt] == list(shown)
+    for line in found.excerpt:
+        assert line.text == evidence["source"]["lines"][line.number - 100]
+
+
+def test_an_excerpt_is_followed_by_the_rest(result, page):
+    """Both say which lines they are, and the mark is told in words."""
+    for check in result["questions"][1]["checks"]:
+        check["evidence"] = {**check["evidence"], **long_function(repaired=40)}
+    text = page(feedback(result)).text
+    assert re.search(r"Look here:? 139", text)
+    assert "More of it: lines 100 to 159" in text

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 from grader.marking import results
 from grader.marking.explaining.failure import Explaining, MarkedWay, PublicFailure
+from grader.marking.explaining.source import Sources, shows
 from grader.model.evidence import ExplanationFacts
 from grader.model.verdicts import CheckResult
 from grader.sandbox import Fault
@@ -51,12 +53,15 @@ class Explainer:
                 waiting.append(check)
                 continue
             results.explain(check, found)
+            _show_line(check, found, failure)
             if found[0]["mechanism"] != "structure":  # that is shown on these examples alone
                 shown += [(failure, facts) for facts in found]
         for check in waiting:
-            about = [facts for failure, facts in shown if _concerns(facts, failure, check)]
+            about = [entry for entry in shown if _concerns(entry[1], entry[0], check)]
             if about and "differs" not in check.evidence:
-                results.explain(check, about)
+                facts = [facts for _, facts in about]
+                results.explain(check, facts)
+                _show_line(check, facts, about[0][0])
 
     def _found(
         self,
@@ -79,6 +84,24 @@ class Explainer:
             if found := [facts for facts in found if not _contradicted(facts, failure, asked)]:
                 return found
         return []
+
+
+def _show_line(
+    check: CheckResult, found: Sequence[ExplanationFacts], failure: PublicFailure
+) -> None:
+    """Show the function in which the line lies that is told, where what is shown lacks it.
+
+    A long function is shown in part, and the line may lie in another one that it calls. What raised
+    stays in sight.
+    """
+    source = check.evidence.get("source")
+    place = next(((one["file"], one["line"]) for one in found if "line" in one), None)
+    if place is None or (source and source.get("line")) or shows(source, *place):
+        return
+    with suppress(Fault):  # what can't be asked isn't shown, and costs no mark
+        around = Sources(failure.asked()).around(*place)
+        if around is not None:
+            check.evidence["source"] = around
 
 
 def _contradicted(

@@ -60,6 +60,14 @@ class Sources:
                         return _cut(file, text, 0, (wanted, ranges[wanted]))
         return None
 
+    def around(self, file: str, line: int) -> SourceFacts | None:
+        """Return the function in which a line of a file lies; where nothing raised there."""
+        text = self._session.text(file)
+        if text is None:
+            return None
+        found = _cut(file, text, line, _enclosing(self._ranges(file), line))
+        return {**found, "line": None} if found else None
+
     def of(self, target: str) -> tuple[int, int, Sequence[str]]:
         """Return the first and the last line of a function or a class's methods, and all between.
 
@@ -108,6 +116,13 @@ def _enclosing(ranges: Ranges, line: int) -> tuple[str, tuple[int, int, int]]:
         key=lambda entry: entry[1][2] - entry[1][0],
         default=("", (max(1, line - AROUND), 1, line + AROUND)),
     )
+
+
+def shows(source: SourceFacts | None, file: str, line: int) -> bool:
+    """Say whether a line of a file is among those of *source*."""
+    if source is None or source["file"] != file:
+        return False
+    return source["first"] <= line < source["first"] + len(source["lines"])
 
 
 def _lines(text: bytes) -> list[str]:
