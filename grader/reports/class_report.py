@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from grader.classroom import folder, items
 from grader.classroom.comparison import RunComparison
-from grader.classroom.tally import Tallied, Tally
 from grader.classroom.punctuality import HandedIn
+from grader.classroom.tally import Tallied, Tally
 from grader.reports import report_rows, report_tables
 from grader.reports.disclosure import FEWEST, Disclosure
 from grader.reports.environment import render

@@ -10,8 +10,8 @@ import numpy as np
 from grader.classroom.comparison import Movement, RunComparison
 from grader.classroom.items import FailedTogether
 from grader.classroom.lost_points import LostBy
-from grader.classroom.tally import ClassItem, Matrix, Tally
 from grader.classroom.punctuality import HandedIn
+from grader.classroom.tally import ClassItem, Matrix, Tally
 from grader.reports.disclosure import FEWEST, Disclosure
 from grader.reports.findings import Diagnosis
 from grader.reports.report_rows import BAR, percent

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from grader.classroom.comparison import RunComparison, Snapshot, compared, matched, snapshot
 from grader.classroom.next_step import builds
+from grader.classroom.punctuality import handed_in
 from grader.classroom.roster import Person
 from grader.classroom.tally import Tally
 from grader.classroom.telling import Telling
-from grader.classroom.punctuality import handed_in
 from grader.files import write
 from grader.model.assignment import Assignment
 from grader.model.records import SubmissionRecord

@@ -17,8 +17,8 @@ from conftest_reports import similar_page
 
 from grader.classroom.clusters import clusters
 from grader.classroom.comparison import compared, snapshot
-from grader.classroom.tally import Tally
 from grader.classroom.punctuality import HandedIn
+from grader.classroom.tally import Tally
 from grader.model.assignment import Assignment, Files, Limits, NotebookEntry
 from grader.model.verdicts import CheckResult
 from grader.reports import feedback, leaderboard, overview

@@ -10,8 +10,8 @@ import pytest
 from class_records import check, class_of, mistaken, question, result, waiting
 
 from grader.classroom.comparison import compared, snapshot
-from grader.classroom.tally import Tally
 from grader.classroom.punctuality import HandedIn
+from grader.classroom.tally import Tally
 from grader.reports.class_report import MAPPED, ClassFacts, class_report
 from grader.reports.findings import Diagnosis
 
