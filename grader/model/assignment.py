@@ -95,8 +95,9 @@ class Images:
     *parts* files hold the training images, the one after them the test images. ``short`` counts
     the drawn images that train, validate and are hidden, ``full`` those of the data set. Where
     *drawn* has an option for the seed of what tells the classes apart, *classes_option* names it:
-    the key's secret is that seed, so that nothing a student has tells of the hidden images. A model
-    may be less accurate by *allowance* on mirrored and shifted images than on the originals.
+    the key's secret is that seed, so that nothing a student has tells of the hidden images.
+    *drawn_options* are further arguments of *drawn*, by name: what makes a small set tell as well
+    as a larger one who has learned. A model may be less accurate by *allowance* on mirrored and shifted images than on the originals.
     Without *stored* there is no data set on disk. *names* are the keys of the notebook's data
     where they aren't ``X_train``, ``y_train``, ``X_val``, ``y_val``, ``X_test`` and ``y_test``,
     by these.
@@ -110,6 +111,7 @@ class Images:
     parts: int = 0
     full: tuple[int, int, int] = (0, 0, 0)
     classes_option: str = ""
+    drawn_options: Mapping[str, float] = field(default_factory=dict)
     allowance: float = 0.0
     names: Mapping[str, str] = field(default_factory=dict)
 

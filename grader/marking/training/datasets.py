@@ -226,10 +226,10 @@ class DataSets:
     def _drawn(self, session: Session, count: int, purpose: str) -> Pixels:
         """Return images that the course draws by the secret's stream for a *purpose*."""
         given = {"seed": streams.words(self._secret, purpose)}
-        options: dict[str, Tree] = {}
+        options: dict[str, Tree] = {**self._images.drawn_options}
         if self._images.classes_option:
             given["classes"] = streams.words(self._secret, "patterns")
-            options = {self._images.classes_option: {"$": "classes"}}
+            options[self._images.classes_option] = {"$": "classes"}
         arguments: list[Tree] = [count, {"$": "seed"}]
         return _pixels(_call(session, self._images.drawn, arguments, given, options=options))
 
