@@ -2,11 +2,11 @@
 
     python benchmarks/handins.py [-n 60] [--seed 1] [--record FILE | --against FILE]
 
-Makes hand-ins by a seed: packages right and wrong, and the notebook with trainings as students write
-them (one configuration, grids, random searches; some untouched, diverged or cut short). Each is
-marked at ``--train short`` in one process, and what it costs is the CPU time of that process and of
-all that it has started. ``--record`` keeps verdicts and accuracies, ``--against`` compares with those
-of another state of the code: pass, miss and waiting must be equal, or the exit code is 1.
+Makes hand-ins by a seed: packages right and wrong, and the notebook with trainings as students
+write them (one configuration, grids, random searches; some untouched, diverged or cut short). Each
+is marked at ``--train short`` in one process, and what it costs is the CPU time of that process and
+of all that it has started. ``--record`` keeps verdicts and accuracies, ``--against`` compares with
+those of another state of the code: pass, miss and waiting must be equal, or the exit code is 1.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ ONE = "    model = {net}\n    solver = Solver(model, data, {options})\n    solve
 #: Answers as the text below the TODO line; the dice choose numbers.
 TWO_LAYERS = {
     "one": lambda dice: ONE.format(
-        net=f"TwoLayerNet(hidden_dim={dice.choice([50, 100, 150])}, reg={dice.choice([0.0, 0.1, 0.5])})",
-        options=f'update_rule="sgd", optim_config={{"learning_rate": {dice.choice(["1e-3", "8e-4"])}}}, '
+        net=f"TwoLayerNet(hidden_dim={dice.choice([50, 100, 150])}, "
+        f"reg={dice.choice([0.0, 0.1, 0.5])})",
+        options=f'optim_config={{"learning_rate": {dice.choice(["1e-3", "8e-4"])}}}, '
         f"lr_decay=0.95, num_epochs={dice.choice([10, 15, 20])}, "
         f"batch_size={dice.choice([100, 200, 400])}, print_every=100",
     ),
@@ -97,7 +98,13 @@ BEST = {
     "few": lambda dice: _best(dice, dice.choice([2, 3, 4]), (5, 10)),
     "search": lambda dice: _best(dice, dice.choice([8, 12, 16]), (3, 5)),
     "diverged": lambda dice: _BEST.format(
-        grid="[(50.0, 1.0)]", layers="[100, 100]", reg="0.0", more="", rule="sgd", epochs=5, batch=100
+        grid="[(50.0, 1.0)]",
+        layers="[100, 100]",
+        reg="0.0",
+        more="",
+        rule="sgd",
+        epochs=5,
+        batch=100,
     ),
 }
 WRITTEN = "**Your answer:**\n\nIt depends on the scale of the weights, once for each layer."
@@ -133,7 +140,10 @@ def _filled(released: Mapping[str, Any], dice: random.Random) -> dict[str, Any]:
         choice = dice.choices([*values, ""], [12, 3, 1, 1])[0]
         if choice:
             rate, scale = values[choice].split()
-            _fill(cells[f"{question}-answer"], f"    weight_scale = {scale}\n    learning_rate = {rate}")
+            _fill(
+                cells[f"{question}-answer"],
+                f"    weight_scale = {scale}\n    learning_rate = {rate}",
+            )
     best = dice.choices([*BEST, ""], [6, 5, 5, 1, 3])[0]
     if best:
         _fill(cells["best-model-answer"], BEST[best](dice))
@@ -193,8 +203,10 @@ def main() -> int:
     costs = [each["cpu"] for each in kept.values()]
     if len(costs) > 1:
         low, middle, high = quantiles(costs, n=4)
-        print(f"CPU s a hand-in, of {len(costs)}: quartiles {low:.2f}, {middle:.2f}, {high:.2f}; "
-              f"mean {sum(costs) / len(costs):.2f}, most {max(costs):.2f}")
+        print(
+            f"CPU s a hand-in, of {len(costs)}: quartiles {low:.2f}, {middle:.2f}, {high:.2f}; "
+            f"mean {sum(costs) / len(costs):.2f}, most {max(costs):.2f}"
+        )
     right = [each["cpu"] for name, each in kept.items() if "right" in name]
     if right:
         print(f"those with a right package, {len(right)}: median {median(right):.2f}")

@@ -97,7 +97,8 @@ class Images:
     *drawn* has an option for the seed of what tells the classes apart, *classes_option* names it:
     the key's secret is that seed, so that nothing a student has tells of the hidden images.
     *drawn_options* are further arguments of *drawn*, by name: what makes a small set tell as well
-    as a larger one who has learned. A model may be less accurate by *allowance* on mirrored and shifted images than on the originals.
+    as a larger one who has learned. A model may be less accurate by *allowance* on mirrored and
+    shifted images than on the originals.
     Without *stored* there is no data set on disk. *names* are the keys of the notebook's data
     where they aren't ``X_train``, ``y_train``, ``X_val``, ``y_val``, ``X_test`` and ``y_test``,
     by these.

@@ -383,9 +383,10 @@ def test_an_answer_turned_to_text_is_told_by_its_cell(
     assert results[FIVE].status == "passed"
 
 
+#: Small enough a network learns fifty images by its last layer alone; not uphill at this pace.
 FLIPPED = b"""
 def relu_backward(dout, cache):
-    return -dout * (cache > 0)
+    return -4 * dout * (cache > 0)
 """
 ENDLESS = b"""
 def relu_backward(dout, cache):
