@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import random
 import resource
@@ -42,6 +43,8 @@ from grader.reports import pages
 from grader.submissions import Place, find, read_submission
 
 KEY = ROOT / "reference_outputs"
+#: As docs/cluster.md has a scheduler started.
+SETTINGS = {**os.environ, "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "0"}
 WAYS = {"-j 2": ["-j", "2"], "--cluster local -j 2": ["--cluster", "local", "-j", "2"]}
 
 
@@ -147,14 +150,14 @@ def dask(folder: Path) -> Iterator[tuple[str, int, Callable[[], list[int]]]]:
         def start(*words: object) -> subprocess.Popen[bytes]:
             command = [sys.executable, "-m", "dask", *map(str, words)]
             nowhere = subprocess.DEVNULL
-            process = subprocess.Popen(command, stdout=nowhere, stderr=nowhere)
+            process = subprocess.Popen(command, stdout=nowhere, stderr=nowhere, env=SETTINGS)
             opened.callback(process.wait)
             opened.callback(process.terminate)
             return process
 
         scheduler = start("scheduler", *there, "--port", 0, "--scheduler-file", file)
-        while not file.exists():
-            scheduler.poll()
+        while not (file.exists() and file.read_text().endswith("}")):
+            assert scheduler.poll() is None
         one = ["--scheduler-file", file, "--nthreads", 1, "--local-directory", folder / "dask"]
         workers = [start("worker", *one, "--no-dashboard") for _ in range(2)]
         address = json.loads(file.read_text())["address"]

@@ -13,6 +13,7 @@ import argparse
 import subprocess
 import sys
 
+import dask
 import dask_jobqueue
 from distributed import Security
 
@@ -41,6 +42,8 @@ def main() -> int:
     parser.add_argument("--print", action="store_true", help="print the job script, submit nothing")
     parser.add_argument("words", nargs="*", metavar="WORD", help="for grader grade, after --")
     options = parser.parse_args()
+    # Else the scheduler keeps the last thousand messages to each worker, hand-ins and all.
+    dask.config.set({"distributed.admin.low-level-log-length": 0})
     with SYSTEMS[options.system](**settings(options)) as cluster:
         if options.print:
             print(cluster.job_script())

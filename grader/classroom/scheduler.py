@@ -174,11 +174,14 @@ def _distributed() -> ModuleType:
     """Import dask's library. Raises :class:`~grader.model.problem.MissingExtra`."""
     try:
         import cryptography  # noqa: F401 - what a local cluster's keys are made with
+        import dask
         import distributed
     except ImportError as error:
         name = error.name or "distributed"
         raise MissingExtra("grader grade --cluster", name, "cluster") from None
     # What it logs of workers that come and go is told here, in a line.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # Else it keeps the last thousand messages of each line, with the hand-ins that are in them.
+    dask.config.set({"distributed.admin.low-level-log-length": 0})
     module: ModuleType = distributed
     return module

@@ -41,7 +41,7 @@ class Dask:
 
     def wait(self) -> None:
         """Wait until the scheduler has written its file."""
-        while not self.file.exists():
+        while not (self.file.exists() and self.file.read_text().endswith("}")):
             assert self._started[0].poll() is None
 
     def _run(self, *words: object) -> None:

@@ -108,7 +108,7 @@ def test_a_cluster_by_hand_talks_by_tls(
     secured = {**os.environ, "DASK_CONFIG": str(work / "tls")}
     start([*scheduler, "--port", "0", "--host", "127.0.0.1"], env=secured)
     file = work / "shared" / "scheduler.json"
-    while not file.exists():
+    while not (file.exists() and file.read_text().endswith("}")):
         pass
     assert json.loads(file.read_text())["address"].startswith("tls://")
     start([*worker[:-1], "1", "--local-directory", "dask"], env=secured)
