@@ -59,11 +59,11 @@ def _grade(options: argparse.Namespace, scratch: Path) -> None:
             server = desks[0].sandbox._server
             assert server is not None
             zygote = server._process.pid
-            cpu = _own() + _of(zygote)
+            cpu = _own() + seconds_of(zygote)
             each = 1e3 * (cpu - before) / options.every
             before = cpu
             print(
-                f"{number:12}{each:8.1f}{_resident('self'):11.1f}{_resident(zygote):11.1f}",
+                f"{number:12}{each:8.1f}{resident('self'):11.1f}{resident(zygote):11.1f}",
                 flush=True,
             )
 
@@ -73,13 +73,13 @@ def _own() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _of(pid: int) -> float:
+def seconds_of(pid: int) -> float:
     """Return the CPU seconds of a process and of the children that it has waited for."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) / 100
 
 
-def _resident(pid: int | str) -> float:
+def resident(pid: int | str) -> float:
     """Return a process's resident size in MB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import cast
+from typing import Protocol, cast
 
 from grader.classroom.worker import Marked, Settings, Worker
 from grader.model.problem import Problem
@@ -25,10 +25,38 @@ TRIES = 2
 
 @dataclass(frozen=True)
 class Unmarked:
-    """A submission to mark: its place, and its content if that has been read already."""
+    """A submission to mark: its place, and its content if that has been read already.
+
+    ``reason`` says why one was given up, where there is more to say than that it was.
+    """
 
     place: Place
     submission: Submission | None = None
+    reason: str = ""
+
+
+class Hands(Protocol):
+    """What marks submissions side by side: :class:`Pool`, or a cluster."""
+
+    @property
+    def free(self) -> bool:
+        """Whether something can be given."""
+
+    @property
+    def busy(self) -> Sequence[str]:
+        """The names of the submissions that were given and haven't come back."""
+
+    def give(self, job: Unmarked) -> None:
+        """Have *job* marked."""
+
+    def results(self, seconds: float) -> Iterator[Marked | Unmarked]:
+        """Yield what is marked within *seconds*; an :class:`Unmarked` has been given up."""
+
+    def stop(self) -> None:
+        """Begin nothing new: what was given and isn't begun is forgotten."""
+
+    def close(self, *, kill: bool = False) -> None:
+        """End all of it, at once with *kill*."""
 
 
 class _Hand:
@@ -112,6 +140,9 @@ class Pool:
                 raise found  # it can't start here, where another could
             else:
                 yield job
+
+    def stop(self) -> None:
+        """Do nothing: what is given is begun."""
 
     def close(self, *, kill: bool = False) -> None:
         """End all processes: idle ones by themselves, at once with *kill*."""

@@ -127,7 +127,11 @@ def keep_submission(output: Path, submission: Submission) -> str:
 
     Raises :class:`~grader.files.WriteError`.
     """
-    data = _packed(submission)
+    return keep_packed(output, packed(submission))
+
+
+def keep_packed(output: Path, data: bytes) -> str:
+    """Keep a submission that is :func:`packed`, as :func:`keep_submission` does."""
     name = hashlib.sha256(data).hexdigest()
     path = _hand_in(output, name)
     if not path.is_file():
@@ -162,27 +166,7 @@ def stored_submission(output: Path, row: ReplayRow) -> Submission:
         raise NoReplay(f"{path}, what {row.submission} handed in, can't be read: {error}") from None
     if hashlib.sha256(data).hexdigest() != row.bytes:
         raise NoReplay(f"{path}, what {row.submission} handed in, was changed since it was marked")
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        index = json.loads(archive.read(_INDEX))
-
-        def files(name: str) -> dict[str, bytes]:
-            return {path: archive.read(blob) for path, blob in index[name].items()}
-
-        return Submission(
-            name=row.submission,
-            source=row.source,
-            package=index["package"],
-            files=files("files"),
-            notebooks=files("notebooks"),
-            content=index["content"],
-            notes=tuple(index["notes"]),
-            saved=files("saved"),
-            absent=index["absent"],
-            attempts={
-                name: tuple(Candidate(path, archive.read(blob)) for path, blob in found)
-                for name, found in index["attempts"].items()
-            },
-        )
+    return unpacked(data, row.submission, row.source)
 
 
 def drop_unneeded(output: Path, needed: set[str]) -> None:
@@ -196,8 +180,11 @@ def _hand_in(output: Path, name: str) -> Path:
     return output / FOLDER / "hand-ins" / f"{name}.zip"
 
 
-def _packed(submission: Submission) -> bytes:
-    """Return a submission as a zip: an index, and each file's bytes once, by their hash."""
+def packed(submission: Submission) -> bytes:
+    """Return a submission as a zip: an index, and each file's bytes once, by their hash.
+
+    Neither its name nor where it stood is in it.
+    """
     blobs: dict[str, bytes] = {}
 
     def blob(data: bytes) -> str:
@@ -226,3 +213,28 @@ def _packed(submission: Submission) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, data)
     return made.getvalue()
+
+
+def unpacked(data: bytes, name: str, source: str) -> Submission:
+    """Return the submission that was :func:`packed`, under a *name* and a *source*."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        index = json.loads(archive.read(_INDEX))
+
+        def files(part: str) -> dict[str, bytes]:
+            return {path: archive.read(blob) for path, blob in index[part].items()}
+
+        return Submission(
+            name=name,
+            source=source,
+            package=index["package"],
+            files=files("files"),
+            notebooks=files("notebooks"),
+            content=index["content"],
+            notes=tuple(index["notes"]),
+            saved=files("saved"),
+            absent=index["absent"],
+            attempts={
+                question: tuple(Candidate(path, archive.read(blob)) for path, blob in found)
+                for question, found in index["attempts"].items()
+            },
+        )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import FrameType
 
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.pool import Pool, Unmarked
+from grader.classroom.pool import Hands, Pool, Unmarked
 from grader.classroom.replays import keep_key, row_of
 from grader.classroom.worker import Marked, Settings, Worker
 from grader.model.assignment import Assignment
@@ -53,12 +53,14 @@ def grade(
     begun: Callable[[Worker], None] = lambda worker: None,
     running: Running = lambda names: None,
     interrupt: Interrupt | None = None,
+    hands: Callable[[Worker], Hands] | None = None,
 ) -> Iterator[Marked]:
     """Yield every submission marked, or its result of an earlier run; save the new ones.
 
     *begun* is called once the first sandbox stands, *running* with the names of the submissions
     that are marked from now on. After an *interrupt* the results of what was running still come,
-    and then :class:`KeyboardInterrupt` is raised.
+    and then :class:`KeyboardInterrupt` is raised. *hands* makes what marks in place of *jobs*
+    processes here, a cluster for example, beside the worker that says what they are to hold.
 
     A submission whose process ends, for want of memory for example, is given to another one once.
 
@@ -75,17 +77,11 @@ def grade(
         with interrupt.watching():
             found = (_stored(place, worker, gradebook, asked) for place in places)
             jobs = max(1, min(jobs, len(places)))
-            marked = (
-                _in_process(found, worker, interrupt, running)
-                if jobs == 1
-                else _in_pool(
-                    found,
-                    Pool(settings, jobs, worker.sandbox.level),
-                    worker,
-                    interrupt,
-                    running,
-                )
-            )
+            if hands is None and jobs == 1:
+                marked = _in_process(found, worker, interrupt, running)
+            else:
+                beside = hands(worker) if hands else Pool(settings, jobs, worker.sandbox.level)
+                marked = _in_pool(found, beside, worker, interrupt, running)
             for entry in marked:
                 if not entry.stored:
                     name = entry.result["submission"]
@@ -157,7 +153,7 @@ def _in_process(
 
 def _in_pool(
     found: Iterator[Marked | Unmarked],
-    pool: Pool,
+    pool: Hands,
     worker: Worker,
     interrupt: Interrupt,
     running: Running,
@@ -177,12 +173,17 @@ def _in_pool(
                     pool.give(entry)
                 else:
                     more = False
-            more = more and not interrupt.raised
-            if not pool.busy:
-                continue
-            running(pool.busy)
+            if interrupt.raised:
+                more = False
+                pool.stop()
+            if not (more or pool.busy):
+                break
+            if pool.busy:
+                running(pool.busy)
             for result in pool.results(1.0):
-                yield worker.lost(result.place) if isinstance(result, Unmarked) else result
+                if isinstance(result, Unmarked):
+                    result = worker.lost(result.place, result.reason)
+                yield result
         finished = True
     finally:
         pool.close(kill=not finished)

@@ -37,7 +37,8 @@ class Settings:
     ``kinds`` are those of the questions that are asked, ``train`` says how models are trained,
     ``engine`` what runs their notebooks. With ``annotate``, notebooks are given back with the
     result. Nothing below the paths in ``graded`` is ever imported. What was handed in is kept
-    below ``keep``, if that is named, so that a result can be replayed.
+    below ``keep``, if that is named, so that a result can be replayed. Unless it ``marks``, others
+    do that for it, and it needs no kernel.
     """
 
     assignment: Path
@@ -51,6 +52,7 @@ class Settings:
     annotate: bool = False
     graded: tuple[Path, ...] = ()
     keep: Path | None = None
+    marks: bool = True
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class Worker:
             self.marker.code.prepare()
             self.sandbox.settle()
             self.marker.code.preload()
-            if settings.engine == "kernel":
+            if settings.engine == "kernel" and settings.marks:
                 self.sandbox.try_kernel()
         except BaseException:
             self.sandbox.close()
@@ -172,9 +174,12 @@ class Worker:
         except WriteError:
             return ""
 
-    def lost(self, place: Place) -> Marked:
-        """Return the result of a submission whose processes ended before it was marked."""
-        reason = (
+    def lost(self, place: Place, reason: str = "") -> Marked:
+        """Return the result of a submission whose processes ended before it was marked.
+
+        *reason* says how, where they aren't of this machine.
+        """
+        reason = reason or (
             "The process that marked it has ended, twice, perhaps for want of memory: run the same "
             "command again, with fewer of them (-j)."
         )

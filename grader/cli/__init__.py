@@ -154,6 +154,18 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="processes to use; 0 for one on each core (default: 1)",
     )
+    grade.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="mark on a dask cluster: its scheduler's address, the file that it wrote, or `local` "
+        "for as many workers here as -j says (needs the extra [cluster])",
+    )
+    grade.add_argument(
+        "--cluster-key",
+        metavar="DIR",
+        help="the folder that holds the key on each worker, or `send` to send it there; nothing is "
+        "sent unless it is said",
+    )
     grade.add_argument("--json", action="store_true", help="results on stdout, a line each")
     marked_by(grade)
     grade.add_argument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from grader.model.records import SubmissionRecord
 
 if TYPE_CHECKING:  # each is imported where it is used: --help waits for none of them
     from grader.classroom.gradebook import Gradebook
+    from grader.classroom.pool import Hands
     from grader.classroom.worker import Settings, Worker
     from grader.model.assignment import Assignment
     from grader.reports.publication import Publication
@@ -35,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     from grader.submissions import find
 
     with problems():
+        _cluster_options(arguments)
         place, key = course(arguments, arguments.paths)
         assignment = manifest(place)
         assignment.require_notebooks(arguments.notebook)
@@ -106,7 +108,31 @@ def _settings(arguments: argparse.Namespace, place: Path, key: Path) -> Settings
         annotate=arguments.annotate,
         graded=tuple(arguments.paths),
         keep=arguments.output,
+        marks=arguments.cluster is None,
     )
+
+
+def _cluster_options(arguments: argparse.Namespace) -> None:
+    """Raise :class:`Problem` where a cluster is named without saying how it gets the key."""
+    from grader.wording import cluster as words
+
+    if arguments.cluster is None and arguments.cluster_key is not None:
+        raise Problem(words.KEY_ALONE)
+    if arguments.cluster not in (None, "local") and arguments.cluster_key is None:
+        raise Problem(words.SAY_KEY)
+
+
+def _hands(arguments: argparse.Namespace, settings: Settings) -> Callable[[Worker], Hands] | None:
+    """Return what opens the cluster that marks, if one is asked for."""
+    if arguments.cluster is None:
+        return None
+    from grader.classroom.cluster import ClusterPool
+    from grader.classroom.cluster_hand import ClusterOptions
+
+    # Workers of a local one read the same disk.
+    key = arguments.cluster_key or str(settings.key.resolve())
+    options = ClusterOptions(arguments.cluster, key, arguments.jobs)
+    return lambda worker: ClusterPool(settings, worker, options, say)
 
 
 def _mark(
@@ -139,6 +165,7 @@ def _mark(
                 begun=begun,
                 running=shown.running,
                 interrupt=interrupt,
+                hands=_hands(arguments, settings),
             ):
                 shown.marked(publication.add(marked), marked.stored)
     finally:
