@@ -27,8 +27,8 @@ def images(count, seed, classes=CLASSES_SEED, contrast=1.0):
 
     The same seed gives the same images, and another seed other images of the same classes. What
     the classes look like is drawn from the seed ``classes``; ``contrast`` multiplies that of their
-    patterns: the higher, the fewer steps of training it takes to tell them apart. numpy's global generator stays as
-    it is.
+    patterns: the higher, the fewer steps of training it takes to tell them apart. numpy's global
+    generator stays as it is.
     """
     draw = np.random.RandomState(seed)  # its streams are the same in every version of numpy
     labels = draw.randint(CLASSES, size=count, dtype=np.int64)
