@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TypeVar, cast
 
 from grader.classroom.clusters import Cluster, Clusters
 from grader.model.records import CheckRecord, QuestionRecord, SubmissionRecord, evidence_of
 from grader.reports import pages
+
+T = TypeVar("T")
 
 #: What a question's evidence holds that the class's files don't tell.
 _UNTOLD = ("cells", "cell", "found")
@@ -25,7 +27,7 @@ class ClassRecord:
         self._briefs: dict[str, SubmissionRecord] = {}
         self._waiting: dict[str, SubmissionRecord] = {}
         self._clusters = Clusters()
-        self._parts: dict[Any, Any] = {}
+        self._parts: dict[tuple[object, ...], object] = {}
         #: The ids of all checks that there are.
         self.checks: set[str] = set()
 
@@ -66,37 +68,35 @@ class ClassRecord:
         return self._clusters.listed()
 
     def _brief(self, result: SubmissionRecord) -> SubmissionRecord:
-        brief: Any = pages.brief(result)
+        brief = pages.brief(result)
         brief["questions"] = [self._question(question) for question in brief["questions"]]
+        parts = cast(dict[str, object], brief)
         for name in ("assignment", "key", "grader", "versions", "notebooks", "isolation"):
-            if name in brief:
-                brief[name] = self._shared((name, str(brief[name])), brief[name])
-        made: SubmissionRecord = _interned(brief)
-        return made
+            if name in parts:
+                parts[name] = self._shared((name, str(parts[name])), parts[name])
+        return _interned(brief)
 
     def _question(self, question: QuestionRecord) -> QuestionRecord:
         checks = [self._check(check) for check in question.get("checks") or ()]
         evidence = question.get("evidence") or {}
         told = {key: value for key, value in evidence.items() if key not in _UNTOLD}
-        made: Any = {**question, "checks": checks, "evidence": told}
-        shared: QuestionRecord = self._shared((made["id"], made["score"], made["status"]), made)
-        return shared
+        made = cast(QuestionRecord, {**question, "checks": checks, "evidence": told})
+        return self._shared((made["id"], made["score"], made["status"]), made)
 
     def _check(self, check: CheckRecord) -> CheckRecord:
         if evidence_of(check):
             return check
-        shared: CheckRecord = self._shared((check["id"], check["score"], check["message"]), check)
-        return shared
+        return self._shared((check["id"], check["score"], check["message"]), check)
 
-    def _shared(self, key: Any, value: Any) -> Any:
+    def _shared(self, key: tuple[object, ...], value: T) -> T:
         """Return the part that is kept under *key*, if it is the same as *value*."""
         kept = self._parts.get(key)
         if kept is None:
             kept = self._parts[key] = _interned(value)
-        return kept if kept == value else _interned(value)
+        return cast(T, kept) if kept == value else _interned(value)
 
 
-def _interned(value: Any) -> Any:
+def _interned(value: T) -> T:
     """Return a mapping whose keys are kept once, whoever has them."""
     if not isinstance(value, Mapping):
         return value
