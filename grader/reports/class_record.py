@@ -93,11 +93,11 @@ class ClassRecord:
         kept = self._parts.get(key)
         if kept is None:
             kept = self._parts[key] = _interned(value)
-        return cast(T, kept) if kept == value else _interned(value)
+        return kept if kept == value else _interned(value)
 
 
 def _interned(value: T) -> T:
     """Return a mapping whose keys are kept once, whoever has them."""
     if not isinstance(value, Mapping):
         return value
-    return {sys.intern(key): part for key, part in value.items()}
+    return cast(T, {sys.intern(key): part for key, part in value.items()})
