@@ -143,6 +143,6 @@ def test_the_search_finds_a_reader_that_takes_the_square(
         steps.count += len(html) ** power
         return html
 
-    monkeypatch.setattr(notebook_page, "checked", reader)
+    monkeypatch.setattr(notebook_page, "checked_markup", reader)
     found = ratio(lambda size: shown(notebook([("markdown", "a" * size)])), 2_000, steps)
     assert (found > MOST) == (power == 2)

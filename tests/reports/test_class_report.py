@@ -50,7 +50,10 @@ MISTAKES = {"common": Diagnosis("It is halved", "Double it.", "Forgotten."),
 
 def test_no_text_of_a_result_is_taken_for_markup(hostile: Any) -> None:
     """Names, titles, messages and notes show as text, in either version."""
-    people = [hostile.everywhere(one) for one in a_class()]
+    people = [
+        {**hostile.everywhere(one), "submission": f"{hostile.text} {i}"}
+        for i, one in enumerate(a_class())
+    ]
     words = Diagnosis(hostile.text, hostile.text, hostile.text)
     found = facts(people, diagnoses={"common": words, "rare": words})
     for shared in (False, True):
