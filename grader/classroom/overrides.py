@@ -19,6 +19,8 @@ from grader.wording import labels
 #: What may be done about a cause: give back what it has cost, add points, or set them.
 CauseChange = Literal["back", "add", "set"]
 CAUSE_CHANGES: tuple[CauseChange, ...] = get_args(CauseChange)
+#: What one change may be of: sums of such points stay numbers.
+MAX_POINTS = 1_000_000.0
 
 
 def new_id(kind: str) -> str:
@@ -144,8 +146,8 @@ def check_changes(made: Sequence[Adjustment]) -> None:
             raise Problem("say why: the reason stands on the student's page and in the log")
         if one.change == "set" and one.points < 0:
             raise Problem("points that are set are a number that isn't negative")
-        if not math.isfinite(one.points):
-            raise Problem("points are a finite number")
+        if not math.isfinite(one.points) or abs(one.points) > MAX_POINTS:
+            raise Problem(f"points are a number of at most {MAX_POINTS:,.0f}")
 
 
 def log_changes(gradebook: Steps, made: Sequence[Adjustment]) -> None:

@@ -8,6 +8,7 @@ in ``dolos/``, one for each work.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ def write_sources(folder: Path, works: Iterable[WorkSources], template: Mapping[
     Raises :class:`~grader.files.WriteError`.
     """
     rows: list[Sequence[str]] = [COLUMNS]
+    _clear(folder, table(rows))
     taken: set[str] = set()
     given = {name: data.decode("utf-8", "replace") for name, data in template.items()}
     _write(folder / "template", given)
@@ -57,6 +59,15 @@ def write_sources(folder: Path, works: Iterable[WorkSources], template: Mapping[
     return len(rows) - 1
 
 
+def _clear(folder: Path, head: str) -> None:
+    """Remove what an earlier run wrote: works that are gone, names where pseudonyms stand now."""
+    info = folder / "info.csv"
+    if info.is_file() and info.read_text("utf-8", "replace").startswith(head):
+        for part in ("submissions", "earlier", "dolos", "template"):
+            shutil.rmtree(folder / part, ignore_errors=True)
+    write(info, head)
+
+
 def _write(folder: Path, texts: Mapping[str, str]) -> None:
     for name, text in texts.items():
         parts = [_file(part) for part in name.split("/") if part not in ("", ".", "..")]
@@ -72,4 +83,6 @@ def _cleaned(text: str) -> str:
 
 def _file(name: str) -> str:
     """Return a name that is safe as a file's on any system."""
-    return re.sub(r"[^\w.@+-]+", "_", name)[:100].strip(".") or "_"
+    safe = re.sub(r"[^\w.@+-]+", "_", name)[:100]
+    # A name is at most 255 bytes long on most systems; parts are put before and behind it.
+    return safe.encode("utf-8")[:100].decode("utf-8", "ignore").strip(".") or "_"

@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from starlette.requests import Request
 
 from grader.model.problem import Problem
+from grader.reports.environment import clean
 from grader.web import refusals
 from grader.web.refusals import Refusal
 
@@ -24,7 +25,7 @@ def text(request: Request, name: str) -> str:
     found = str(request.state.form.get(name, "")).strip().replace("\r\n", "\n")
     if len(found) > MAX_TEXT:
         raise _refused(name, f"{found[:20]}…", f"at most {MAX_TEXT} characters")
-    return found
+    return clean(found)
 
 
 def number(request: Request, name: str, default: float | None = None) -> float:

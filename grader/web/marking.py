@@ -103,6 +103,7 @@ def _page(
             if (a.submission, a.question) in flags
         ],
         near=near | beside,
+        shown_ids=" ".join(answer.id for answer in group.answers),
         base=base,
         label=lambda answer: desk.name(answer) if session.names else f"Answer {known[answer.id]}",
         progress=_progress(desk, group.question),
@@ -120,6 +121,12 @@ async def mark(request: Request) -> Response:
     """Store what was chosen for a group, or for an answer by itself: the whole of it, each time."""
     desk, me, form = desk_of(request), marker_of(request), request.state.form
     group, alone = _about(request)
+    seen = set(str(form.get("seen", "")).split())
+    if seen:
+        # Another marker, or a run, may have put answers into the group that this page never showed.
+        group = Group(group.question, tuple(a for a in group.answers if a.id in seen))
+        if not group.answers:
+            raise Refusal(404, refusals.MISSING)
     rubric = desk.gradebook.rubric(group.question)
     items = {item.id for item in rubric}
     chosen = tuple(sorted({str(i) for i in form.getlist("item")} & items))

@@ -124,6 +124,9 @@ async def _form(headers: Headers, receive: Receive, host: str, session: BrowserS
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            # What came is a part of the form: none of it is stored.
+            raise Refusal(400, refusals.FORM)
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > MAX_BODY:

@@ -113,8 +113,9 @@ def test_points_need_a_reason_and_a_number(steps: Steps) -> None:
         change_points(steps, "ada", "q", "add", 1, "")
     with pytest.raises(Problem, match="negative"):
         change_points(steps, "ada", "q", "set", -1, "why")
-    with pytest.raises(Problem, match="finite"):
-        change_points(steps, "ada", "q", "set", float("inf"), "why")
+    for points in (float("inf"), float("nan"), 1e308):
+        with pytest.raises(Problem, match="at most 1,000,000"):
+            change_points(steps, "ada", "q", "set", points, "why")
     assert (steps.adjustments(), steps.logged()) == ([], [])
 
 

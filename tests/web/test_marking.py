@@ -389,3 +389,19 @@ def test_a_comment_with_markup_is_text(ada: Browser, desk: Desk) -> None:
     path = path_of(desk, "kim")
     ada.submit(f"{path}/mark", comment="</textarea><script>alert(1)</script>")
     assert "<script>alert" not in ada.get_page(path)
+
+
+def test_answers_that_a_page_did_not_show_get_no_mark(
+    ada: Browser, browse: Callable[[str], Browser], desk: Desk
+) -> None:
+    """Another marker put them into the group meanwhile; who saw the rest marks the rest."""
+    one, *_ = ids(desk)
+    group = group_of(desk, "ada")
+    page = ada.get_page(group)
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    assert len(seen.split()) == 3
+    gone, into = (group_of(desk, name).rpartition("/")[2] for name in ("kim", "ada"))
+    browse("Bo").submit(f"/questions/{QUESTION}/merge", group=[gone], into=into)
+    ada.submit(f"{group_of(desk, 'ada')}/mark", item=[one], seen=seen)
+    assert marks(desk) == {"ada": 1.0, "ben": 1.0, "eve": 1.0}
+    assert ada.submit(f"{group_of(desk, 'ada')}/mark", item=[one], seen="none").status_code == 404

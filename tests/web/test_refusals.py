@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -173,3 +174,45 @@ def test_without_a_name_nobody_marks(browse: Any, desk: Desk) -> None:
     assert nobody.submit(f"/answers/{answer.id}/mark").status_code == 409
     assert nobody.submit("/marker", marker="written.csv").status_code == 400
     assert desk.gradebook.marks() == []
+
+
+def test_a_form_that_breaks_off_is_not_stored_in_part(ada: Browser, app: Any) -> None:
+    """A connection may end in the middle of a number."""
+    body = f"csrf={ada.csrf}&back=/&marker=TRUNC".encode()
+    cookie = "; ".join(f"{name}={value}" for name, value in ada.cookies.items())
+    headers = {
+        "host": "127.0.0.1:8000",
+        "origin": BASE,
+        "cookie": cookie,
+        "content-type": "application/x-www-form-urlencoded",
+        "content-length": "5000",
+    }
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/marker",
+        "raw_path": b"/marker",
+        "query_string": b"",
+        "root_path": "",
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8000),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    came = [
+        {"type": "http.request", "body": body, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return came.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == 400
+    assert "TRUNC" not in ada.get_page("/")
