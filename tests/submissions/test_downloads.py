@@ -216,7 +216,7 @@ def test_a_folder_around_a_class_is_no_submission(tmp_path: Path, form: str) -> 
     else:
         found = find([lay(tmp_path / "class", files)], ASSIGNMENT)
     assert [place.name for place in found.places] == ["ada", "bo"]
-    alone = lay(tmp_path / "alone", {"ada/work/cs682/layers.py": "", "ada/report/a.txt": ""})
+    alone = lay(tmp_path / "alone", {"ada/code/cs682/layers.py": "", "ada/report/a.txt": ""})
     assert [place.name for place in find([alone], ASSIGNMENT).places] == ["ada"]
 
 
