@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grader.key import examples, streams
+from grader.key import examples, streams, telling
 from grader.key.certifying import BuildError, Judges, certain, failure
 from grader.key.checks import Checks, told
 from grader.key.draws import draw, ladder
 from grader.key.store import Key
-from grader.key.variants import Answers, NearlyRight, add_variants, same
+from grader.key.variants import Answers, NearlyRight, VariantError, add_variants
 from grader.kinds import LADDER, Proof, judge, parts
 from grader.model.assignment import Assignment
 from grader.model.checks import AnsweredRun, Check
-from grader.model.programs import Inputs, Run
+from grader.model.programs import Inputs
 from grader.model.trees import Tree
 from grader.model.trials import OtherValues
-from grader.numeric.errors import RELATIVE
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -74,7 +73,23 @@ def build(
         )
         if proof.ladder:
             ladders[proof.run] = _ladder(proof, reference, witness, checks.judges, public or {})
-    add_variants(sheets, [check for check in found if check.visibility == "hidden"], nearly)
+    hidden = [check for check in found if check.visibility == "hidden"]
+    plain = dict(sheets)
+    if unseen := add_variants(sheets, hidden, nearly):
+        # A secret may have drawn no example that tells a variant: then one more is looked for.
+
+        def further(proof: Proof, count: int) -> Sequence[Inputs]:
+            return _drawn(draw, proof, count, streams.derived(seed, f"further/{proof.run}"))
+
+        def certain_one(proof: Proof, drawn: Sequence[Inputs]) -> AnsweredRun:
+            return certain(proof, drawn, reference, witness, checks.judges, proof.run, 1)
+
+        sheets = telling.tell_apart(unseen, proofs, plain, reference, further, certain_one)
+        if unseen := add_variants(sheets, hidden, nearly):
+            raise VariantError(
+                f"the nearly right variant {unseen[0].id} answers as the reference does: correct "
+                "its edits or its questions"
+            )
     return Key(
         assignment=assignment.id,
         checks=tuple(found),
@@ -110,7 +125,7 @@ def public_examples(
         rungs = ladders.get(proof.run)
         many = _drawn(draw, proof, examples.DRAWN, examples.seed(proof))
         drawn = examples.various(many, rungs.run.examples if rungs else ())
-        drawn = _telling(proof, drawn, reference, nearly)
+        drawn = telling.those_first(proof, drawn, reference, nearly)
         count = min(examples.COUNT, proof.count)
         more[proof.run] = _certified(
             proof, drawn, count, reference, witness, checks.judges, f"{proof.run}.public"
@@ -118,7 +133,7 @@ def public_examples(
     for count in range(examples.COUNT, 0, -1):  # as many as a download has room for
         found = {run: examples.joined(ladders.get(run), more[run], count) for run in more}
         hidden = [c for p in proofs for c in p.checks if c.visibility == "hidden"]
-        add_variants(found, hidden, nearly, everywhere=False)
+        add_variants(found, hidden, nearly)  # few small ones needn't tell each variant
         size = sum(map(len, examples.dump("", found).values()))
         if size <= examples.MOST:
             return found
@@ -126,24 +141,6 @@ def public_examples(
         f"the public examples have {size} bytes, and {examples.MOST} may be given out: have the "
         "strategies draw smaller inputs"
     )
-
-
-def _telling(
-    proof: Proof, drawn: list[Inputs], reference: Answers, nearly: Sequence[NearlyRight]
-) -> list[Inputs]:
-    """Return *drawn* examples, those first on which a nearly right variant differs."""
-    questions = {check.question for check in proof.checks}
-    variants = [v for v in nearly if questions & set(v.questions)] if proof.first is None else []
-    run = Run(proof.run, proof.program, drawn)
-    first: dict[int, None] = {}
-    (right,) = reference([run]) if variants else ((),)
-    for variant in variants:
-        (given,) = variant.answers([run])
-        for i, (one, other) in enumerate(zip(given, right, strict=True)):
-            if not (one.failed or other.failed or same(one.gave, other.gave, RELATIVE)):
-                first[i] = None
-                break
-    return [drawn[i] for i in (*first, *(i for i in range(len(drawn)) if i not in first))]
 
 
 def versions() -> dict[str, str]:

@@ -41,14 +41,12 @@ def add_variants(
     sheets: dict[str, AnsweredRun],
     checks: Sequence[Check],
     nearly: Sequence[NearlyRight],
-    *,
-    everywhere: bool = True,
-) -> None:
+) -> list[NearlyRight]:
     """Put into *sheets* what each variant answers otherwise than the reference, in its questions.
 
-    Raises :class:`VariantError` for one that fails, and with *everywhere* for one that differs on
-    no example: of a few small ones that may be.
+    Return the variants that differ on no example. Raises :class:`VariantError` for one that fails.
     """
+    unseen = []
     for variant in nearly:
         ids = dict.fromkeys(check.run for check in checks if check.question in variant.questions)
         runs = [id for id in ids if sheets[id].answers and sheets[id].first is None]
@@ -61,11 +59,9 @@ def add_variants(
             if any(answers) and not any(_equal(answers, other) for other in known):
                 added = Variant(variant.id, variant.says, answers)
                 sheets[id] = replace(sheets[id], nearly=(*sheets[id].nearly, added))
-        if everywhere and not differs:
-            raise VariantError(
-                f"the nearly right variant {variant.id} answers as the reference does: correct its "
-                "edits or its questions"
-            )
+        if not differs:
+            unseen.append(variant)
+    return unseen
 
 
 def _otherwise(id: str, sheet: AnsweredRun, outcomes: Sequence[Outcome]) -> list[dict[str, Tree]]:

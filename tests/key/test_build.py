@@ -10,6 +10,7 @@ from grader.authoring import building
 from grader.key import BadKey, load
 from grader.key.certifying import BuildError
 from grader.key.checks import course_checks
+from grader.key.variants import VariantError
 from grader.model.assignment import ManifestError
 
 
@@ -132,3 +133,45 @@ def test_no_manifest_and_no_rows_are_told_apart(toy: Path, tmp_path: Path) -> No
     (toy / "checks" / "__init__.py").unlink()
     with pytest.raises(ManifestError, match="ROWS"):
         course_checks(toy)
+
+
+def nearly(toy: Path, above: float) -> None:
+    """Declare a variant that differs where the inputs add up to more than *above*."""
+    (toy / "misconceptions").mkdir(exist_ok=True)
+    (toy / "misconceptions" / "scale.toml").write_text(
+        f"""
+file = "scale.py"
+
+[[nearly]]
+id = "scale-large"
+question = "scale-forward"
+function = "scale_forward"
+nearly = "a little more"
+edits = [{{ old = "twice(x) * a / 2", new = "twice(x) * a / 2 + 1e-7 * (x.sum() > {above})" }}]
+""",
+        "utf-8",
+    )
+
+
+def test_a_variant_that_a_secret_does_not_tell_gets_an_example(toy: Path) -> None:
+    """In the place of the last one; all others stay as they were drawn."""
+    building.build(toy)
+    before = load(outputs(toy)).sheets["scale-forward.values"].run.examples
+    largest = max(float(example["x"].sum()) for example in before)
+    nearly(toy, largest)
+    building.build(toy)
+    sheet = load(outputs(toy)).sheets["scale-forward.values"]
+    *others, last = sheet.run.examples
+    for one, other in zip(others, before, strict=False):
+        assert one["x"].tobytes() == other["x"].tobytes()
+    assert last["x"].sum() > largest
+    (variant,) = sheet.nearly
+    assert np.allclose(variant.answers[-1]["out"] - sheet.answers[-1]["out"], 1e-7)
+    assert building.stale(toy) == []
+
+
+def test_a_variant_that_nothing_tells_makes_no_key(toy: Path) -> None:
+    """It is the reference, whatever was meant by it."""
+    nearly(toy, 1e9)
+    with pytest.raises(VariantError, match="scale-large answers as the reference does"):
+        building.build(toy)
