@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from classes import ASSIGNMENT, make, mixture
 from items import ITEMS
-from others import PINS, Peer, Unavailable, installed
+from others import PINS, Part, Peer, Unavailable, installed
 from spent import spent
 from usage import ENVIRONMENT, grader
 
@@ -89,7 +89,8 @@ def compare(options: argparse.Namespace, scratch: Path) -> None:
     kinds = mixture(options.n, random.Random(options.seed))
     make(scratch / "class", [kind for kind in kinds if kind != "hanging"], options.seed)
     places = sorted((scratch / "class").iterdir())
-    peers = dict(_available(options.environments.resolve(), scratch, bare=options.bare))
+    part: Part = "nothing" if options.bare else "first cell"
+    peers = dict(available(options.environments.resolve(), scratch, part))
     places = list(_survived(peers, places))
     right = [place for place in places if _is(place, "right")]
     lists = dict(zip(LISTS, (right[: max(1, len(right) // 4)], right, places), strict=True))
@@ -114,10 +115,11 @@ def compare(options: argparse.Namespace, scratch: Path) -> None:
     _table({engine: _cost(found, lists) for engine, found in spents.items()})
 
 
-def _available(environments: Path, scratch: Path, *, bare: bool) -> Iterator[tuple[str, Peer]]:
+def available(environments: Path, scratch: Path, part: Part) -> Iterator[tuple[str, Peer]]:
+    """Yield the peers that are installed, or can be; say why one is left out."""
     for name in PINS:
         try:
-            yield name, installed(name, environments, scratch, bare=bare)
+            yield name, installed(name, environments, scratch, part)
         except Unavailable as reason:
             print(f"{name}: left out, since {reason}")
 

@@ -1,9 +1,10 @@
 """The peers: how each is installed, and how its documentation tells an instructor to grade a class.
 
+A notebook is run before the items as far as is asked: not at all, its first cell, or all of it.
+
 nbgrader autogrades all students of an assignment by one command. Otter's own command for a class
 needs Docker; without it, its documentation gives a Python API, which one process calls for each
-submission (``otter_class.py``). Both find a submission's package by its path, and run the
-notebook's first cell, with its imports, and the twelve items.
+submission (``otter_class.py``). Both find a submission's package by its path.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import nbformat
 from items import ITEMS, SETUP
@@ -29,6 +30,8 @@ PINS = {
     "nbgrader": ("nbgrader==0.9.6", "ipykernel", "numpy==2.4.*", "matplotlib"),
     "otter": ("otter-grader==7.0.0", "ipykernel", "numpy==2.4.*", "matplotlib"),
 }
+#: What runs of a hand-in's notebook before the items.
+Part = Literal["nothing", "first cell", "whole"]
 #: For each submission of a class, the items that it passes; None where the peer gave no result.
 Passed = dict[Path, set[str] | None]
 
@@ -59,7 +62,7 @@ class Nbgrader:
 
     programs: Path
     folder: Path
-    bare: bool
+    part: Part
 
     def prepare(self, name: str, places: Sequence[Path]) -> None:
         course = self.folder / name
@@ -69,13 +72,15 @@ class Nbgrader:
         ]:
             target.mkdir(parents=True)
             (target / "place.txt").write_text(str(place), "utf-8")
-            cells = [_setup(place, self.bare)]
+            cells = _setup(place, self.part)
             cells[0].metadata["nbgrader"] = _nbgrader("setup", solution=True)
             for id, text in ITEMS.items():
                 cells.append(new_code_cell(text))
                 cells[-1].metadata["nbgrader"] = _nbgrader(id, points=1)
             nbformat.write(_notebook(cells), target / "work.ipynb")
-        (course / "nbgrader_config.py").write_text("c = get_config()\n")
+        (course / "nbgrader_config.py").write_text(
+            "c = get_config()\nc.ExecutePreprocessor.timeout = None\n"
+        )
         _quietly(self.programs, ["nbgrader", "generate_assignment", "ps", "--force"], course)
 
     def grade(self, name: str, timeout: float | None = None) -> float:
@@ -92,8 +97,9 @@ class Nbgrader:
             graded = course / "autograded" / student.name / "ps/work.ipynb"
             found[place] = None
             if graded.exists():
-                cells = nbformat.read(graded, as_version=4).cells[1:]
-                found[place] = {c.metadata.nbgrader.grade_id for c in cells if _ran_well(c)}
+                cells = nbformat.read(graded, as_version=4).cells
+                items = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+                found[place] = {c.metadata.nbgrader.grade_id for c in items if _ran_well(c)}
         return found
 
 
@@ -103,7 +109,7 @@ class Otter:
 
     programs: Path
     folder: Path
-    bare: bool
+    part: Part
 
     def prepare(self, name: str, places: Sequence[Path]) -> None:
         archive = self.folder / "tests.zip"
@@ -116,7 +122,7 @@ class Otter:
             _quietly(self.programs, command, self.folder)
         (self.folder / name).mkdir()
         for place in places:
-            notebook = _notebook([_setup(place, self.bare)])
+            notebook = _notebook(_setup(place, self.part))
             nbformat.write(notebook, self.folder / name / f"{place.name}.ipynb")
         listed = json.dumps({f"{name}/{place.name}.ipynb": str(place) for place in places})
         (self.folder / f"{name}.places.json").write_text(listed, "utf-8")
@@ -141,7 +147,7 @@ class Otter:
         return dict(json.loads((self.folder / f"{name}.places.json").read_text("utf-8")))
 
 
-def installed(name: str, environments: Path, scratch: Path, *, bare: bool) -> Peer:
+def installed(name: str, environments: Path, scratch: Path, part: Part) -> Peer:
     """Return a peer of :data:`PINS`, in its environment; make that if it isn't there as pinned.
 
     Raises :class:`Unavailable` where pip can't.
@@ -155,15 +161,18 @@ def installed(name: str, environments: Path, scratch: Path, *, bare: bool) -> Pe
         note.write_text(packages, "utf-8")
     folder = scratch / name
     folder.mkdir()
-    return (Nbgrader if name == "nbgrader" else Otter)(programs, folder, bare)
+    return (Nbgrader if name == "nbgrader" else Otter)(programs, folder, part)
 
 
-def _setup(place: Path, bare: bool) -> nbformat.NotebookNode:
-    """Return the cell before the items: what a hand-in's own first cell imports, and helpers."""
+def _setup(place: Path, part: Part) -> list[nbformat.NotebookNode]:
+    """Return the cells before the items: a hand-in's own, as far as asked, and helpers."""
     path, items = SETUP.replace("PLACE", repr(str(place))).split("\n\n", 1)
     notebook = nbformat.read(next(place.glob("FullyConnected*.ipynb")), as_version=4)
-    first = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    return new_code_cell("\n\n".join([path, items] if bare else [path, first, items]))
+    own = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    if part == "whole":
+        return [new_code_cell(source) for source in (path, *own, items)]
+    own = own[:1] if part == "first cell" else []
+    return [new_code_cell("\n\n".join([path, *own, items]))]
 
 
 def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
