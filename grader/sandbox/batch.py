@@ -16,13 +16,13 @@ from grader.sandbox.vocabulary import Vocabulary
 class Batch:
     """Runs that are asked together, in order.
 
-    ``runs`` are these, ``targets`` the functions that each one calls.
+    ``runs`` are these, ``targets`` the functions that each one calls. Runs that are asked *once*
+    are never preloaded, so that no name is made of all that they hold.
     """
 
-    def __init__(self, runs: Sequence[Run]) -> None:
-        self.runs = tuple(runs)
+    def __init__(self, runs: Sequence[Run], *, once: bool = False) -> None:
+        self.runs, self._once = tuple(runs), once
         self._parts: list[bytes] | None = None
-        self._names: list[bytes] = []
         self._wholes: dict[tuple[bool, ...], bytes] = {}
         self.targets = tuple(targets(run) for run in self.runs)
 
@@ -31,20 +31,31 @@ class Batch:
         """What each run's answers may say."""
         return tuple(Vocabulary.of(run) for run in self.runs)
 
-    def message(self, wanted: Sequence[int], preloaded: Collection[bytes] = ()) -> bytes:
+    def message(
+        self, wanted: Sequence[int], preloaded: Collection[bytes] = ()
+    ) -> tuple[bytes, ...]:
         """Return the frame that asks for the runs at the indices *wanted*, each a frame within it.
 
-        It is one frame, so that a child has read all of it before it runs anything. Runs whose name
-        is in *preloaded* are asked for by that name alone.
+        It is one frame, so that a child has read all of it before it runs anything; its bytes come
+        in parts where they would only be copied. Runs whose name is in *preloaded* are asked for
+        by that name alone.
         """
+        if self._once:
+            pieces = [piece for i in wanted for piece in _pieces(self.runs[i])]
+            return frames.HEAD.pack(frames.ASK, 0, sum(map(len, pieces))), *pieces
         parts = self.encoded()
-        short = tuple(name in preloaded for name in self._names)
+        names = self._names if preloaded else ()
+        short = tuple(name in preloaded for name in names) or (False,) * len(parts)
         asked = [_name(self._names[i]) if short[i] else parts[i] for i in wanted]
         if len(wanted) < len(self.runs):
-            return _join(asked)
+            return (_join(asked),)
         if short not in self._wholes:
             self._wholes[short] = _join(asked)
-        return self._wholes[short]
+        return (self._wholes[short],)
+
+    @cached_property
+    def _names(self) -> list[bytes]:
+        return [hashlib.sha256(part).hexdigest().encode() for part in self.encoded()]
 
     def preloadable(self) -> dict[bytes, bytes]:
         """Return, by the name of each run, the frames that have a fork server preload it."""
@@ -55,7 +66,6 @@ class Batch:
         """Return each run's frame."""
         if self._parts is None:
             self._parts = [_encode(run) for run in self.runs]
-            self._names = [hashlib.sha256(part).hexdigest().encode() for part in self._parts]
         return self._parts
 
 
@@ -69,9 +79,15 @@ def targets(run: Run) -> frozenset[str]:
 
 
 def _encode(run: Run) -> bytes:
+    return b"".join(_pieces(run))
+
+
+def _pieces(run: Run) -> tuple[bytes, bytes]:
+    """Return a run's frame, its arrays apart."""
     examples, data = pack([dict(example) for example in run.examples])
     head = {"program": run.program.to_json(), "examples": examples}
-    return frames.frame(frames.RUN, dumps(head), data)
+    text = dumps(head)
+    return frames.HEAD.pack(frames.RUN, len(text), len(data)) + text, data
 
 
 def _name(name: bytes) -> bytes:

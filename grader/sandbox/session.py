@@ -207,7 +207,7 @@ class Session:
         self._ticket = 1 + secrets.randbelow((1 << 24) - 1)
         child.send(
             frames.frame(frames.TICKET, b"%d" % self._ticket),
-            batch.message(wanted, self._preloaded),
+            *batch.message(wanted, self._preloaded),
         )
 
     def relay(self, message: bytes) -> frames.Frame | None:

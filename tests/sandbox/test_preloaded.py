@@ -56,12 +56,13 @@ def test_a_preloaded_run_is_answered_as_one_that_is_sent(
 def test_a_preloaded_run_is_asked_for_by_its_name(batch: Batch) -> None:
     """What is preloaded isn't sent again; what isn't is sent whole, in the same message."""
     names = list(batch.preloadable())
-    whole = batch.message([0, 1])
-    both = batch.message([0, 1], names)
-    one = batch.message([0, 1], names[:1])
+    known: list[list[bytes]] = [[], names, names[:1]]
+    whole, both, one = (b"".join(batch.message([0, 1], some)) for some in known)
     assert len(both) < len(one) < len(whole)
     assert names[1] in both
     assert names[1] not in one
+    once = Batch(batch.runs, once=True)
+    assert b"".join(once.message([0, 1], names)) == whole
 
 
 def test_a_run_that_is_not_preloaded_is_sent(preloading: Sandbox) -> None:
