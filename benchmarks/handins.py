@@ -218,8 +218,9 @@ def main() -> int:
 
 
 def _outcome(question: Mapping[str, Any]) -> list[Any]:
-    evidence = question.get("evidence") or {}
-    return [question["status"], question["score"], evidence.get("accuracy")]
+    found = [check.get("evidence") or {} for check in question.get("checks") or ()]
+    accuracy = next((each["accuracy"] for each in found if "accuracy" in each), None)
+    return [question["status"], question["score"], accuracy]
 
 
 def _compared(now: Mapping[str, Any], then: Mapping[str, Any]) -> int:

@@ -19,6 +19,9 @@ class Solver:
     ``best_val_acc`` with its ``best_params``, which the model has at the end.
     """
 
+    #: A method that is asked after each epoch: training ends early where it returns True.
+    should_stop = None
+
     def __init__(
         self,
         model,
@@ -113,6 +116,8 @@ class Solver:
                     config["learning_rate"] *= self.lr_decay
             if t == 0 or epoch_ends:  # the last step ends an epoch
                 self._measure()
+                if self.should_stop is not None and self.should_stop():
+                    break
         if self.best_params:
             self.model.params = _copied(self.best_params)
 

@@ -177,10 +177,11 @@ def parser() -> argparse.ArgumentParser:
     )
     grade.add_argument(
         "--train",
-        choices=("saved", "short", "full"),
+        choices=("saved", "short", "whole", "full"),
         default="saved",
         help="take a saved model where there is one, else train on few images (saved); always "
-        "train on few images (short), or on the whole data set (full)",
+        "train on few images (short), there to the end of each training (whole), or on the whole "
+        "data set (full)",
     )
     grade.add_argument(
         "--engine",

@@ -135,20 +135,22 @@ HISTORIES = ("loss_history", "train_acc_history", "val_acc_history")
 class Models:
     """What training questions know of a trained model; the defaults are those of a solver.
 
-    ``method`` is what is called on a model with inputs: the name of a method, or ``__call__``
-    where the notebook's variable is a function. ``train`` is the method of a solver that trains its
-    model. ``answers`` says what comes: ``scores`` (N, C),
-    whose largest is the class; ``classes`` (N,), compared with the labels; ``values`` (N,), whose
-    share of explained variance (R squared, no less than 0) counts as the accuracy. ``histories``
-    maps each of :data:`HISTORIES` to the attribute that holds it. ``seeds`` are those of numpy
-    before each cell: the first one, and at ``full`` the others, where the first one misses.
-    ``noun`` is what sentences call the inputs. With ``network`` a model is scored by its parameters
-    (:mod:`grader.numeric.networks`): ``fully-connected`` is the one kind that is known. Without it,
-    what the method returns counts.
+    ``method`` is what is called on a model with inputs: the name of a method, or ``__call__`` where
+    the notebook's variable is a function. ``train`` is the method of a solver that trains its
+    model. A solver's class with the attribute ``stop`` asks what is set there after each accuracy
+    that it notes, as its method, and ends the training where that returns True. ``answers`` says
+    what comes: ``scores`` (N, C), whose largest is the class; ``classes`` (N,), compared with the
+    labels; ``values`` (N,), whose share of explained variance (R squared, no less than 0) counts as
+    the accuracy. ``histories`` maps each of :data:`HISTORIES` to the attribute that holds it.
+    ``seeds`` are those of numpy before each cell: the first one, and at ``full`` the others, where
+    the first one misses. ``noun`` is what sentences call the inputs. With ``network`` a model is
+    scored by its parameters (:mod:`grader.numeric.networks`): ``fully-connected`` is the one kind
+    that is known. Without it, what the method returns counts.
     """
 
     method: str = "loss"
     train: str = "train"
+    stop: str = ""
     answers: ModelAnswer = "scores"
     histories: Mapping[str, str] = field(default_factory=lambda: {name: name for name in HISTORIES})
     seeds: tuple[int, ...] = (231, 232, 233)

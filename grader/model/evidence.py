@@ -175,6 +175,9 @@ class CheckEvidence(TypedDict, total=False):
         Share | None, "Of a model's own scores, where its parameters make no network that has them."
     ]
     accuracies: Annotated[dict[str, Share], "By what they were measured on."]
+    ended_early: Annotated[
+        bool, "A training was ended where it had reached enough: to its end it may reach more."
+    ]
     layers: Annotated[int, "How many layers of weights the model has.", Keywords(minimum=0)]
     shown: Annotated[str, "What the notebook's saved outputs say of the accuracy."]
     histories: Annotated[

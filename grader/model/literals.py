@@ -71,8 +71,9 @@ ModelAnswer = Literal["scores", "classes", "values"]
 #: What networks a model's parameters are read as; nothing: they aren't.
 NetworkKind = Literal["", "fully-connected"]
 #: How a class is trained: a saved model where there is one, and on the small set elsewhere; on
-#: the small set always; on the whole data set.
-TrainMode = Literal["saved", "short", "full"]
+#: the small set always, ended where it has reached what is asked; there to its end; on the whole
+#: data set.
+TrainMode = Literal["saved", "short", "whole", "full"]
 #: Which data set a model was trained and measured on.
 DataKind = Literal["short", "full"]
 

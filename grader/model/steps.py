@@ -151,17 +151,31 @@ class RunCell(NamedTuple):
     seconds: float
 
 
+class Ends(NamedTuple):
+    """When a training ends early: once its solver has *enough* last in the list *noted*.
+
+    *stop* is the attribute of the solver's class that is asked; "": none ends. Further trainings of
+    a cell aren't needed either where what it keeps in *names* is the best so far, and enough.
+    """
+
+    stop: str = ""
+    noted: str = ""
+    enough: float = 0.0
+    names: Sequence[str] = ()
+
+
 class Begin(NamedTuple):
     """An answer's own cells run from here on: note what models, which have *method*, are there.
 
     With which arguments objects of the classes named *calls* are made is kept from here on;
-    *variable* holds the notebook's data.
+    *variable* holds the notebook's data, and *ends* says when trainings end early.
     """
 
     to: str
     method: str
     calls: Sequence[str] = ()
     variable: str = ""
+    ends: Ends = Ends()
 
 
 class FindModel(NamedTuple):
@@ -187,10 +201,11 @@ class Held(IntEnum):
 
 
 class Holdings(NamedTuple):
-    """Keep what the variables *names* hold, as a list of :class:`Held`, and two more facts.
+    """Keep what the variables *names* hold, as a list of :class:`Held`, and three more facts.
 
     ``assigned``: whether the answer's code could give each another value than ``None``;
-    ``printed``: how many bytes had been printed before it ran.
+    ``printed``: how many bytes had been printed before it ran; ``stopped``: whether a training was
+    ended early.
     """
 
     to: str

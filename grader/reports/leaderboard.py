@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -24,16 +25,30 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Board:
-    """The places of one question on one set of images."""
+    """The places of one question on one set of images.
+
+    ``ended``: how many have none, since their training was ended where it had reached enough.
+    """
 
     title: str
     kind: str
     rows: tuple[Ranking, ...]
+    ended: int = 0
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What a model reached on a set of images; ``ended``: to its end, training may reach more."""
+
+    kind: str
+    accuracy: float
+    ended: bool
 
 
 def listed(result: SubmissionRecord, questions: Collection[str]) -> bool:
     """Say whether *result* has a model for one of *questions*, so that it stands on the board."""
-    return any(_measured(question) for question in _asked(result, questions))
+    found = map(_measured, _asked(result, questions))
+    return any(measured is not None and not measured.ended for measured in found)
 
 
 def boards(
@@ -41,14 +56,18 @@ def boards(
 ) -> list[Board]:
     """Return the boards of *questions*, best first; who has no model isn't on them."""
     found: dict[tuple[str, str], list[tuple[float, str]]] = {}
+    ended: Counter[tuple[str, str]] = Counter()
     for result in results:
         for question in _asked(result, questions):
             if measured := _measured(question):
-                kind, accuracy = measured
-                entry = accuracy, pseudonym(result["submission"])
-                found.setdefault((question["title"], kind), []).append(entry)
+                board = question["title"], measured.kind
+                places = found.setdefault(board, [])
+                if measured.ended:
+                    ended[board] += 1
+                else:
+                    places.append((measured.accuracy, pseudonym(result["submission"])))
     ordered = sorted(found, key=lambda key: SETS.index(key[1]))
-    return [Board(*key, _rows(found[key])) for key in ordered]
+    return [Board(*key, _rows(found[key]), ended[key]) for key in ordered]
 
 
 def leaderboard(found: Sequence[Board], *, title: str, data: str) -> str:
@@ -67,15 +86,16 @@ def _asked(result: SubmissionRecord, questions: Collection[str]) -> list[Questio
     return [question for question in result["questions"] if question["id"] in questions]
 
 
-def _measured(question: QuestionRecord) -> tuple[str, float] | None:
-    """Return on what a model was measured and what it reached there, as the page shows it."""
+def _measured(question: QuestionRecord) -> _Measured | None:
+    """Return what a model reached, as the page shows it."""
     for check in question.get("checks") or ():
         evidence = evidence_of(check)
         accuracy = evidence.get("accuracy")
         if accuracy is not None and evidence.get("data") in SETS:
             # Test images where there are any: the validation images are known to everyone.
             reached = (evidence.get("accuracies") or {}).get("test", accuracy)
-            return evidence["data"], round(reached, 3)
+            ended = evidence.get("ended_early", False)
+            return _Measured(evidence["data"], round(reached, 3), ended)
     return None
 
 

@@ -137,6 +137,8 @@ def _reached(evidence: CheckEvidence) -> CheckEvidence:
         kept["accuracy"] = evidence["accuracy"]
     if "accuracies" in evidence:
         kept["accuracies"] = evidence["accuracies"]
+    if evidence.get("ended_early"):
+        kept["ended_early"] = True
     if "data" in evidence:
         kept["data"] = evidence["data"]
     return kept

@@ -54,6 +54,19 @@ def test_models_of_different_images_are_not_compared() -> None:
     ]
 
 
+def test_a_training_that_was_ended_early_has_no_place(page: Any) -> None:
+    """What it would reach isn't known: the page says how many there are."""
+    ended = person("bo", 0.9)
+    ended["questions"][1]["checks"][0]["evidence"]["ended_early"] = True
+    (board,) = made(person("ada", 0.6), ended)
+    assert board.rows == (Ranking(1, "teal otter 10", "60.0 %"),)
+    assert not leaderboard.listed(ended, {"best"})
+    for found, said in ((board, "1 further model reached"), (made(ended)[0], "1 model reached")):
+        html = leaderboard.leaderboard([found], title="Nets", data="CIFAR-10")
+        assert said in page(html).text
+        assert ("<table" in html) == bool(found.rows)
+
+
 def test_the_page_has_no_real_name(page: Any) -> None:
     """Places, pseudonyms and accuracies are all that it says of anyone."""
     people = [person("Ada Lovelace", 0.5), person("Bo", 0.4, "full")]

@@ -104,7 +104,7 @@ def test_templates_as_a_network_are_judged_as_one(hand_in: Hand) -> None:
     """One matrix is a network without hidden layers: it is as good as such a one is."""
     result = hand_in({BEST: TEMPLATES + "best_model = Other(params={'W': means})"})[BEST]
     assert (result.status, result.score) == ("needs_marking", 0.0)
-    assert result.checks[0].evidence["accuracy"] < 0.4
+    assert result.checks[0].evidence["accuracy"] < 0.5
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ def test_depth_is_told_by_the_matrices(
 
 def test_what_is_learnt_too_late_waits_on_the_small_set(hand_in: Hand, solved: bytes) -> None:
     """Other images are learnt at another pace: a person sees that it took longer than asked."""
-    slow = changed(answer(solved, THREE), ("7e-4", "1e-4"), ("epochs=20", "epochs=60"))
+    slow = changed(answer(solved, THREE), ("7e-4", "3e-5"), ("epochs=20", "epochs=90"))
     result = hand_in({THREE: slow})[THREE]
     assert result.status == "needs_marking"
     assert "only after more than 20 epochs" in result.checks[0].message
@@ -537,3 +537,92 @@ def test_all_trainings_share_a_wall_budget(hand_in: Hand, monkeypatch: pytest.Mo
     for result in results.values():
         assert (result.status, result.score) == ("needs_marking", 0.0)
         assert "did not finish" in result.checks[0].message
+
+
+QUICK = """\
+for rate in {rates}:
+    best_model = FullyConnectedNet([60, 60], weight_scale=2e-2)
+    best_solver = Solver(best_model, data, update_rule="adam", num_epochs={epochs}, batch_size=100,
+                         optim_config={{"learning_rate": rate}}, verbose=False)
+    best_solver.train()
+"""
+
+
+@pytest.fixture(scope="module")
+def to_the_end(assignment: Assignment, key: Key, sandbox: Sandbox) -> Marker:
+    """A marker by which every training goes on to its end."""
+    return Marker(assignment, key, sandbox, kinds=("training",), train="whole")
+
+
+def test_a_training_ends_where_it_has_reached_enough(hand_in: Hand, to_the_end: Marker) -> None:
+    """What is decided isn't trained further, and the page says so; `whole` goes on to the end."""
+    cell = {BEST: QUICK.format(rates=[1e-3], epochs=12)}
+    ended, whole = hand_in(cell)[BEST], hand_in(cell, by=to_the_end)[BEST]
+    assert (ended.status, whole.status) == ("passed", "passed")
+    (short,), (long,) = ended.checks, whole.checks
+    accuracies = [check.evidence["histories"]["val_acc_history"] for check in (short, long)]
+    assert len(accuracies[0]) < len(accuracies[1]) == 13
+    assert accuracies[0] == accuracies[1][: len(accuracies[0])]
+    assert short.evidence["ended_early"]
+    assert "ended_early" not in long.evidence
+    assert any("may reach more" in note for note in ended.notes)
+    assert not any("may reach more" in note for note in whole.notes)
+
+
+def test_the_last_of_a_search_counts_where_it_is_kept(hand_in: Hand) -> None:
+    """A training that was ended early gives no points to a cell that keeps another one."""
+    assert hand_in({BEST: QUICK.format(rates=[1e-6, 1e-3], epochs=6)})[BEST].status == "passed"
+    result = hand_in({BEST: QUICK.format(rates=[1e-3, 1e-6], epochs=6)})[BEST]
+    assert result.status == "needs_marking"
+    assert "ended_early" not in result.checks[0].evidence
+
+
+def test_what_misses_after_an_early_end_is_trained_to_its_end(hand_in: Hand) -> None:
+    """Code that counts on all its epochs is marked by all of them."""
+    lost = "if len(best_solver.val_acc_history) < 10:\n    {}\n"
+    spoiled = "best_model.params = {n: 0 * p for n, p in best_model.params.items()}"
+    for then in (spoiled, "best_model = best_solver = None"):
+        cell = QUICK.format(rates=[1e-3], epochs=10) + lost.format(then)
+        result = hand_in({BEST: cell})[BEST]
+        assert result.status == "passed"
+        assert len(result.checks[0].evidence["histories"]["val_acc_history"]) == 11
+        assert not result.notes
+
+
+SEARCH = """\
+best = -1
+for rate in {rates}:
+    model = FullyConnectedNet([60, 60], weight_scale=2e-2)
+    solver = Solver(model, data, update_rule="adam", num_epochs={epochs}, batch_size=100,
+                    optim_config={{"learning_rate": rate}}, verbose=False)
+    solver.train()
+    {test}
+        best, best_model, best_solver = solver.best_val_acc, model, solver
+tried = rate
+"""
+
+
+def test_a_search_ends_where_what_it_keeps_is_enough(hand_in: Hand, key: Key) -> None:
+    """With the best of several kept, and enough, the others aren't trained: they can't take it."""
+    cell = SEARCH.format(rates=[1e-6, 1e-3, 1e-2], epochs=6, test="if solver.best_val_acc > best:")
+    forever = cell.replace("solver.train()", "solver.train()\n    while rate == 1e-2: pass")
+    result = hand_in({BEST: forever})[BEST]
+    assert result.status == "passed"
+    assert result.checks[0].evidence["ended_early"]
+    assert not any(" cut " in note for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    ("test", "rates"),
+    [
+        ("if solver.best_val_acc < best or best < 0:", [1e-3, 1e-6, 2e-6]),
+        ("if solver.best_val_acc < best or best < 0:", [1e-3, 2e-3, 1e-6]),
+        ("if True:", [1e-6, 1e-3, 2e-6]),
+    ],
+)
+def test_a_search_that_keeps_another_model_goes_on(
+    hand_in: Hand, test: str, rates: list[float]
+) -> None:
+    """What keeps the worst, or the last, is marked by that one."""
+    result = hand_in({BEST: SEARCH.format(rates=rates, epochs=4, test=test)})[BEST]
+    assert result.status == "needs_marking"

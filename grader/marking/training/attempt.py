@@ -62,11 +62,15 @@ def judged(
     failure only its stage and its kind are kept: what it says, and where, can be a hidden image's.
     """
     gave, model = outcome.gave, received(facts.gave.get("arrays"))
-    network, other = model.network(measures[0], gave.get(measures[0].name), blind=blind)
+    first = measures[0]
+    network, other, known = model.network(first, gave.get(first.name), blind=blind)
     counts = bool(models.network and network and not other)
     accuracies = {m.name: m.accuracy(gave.get(m.name)) for m in measures}
     if counts and network and (blind or not outcome.failed):
-        accuracies = {m.name: m.accuracy(network.scores(m.X)) for m in measures}
+        accuracies = {
+            m.name: m.accuracy(network.scores(m.X) if known is None or m is not first else known)
+            for m in measures
+        }
     elif outcome.failed:
         return Attempt(failure=Failure(outcome.failed.stage, type=outcome.failed.type))
     for name, accuracy in accuracies.items():

@@ -15,13 +15,13 @@ from grader.marking.isolation import Isolation, withheld_inputs
 from grader.marking.training.answer_cells import AnswerCells, Source
 from grader.marking.training.attempt import Attempt, completed, judged, scored
 from grader.marking.training.datasets import DataSet
-from grader.marking.training.decision import scale_of
+from grader.marking.training.decision import enough, passes, scale_of
 from grader.marking.training.kernel_run import GRACE
 from grader.marking.training.measure import Measure
 from grader.marking.training.pickled import is_pickled
 from grader.marking.training.runs import answer_run, facts_run, file_run, lead_run, scores_run
 from grader.model.assignment import Assignment, Limits, Question, Scale, Training
-from grader.model.steps import Begin, Call, FindModel
+from grader.model.steps import Begin, Call, Ends, FindModel
 from grader.sandbox import Batch, Bounds, Fault, Package, Sandbox, Session, WallBudget
 
 #: What one training may ask of the reference: a first layer's images cross at every step.
@@ -40,6 +40,8 @@ class Task:
     blind: bool = False
     #: The most CPU seconds that a training may take, where those are fewer than its scale has.
     seconds: float = math.inf
+    #: A training may end once it has reached what is asked, by the validation images.
+    ends_early: bool = False
 
     @property
     def training(self) -> Training:
@@ -95,7 +97,7 @@ class Attempts:
         run = scores_run(load, task.measures, file, self._models)
         with self._session(replace(task.package, notebook=False), task.scale) as session:
             facts = session.ask(Batch([handed]))[0].outcomes[0]
-            outcome = session.ask(Batch([run]))[0].outcomes[0]
+            outcome = session.ask(Batch([run], once=True))[0].outcomes[0]
             attempt = judged(outcome, task.measures, self._models, facts, blind=task.blind)
         self.cpu_seconds += session.usage.cpu_seconds
         # What was said before there was a hidden image.
@@ -105,10 +107,18 @@ class Attempts:
     def run(self, task: Task, seed: int, answered: Sequence[str] = ()) -> Attempt:
         """Run the answer's cells; with the student's earlier cells before them, if they need those.
 
-        The reference answers for the functions of the questions *answered*.
+        Where a training that ends early misses, they run again to their end. The reference answers
+        for the functions of the questions *answered*.
 
         Raises :class:`~grader.sandbox.Fault` when the grader's own side broke.
         """
+        attempt = self._whole(task, seed, answered)
+        missed = not passes(task.training, attempt, task.scale)
+        if task.ends_early and attempt.left.stopped and missed:
+            return self._whole(replace(task, ends_early=False), seed, answered)
+        return attempt
+
+    def _whole(self, task: Task, seed: int, answered: Sequence[str]) -> Attempt:
         cells = task.cells
         attempt = self._run(task, cells.given, seed, answered)
         if attempt.ended and attempt.ended.type == "NameError" and cells.before:
@@ -127,8 +137,7 @@ class Attempts:
             if there.failed:
                 raise Fault(f"The notebook's data could not be made: {there.failed.text}")
             seconds = task.scale.cpu_seconds
-            begin = Begin("begin", self._models.method, task.training.calls, task.data.variable)
-            session.ask(Batch([lead_run(task.cells, lead, seed, seconds, begin)]))
+            session.ask(Batch([lead_run(task.cells, lead, seed, seconds, self._begin(task))]))
             run = answer_run(task.cells, lead, seed, seconds)
             ran = session.ask(Batch([run]))[0].outcomes[0]
             find = FindModel("model", list(names), self._models.method)
@@ -137,10 +146,19 @@ class Attempts:
             # What is printed from here on may be a hidden image's.
             printed = session.printed
             asked = scores_run(find, measures, {}, self._models)
-            outcome = session.ask(Batch([asked]))[0].outcomes[0]
+            outcome = session.ask(Batch([asked], once=True))[0].outcomes[0]
             attempt = judged(outcome, measures, self._models, facts, blind=task.blind)
         self.cpu_seconds += session.usage.cpu_seconds
         return completed(attempt, ran, facts, printed, task.training, task.data)
+
+    def _begin(self, task: Task) -> Begin:
+        models, training = self._models, task.training
+        begin = Begin("begin", models.method, training.calls, task.data.variable)
+        if not task.ends_early:
+            return begin
+        noted = models.histories.get("val_acc_history", "")
+        ends = Ends(models.stop, noted, enough(task.scale), training.names)
+        return begin._replace(ends=ends)
 
     @contextmanager
     def _session(

@@ -20,6 +20,9 @@ Outcome = Literal["passed", "failed", "scaled", "waiting", "no_model"]
 Departure = Literal["no_network", "other_model", "depth", "late", "no_history", ""]
 #: Departures that fail; with the others, and with ``late`` on the small set, a person decides.
 _STAGES: Mapping[Departure, Stage] = {"no_network": "type", "depth": "shape", "late": "value"}
+#: How much more than is asked a training reaches on validation images that ends there: those are
+#: others than the images that count.
+_BEYOND = 0.05
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,16 @@ def scale_of(training: Training, mode: TrainMode | DataKind) -> Scale:
 def reaches(attempt: Attempt, scale: Scale) -> bool:
     """Say whether the model of *attempt* is as accurate as is asked."""
     return attempt.accuracy is not None and attempt.accuracy >= scale.reach
+
+
+def passes(training: Training, attempt: Attempt, scale: Scale) -> bool:
+    """Say whether the model of *attempt* is all that is asked."""
+    return reaches(attempt, scale) and not departure(training, attempt, scale)
+
+
+def enough(scale: Scale) -> float:
+    """Return the validation accuracy at which a training of a model may end."""
+    return min(1.0, scale.reach + _BEYOND)
 
 
 def departure(training: Training, attempt: Attempt, scale: Scale) -> Departure:

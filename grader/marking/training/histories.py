@@ -47,13 +47,14 @@ class Left:
     """What the answer's cells left: what each variable holds, and the trainings that were made.
 
     ``assigned`` are the variables that the cells' code could give a value. ``printed`` is where
-    in the process's output theirs begins.
+    in the process's output theirs begins. ``stopped``: a training was ended early.
     """
 
     held: Mapping[str, Held]
     assigned: frozenset[str] = frozenset()
     printed: int = 0
     trainings: tuple[Trained, ...] = ()
+    stopped: bool = False
 
     @property
     def none(self) -> str:
@@ -135,6 +136,7 @@ def left(names: Sequence[str], holdings: Tree, trainings: Tree, calls: Sequence[
         frozenset(name for name, can in zip(names, able, strict=True) if can is True),
         max(printed, 0),
         tuple(_trained(trainings, calls)),
+        holdings.get("stopped") is True,
     )
 
 

@@ -49,9 +49,10 @@ class Model:
 
     def network(
         self, measure: Measure, own: Tree, *, blind: bool
-    ) -> tuple[ReadNetwork | None, Other]:
+    ) -> tuple[ReadNetwork | None, Other, Array | None]:
         """Return the network that the arrays make, of several the one that answers as *own* does.
 
+        Beside it stand why it doesn't count, and its scores on *measure* where they are known.
         *own* are the model's own scores on *measure*; *blind*: they needn't agree.
         """
         scores = own if isinstance(own, np.ndarray) and own.ndim == 2 else None
@@ -67,9 +68,12 @@ class Model:
                 break
         if best is None:
             known = classes or int(np.max(measure.y, initial=0)) + 1
-            return None, "unread" if self.is_a_network(known) else "none"
-        agrees = scores is not None and _agreement(best.scores(measure.X), scores) >= AGREEMENT
-        return best, "" if agrees or blind else "differs"
+            return None, "unread" if self.is_a_network(known) else "none", None
+        if scores is None:
+            return best, "" if blind else "differs", None
+        every = best.scores(measure.X)
+        agrees = _agreement(every, scores) >= AGREEMENT
+        return best, "" if agrees or blind else "differs", every
 
 
 def received(found: Tree) -> Model:

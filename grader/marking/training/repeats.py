@@ -106,6 +106,7 @@ class Repeats:
             return None
         # What the reference takes for its answers comes on top of what the cells take.
         seconds = left / 2 if answered else left
-        found = self._attempts.run(replace(task, blind=True, seconds=seconds), seed, answered)
+        tried = replace(task, blind=True, seconds=seconds, ends_early=False)
+        found = self._attempts.run(tried, seed, answered)
         whole = not (found.cut or found.ended or found.failure)
         return found if whole and found.accuracy is not None else None

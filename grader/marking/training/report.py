@@ -73,6 +73,11 @@ class TrainingReport:
             count=first, noun=self._facts["noun"]
         )
 
+    def add_end(self, enough: float) -> None:
+        """Add that a training was ended where it had reached *enough* on validation images."""
+        self._evidence["ended_early"] = True
+        self.note(trainings.ENDED_EARLY.format(enough=enough, noun=self._facts["noun"]))
+
     def add_left(self, attempt: Attempt, classes: int) -> None:
         """Add what the trainings tell that the attempt's cells made, of so many *classes*."""
         left, kept = attempt.left, attempt.left.kept

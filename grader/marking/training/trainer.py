@@ -17,7 +17,7 @@ from grader.marking.training.answer_cells import AnswerCells, kernel_cells
 from grader.marking.training.attempt import Attempt
 from grader.marking.training.attempts import Attempts, Task
 from grader.marking.training.datasets import Absent, DataSet, DataSets
-from grader.marking.training.decision import decide, departure, reaches, scale_of
+from grader.marking.training.decision import decide, enough, passes, reaches, scale_of
 from grader.marking.training.kernel_run import GRACE, KernelRun
 from grader.marking.training.report import TrainingReport
 from grader.marking.training.trials import TrainingTrials, TrialFinding
@@ -28,8 +28,11 @@ from grader.sandbox import Fault, Package, Sandbox, WallBudget
 from grader.wording import trainings
 
 #: How a class is trained: a saved model where there is one, and on the small set elsewhere; on
-#: the small set always; on the whole data set.
+#: the small set always, where a training ends once it has reached what is asked, or to its end
+#: (``whole``); on the whole data set.
 MODES: tuple[TrainMode, ...] = get_args(TrainMode)
+#: Modes in which a training ends once it has reached what is asked.
+ENDED_EARLY: tuple[TrainMode, ...] = ("saved", "short")
 
 
 class Trainer:
@@ -111,19 +114,21 @@ class Trainer:
         failed = self._failed(question, done)
         training, attempt = _training(question), None
         if not any(_hangs(result) for result in failed):  # else it would cost its limit here again
-            task = Task(question, package, cells, self._data_set(), blind=bool(failed))
+            task = self._task(question, package, cells, blind=bool(failed))
             if saved is not None and self._saved_reaches(task, saved, report):
                 return report.passed("saved", file=training.saved)
             attempt = self.best_attempt(task, kernel, report)
             report.add_figures(attempt, task.data.kind)
             report.add_left(attempt, task.data.classes)
+            if attempt.left.stopped:
+                report.add_end(enough(task.scale))
         decision = decide(training, attempt, failed, self._mode)
         if decision.blamed and self._can_be_given(failed):
-            task = Task(question, package, cells, self._data_set(), blind=True)
+            task = self._task(question, package, cells, blind=True)
             if given := self._given(task, report, failed):
                 return given
         if attempt is not None and decision.said in trainings.TRIED and not attempt.silent:
-            tried = Task(question, package, cells, self._data_set())
+            tried = self._task(question, package, cells)
             if finding := self._why(tried, attempt, failed):
                 report.add_finding(finding)
         scale = scale_of(training, self._mode)
@@ -179,7 +184,7 @@ class Trainer:
             measured = replace(task, data=data)
             attempt = self._attempts.measure(measured, saved)
             scale = measured.scale
-            if reaches(attempt, scale) and not departure(training, attempt, scale):
+            if passes(training, attempt, scale):
                 report.add_figures(attempt, data.kind)
                 return True
             if attempt.failure:
@@ -199,8 +204,10 @@ class Trainer:
         """
         if self.datasets.stand_in is None:
             return ""
+        # They are harder to tell apart than the hidden ones: half of what is asked says enough.
         measured = replace(task, data=self.datasets.stand_in)
-        if not reaches(self._attempts.measure(measured, saved), measured.scale):
+        accuracy = self._attempts.measure(measured, saved).accuracy
+        if accuracy is None or measured.scale.share(accuracy) < 0.5:
             return ""
         return trainings.STAND_IN.format(noun=self._assignment.models.noun)
 
@@ -220,9 +227,11 @@ class Trainer:
         """
         replaced = [result for result in failed if result.id in self._replaceable]
         attempt = self._attempts.run(task, self._seeds[0], tuple(result.id for result in replaced))
-        if not reaches(attempt, task.scale) or departure(task.training, attempt, task.scale):
+        if not passes(task.training, attempt, task.scale):
             return None
         report.add_figures(attempt, task.data.kind)
+        if attempt.left.stopped:
+            report.add_end(enough(task.scale))
         result = report.passed("reached")
         result.given = [n for r in replaced for n in self._assignment.question(r.id).functions]
         return result
@@ -240,6 +249,12 @@ class Trainer:
             return None
         finally:
             self._trials_seconds += self._trials.cpu_seconds - before
+
+    def _task(
+        self, question: Question, package: Package, cells: AnswerCells, *, blind: bool = False
+    ) -> Task:
+        early = self._mode in ENDED_EARLY
+        return Task(question, package, cells, self._data_set(), blind=blind, ends_early=early)
 
     def _data_set(self) -> DataSet:
         try:

@@ -15,10 +15,12 @@ from typing import NoReturn
 
 import numpy as np
 
+from grader.model.steps import Ends
 from grader.model.trees import Tree
 from grader.sandbox.guest.notebooks import setup
 from grader.sandbox.guest.notebooks.made import Made
 from grader.sandbox.guest.notebooks.namespace import Namespace
+from grader.sandbox.guest.notebooks.stopping import Decided
 from grader.sandbox.guest.notebooks.time_limit import TimeUp, limited
 from grader.sandbox.guest.plotting import Nothing
 from grader.sandbox.guest.scope import Foreign
@@ -105,13 +107,17 @@ class Cells:
         except TimeUp as up:
             self._namespace.cut(up)
             return True
+        except Decided:
+            return False
         finally:
             sys.stdout, sys.stderr = stdout, stderr
         return False
 
-    def begin(self, method: str, calls: Sequence[str], variable: str) -> None:
+    def begin(
+        self, method: str, calls: Sequence[str], variable: str, ends: Sequence[Foreign]
+    ) -> None:
         """Take note that the cells from here on are an answer's own."""
-        self._made = Made(self._namespace, method, calls, variable)
+        self._made = Made(self._namespace, method, calls, variable, Ends(*ends))
 
     def model(self, names: Sequence[str], method: str) -> object:
         """Return the first variable among *names* that is a model, or has one as ``model``.

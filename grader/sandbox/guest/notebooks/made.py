@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import islice
 
+from grader.model.steps import Ends
 from grader.model.trees import Tree
+from grader.sandbox.guest.failures import Missing
 from grader.sandbox.guest.notebooks import namespace
-from grader.sandbox.guest.notebooks.assigned import assigned
+from grader.sandbox.guest.notebooks.assigned import assigned, chosen
 from grader.sandbox.guest.notebooks.earlier import Earlier
 from grader.sandbox.guest.notebooks.namespace import Namespace
+from grader.sandbox.guest.notebooks.stopping import Stopping
 from grader.sandbox.guest.notebooks.trainings import trainings
 
 #: The most variables of a notebook that are looked through.
@@ -20,11 +24,17 @@ class Made:
     """What is made in *variables* from now on, where models are what has a *method*.
 
     ``sources`` are the texts of the answer's cells that have run. The arguments of the classes
-    named *calls* are recorded; *variable* holds the notebook's data.
+    named *calls* are recorded, and their trainings end as *ends* says; *variable* holds the
+    notebook's data.
     """
 
     def __init__(
-        self, variables: Namespace, method: str = "", calls: Sequence[str] = (), variable: str = ""
+        self,
+        variables: Namespace,
+        method: str = "",
+        calls: Sequence[str] = (),
+        variable: str = "",
+        ends: Ends | None = None,
     ) -> None:
         self._variables = variables
         self._earlier = Earlier(self._values(), method) if method else Earlier()
@@ -33,6 +43,11 @@ class Made:
         self.sources: list[str] = []
         classes = [variables.given.get(name, variables.names.get(name)) for name in calls]
         variables.recorder.follow(classes, variables.given.get(variable))
+        self._stopping = Stopping()
+        if ends is not None and ends.stop:
+            kept = partial(self._kept, ends.names, method)
+            self._stopping = Stopping(ends.noted, ends.enough, kept)
+            self._stopping.watch(classes, ends.stop)
 
     def model(self, values: Iterable[object], names: Sequence[str], method: str) -> object:
         """Return the first model, as :func:`.namespace.model` does."""
@@ -52,6 +67,7 @@ class Made:
             "held": namespace.holdings(self._variables.names, names, method, self._earlier),
             "assigned": [able is None or name in able for name in names],
             "printed": self._printed,
+            "stopped": self._stopping.stopped,
         }
 
     def trainings(
@@ -64,6 +80,17 @@ class Made:
         recorded = self._variables.recorder.arguments
         values = self._values()
         return trainings(values, self._earlier, self._found, attributes, data, images, recorded)
+
+    def _kept(self, names: Sequence[str], method: str) -> object:
+        """Return the model that the first of *names* holds; ``None`` where no ``if`` chose it."""
+        for number, name in enumerate(names, start=1):
+            try:
+                value = self._variables.names.get(name)
+                found = namespace.model([value], [name], method, self._earlier)
+            except Missing:
+                continue
+            return found if chosen(self.sources, names[:number]) else None
+        return None
 
     def _values(self) -> list[object]:
         given = {id(value) for value in self._variables.given.values()}
