@@ -20,6 +20,7 @@ from grader.marking.training.datasets import Absent, DataSet, DataSets
 from grader.marking.training.decision import decide, enough, passes, reaches, scale_of
 from grader.marking.training.kernel_run import GRACE, KernelRun
 from grader.marking.training.report import TrainingReport
+from grader.marking.training.saved import SavedModels
 from grader.marking.training.trials import TrainingTrials, TrialFinding
 from grader.model.assignment import Assignment, Limits, Question, Training
 from grader.model.literals import TrainMode
@@ -57,6 +58,7 @@ class Trainer:
         self._replaceable = key.parts if reference is not None else {}
         self.datasets = DataSets(assignment, key, sandbox, folder)
         self._attempts = Attempts(assignment, key, sandbox, reference)
+        self._saved = SavedModels(assignment.models.noun, self._attempts, self.datasets)
         self._key, self._reference = key, reference
         self._trials: TrainingTrials | None = None
         self._trials_seconds = 0.0
@@ -115,7 +117,8 @@ class Trainer:
         training, attempt = _training(question), None
         if not any(_hangs(result) for result in failed):  # else it would cost its limit here again
             task = self._task(question, package, cells, blind=bool(failed))
-            if saved is not None and self._saved_reaches(task, saved, report):
+            known = saved if self._mode == "saved" else None
+            if known is not None and self._saved.reaches(task, known, report):
                 return report.passed("saved", file=training.saved)
             attempt = self.best_attempt(task, kernel, report)
             report.add_figures(attempt, task.data.kind)
@@ -166,50 +169,6 @@ class Trainer:
         package = replace(package, kernel_cells=cells)
         budget = self._attempts.budget
         return KernelRun(self._sandbox, package, limits, self._assignment.models, budget)
-
-    def _saved_reaches(self, task: Task, saved: bytes, report: TrainingReport) -> bool:
-        """Say whether the model in the file *saved* reaches what is asked, where one may count.
-
-        A model trained on the real images scores near chance on the drawn ones, so both are tried.
-        """
-        training = task.training
-        if self._mode != "saved" or not training.load:
-            return False
-        why = trainings.NO_FIT
-        for kind in ("short", "full"):
-            try:
-                data: DataSet = getattr(self.datasets, kind)
-            except Absent:
-                continue
-            measured = replace(task, data=data)
-            attempt = self._attempts.measure(measured, saved)
-            scale = measured.scale
-            if passes(training, attempt, scale):
-                report.add_figures(attempt, data.kind)
-                return True
-            if attempt.failure:
-                why = trainings.NO_MODEL.format(type=attempt.failure.type or attempt.failure.stage)
-                why = trainings.PICKLED if attempt.pickled else why
-                break
-        else:
-            why = self._knows_the_stand_in(task, saved) or why
-        report.note(trainings.OTHER_FILE.format(file=training.saved, why=why))
-        return False
-
-    def _knows_the_stand_in(self, task: Task, saved: bytes) -> str:
-        """Return why a model in the file *saved* misses that was trained on the images given out.
-
-        How the classes of those look is public, and another than that of the hidden ones. "" for
-        any other model.
-        """
-        if self.datasets.stand_in is None:
-            return ""
-        # They are harder to tell apart than the hidden ones: half of what is asked says enough.
-        measured = replace(task, data=self.datasets.stand_in)
-        accuracy = self._attempts.measure(measured, saved).accuracy
-        if accuracy is None or measured.scale.share(accuracy) < 0.5:
-            return ""
-        return trainings.STAND_IN.format(noun=self._assignment.models.noun)
 
     def _can_be_given(self, failed: Sequence[QuestionResult]) -> bool:
         """Say whether the reference answers for some of *failed*, and none of the others hangs."""
