@@ -1,6 +1,6 @@
 """How small the drawn set may be: what passes and what fails on it, over many hyperparameters.
 
-    python benchmarks/short_set.py [-n 60] [--seed 1] [--sizes 2500,500 1000,250,1.4] [--to FILE]
+    python benchmarks/short_set.py [-n 60] [--seed 1] [--sizes 2500,500 800,200,2.6] [--to FILE]
 
 Draws configurations of the two trainings that are judged by an accuracy, good and bad ones, trains
 each with the reference on drawn sets (images that train, that validate, and the contrast of the
@@ -115,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("-n", type=int, default=60, metavar="COUNT", help="of each question")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sizes", nargs="+", default=["2500,500", "1000,250,1.4"])
+    parser.add_argument("--sizes", nargs="+", default=["2500,500", "800,200,2.6"])
     parser.add_argument("--only", default="", metavar="QUESTION")
     parser.add_argument("--to", type=Path, metavar="FILE")
     options = parser.parse_args()

@@ -5,8 +5,9 @@
 Makes hand-ins by a seed (``../handins.py``) with right packages and notebooks that train, and has
 each grader mark them as its documentation says: the peers run every cell of the notebook on the
 data set in CIFAR10_DIR (without it, on the drawn images that come with the assignment) and then the
-twelve items; grader trains on its small set, in a process a question (``cells``) and in a Jupyter
-kernel (``kernel``). One BLAS thread for all. CPU is that of all processes, start-up included.
+twelve items; grader trains on its small set, in a process a question (``cells``), where trainings
+end early, and in a Jupyter kernel (``kernel``), where none does. One BLAS thread for all. CPU is
+that of all processes, start-up included.
 """
 
 from __future__ import annotations

@@ -197,7 +197,7 @@ def parser() -> argparse.ArgumentParser:
         "--leaderboard",
         action="store_true",
         help="write leaderboard.html: who reaches what, under pseudonyms that each student's own "
-        "page tells",
+        "page tells; models whose training was ended early aren't on it (see --train whole)",
     )
     check = command("check", "Check your own work, on public examples and by a search.")
     check.add_argument(

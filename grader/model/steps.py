@@ -154,14 +154,14 @@ class RunCell(NamedTuple):
 class Ends(NamedTuple):
     """When a training ends early: once its solver has *enough* last in the list *noted*.
 
-    *stop* is the attribute of the solver's class that is asked; "": none ends. Further trainings of
-    a cell aren't needed either where what it keeps in *names* is the best so far, and enough.
+    *stop* is the attribute of the solver's class that is asked; "": none ends. *others* are what
+    else it notes: where an answer's text names one of them, all go on to their end.
     """
 
     stop: str = ""
     noted: str = ""
     enough: float = 0.0
-    names: Sequence[str] = ()
+    others: Sequence[str] = ()
 
 
 class Begin(NamedTuple):
@@ -201,11 +201,11 @@ class Held(IntEnum):
 
 
 class Holdings(NamedTuple):
-    """Keep what the variables *names* hold, as a list of :class:`Held`, and three more facts.
+    """Keep what the variables *names* hold, as a list of :class:`Held`, and four more facts.
 
     ``assigned``: whether the answer's code could give each another value than ``None``;
     ``printed``: how many bytes had been printed before it ran; ``stopped``: whether a training was
-    ended early.
+    ended early, ``ended``: whether that of the model that they hold was.
     """
 
     to: str

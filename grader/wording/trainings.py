@@ -106,8 +106,8 @@ PRINTED = "The cell printed last: {text}"
 OTHER_FILE = "{file} was not taken: {why}"
 SEARCH_CUT = "Training was cut after {seconds:g} s; the model so far was measured."
 ENDED_EARLY = (
-    "A training ends here where it reaches {enough:.0%} on the validation {noun}, which is enough: "
-    "to its end, it may reach more."
+    "The training was ended where it had reached {enough:.0%} on the validation {noun}, which is "
+    "enough: to its end, it may reach more."
 )
 IN_KERNEL = "The whole notebook ran in a Jupyter kernel, from its top down to this answer."
 NOT_IN_KERNEL = (

@@ -19,7 +19,7 @@ class Solver:
     ``best_val_acc`` with its ``best_params``, which the model has at the end.
     """
 
-    #: A method that is asked after each epoch: training ends early where it returns True.
+    #: A method that is asked whenever accuracies are noted: training ends early if it returns True.
     should_stop = None
 
     def __init__(
@@ -116,7 +116,7 @@ class Solver:
                     config["learning_rate"] *= self.lr_decay
             if t == 0 or epoch_ends:  # the last step ends an epoch
                 self._measure()
-                if self.should_stop is not None and self.should_stop():
+                if t + 1 < num_steps and self.should_stop is not None and self.should_stop():
                     break
         if self.best_params:
             self.model.params = _copied(self.best_params)

@@ -61,7 +61,10 @@ def test_a_training_that_was_ended_early_has_no_place(page: Any) -> None:
     (board,) = made(person("ada", 0.6), ended)
     assert board.rows == (Ranking(1, "teal otter 10", "60.0 %"),)
     assert not leaderboard.listed(ended, {"best"})
-    for found, said in ((board, "1 further model reached"), (made(ended)[0], "1 model reached")):
+    for found, said in (
+        (board, "1 further model reached what is asked, and training ended there: how far it gets"),
+        (made(ended)[0], "1 model reached what is asked"),
+    ):
         html = leaderboard.leaderboard([found], title="Nets", data="CIFAR-10")
         assert said in page(html).text
         assert ("<table" in html) == bool(found.rows)

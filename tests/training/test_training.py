@@ -589,40 +589,75 @@ def test_what_misses_after_an_early_end_is_trained_to_its_end(hand_in: Hand) -> 
         assert not result.notes
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "plt.plot(np.arange(13) * np.array(best_solver.val_acc_history))",
+        "assert len(best_solver.val_acc_history) == 13",
+    ],
+)
+def test_what_raises_after_an_early_end_is_trained_to_its_end(hand_in: Hand, more: str) -> None:
+    """Nobody is told of an exception that their own training doesn't raise."""
+    result = hand_in({BEST: QUICK.format(rates=[1e-3], epochs=12) + more})[BEST]
+    assert (result.status, result.notes) == ("passed", [])
+
+
 SEARCH = """\
-best = -1
+kept = {first}
 for rate in {rates}:
-    model = FullyConnectedNet([60, 60], weight_scale=2e-2)
+    model = FullyConnectedNet([60, 60], weight_scale=2e-2{more})
     solver = Solver(model, data, update_rule="adam", num_epochs={epochs}, batch_size=100,
                     optim_config={{"learning_rate": rate}}, verbose=False)
     solver.train()
-    {test}
-        best, best_model, best_solver = solver.best_val_acc, model, solver
-tried = rate
+    now = {now}
+    if {test}:
+        kept, best_model, best_solver = now, model, solver
 """
-
-
-def test_a_search_ends_where_what_it_keeps_is_enough(hand_in: Hand, key: Key) -> None:
-    """With the best of several kept, and enough, the others aren't trained: they can't take it."""
-    cell = SEARCH.format(rates=[1e-6, 1e-3, 1e-2], epochs=6, test="if solver.best_val_acc > best:")
-    forever = cell.replace("solver.train()", "solver.train()\n    while rate == 1e-2: pass")
-    result = hand_in({BEST: forever})[BEST]
-    assert result.status == "passed"
-    assert result.checks[0].evidence["ended_early"]
-    assert not any(" cut " in note for note in result.notes)
+VALIDATION, GAP = "solver.best_val_acc", "solver.train_acc_history[-1] - solver.val_acc_history[-1]"
 
 
 @pytest.mark.parametrize(
-    ("test", "rates"),
+    ("now", "test", "rates"),
     [
-        ("if solver.best_val_acc < best or best < 0:", [1e-3, 1e-6, 2e-6]),
-        ("if solver.best_val_acc < best or best < 0:", [1e-3, 2e-3, 1e-6]),
-        ("if True:", [1e-6, 1e-3, 2e-6]),
+        (VALIDATION, "now < kept", [1e-3, 1e-6, 2e-6]),
+        (VALIDATION, "now > -1", [1e-6, 1e-3, 2e-6]),
+        (VALIDATION, "True", [1e-6, 1e-3, 2e-6]),
+        (GAP, "now < kept", [1e-3, 1e-5]),
+        ("-solver.loss_history[-1]", "now < kept", [1e-3, 1e-5]),
     ],
+    ids=["worst", "compared with nothing", "last", "least gap", "largest loss"],
 )
-def test_a_search_that_keeps_another_model_goes_on(
-    hand_in: Hand, test: str, rates: list[float]
+def test_a_search_that_keeps_what_misses_is_marked_by_that(
+    hand_in: Hand, now: str, test: str, rates: list[float]
 ) -> None:
-    """What keeps the worst, or the last, is marked by that one."""
-    result = hand_in({BEST: SEARCH.format(rates=rates, epochs=4, test=test)})[BEST]
-    assert result.status == "needs_marking"
+    """That another training of the cell was ended, with enough, gains it nothing."""
+    cell = SEARCH.format(first=9, rates=rates, epochs=12, now=now, test=test, more="")
+    assert hand_in({BEST: cell})[BEST].status == "needs_marking"
+
+
+def test_a_model_with_running_averages_is_trained_to_its_end(hand_in: Hand) -> None:
+    """A solver doesn't bring them back with the best parameters: what comes later counts."""
+    cell = SEARCH.format(
+        first=-1,
+        rates=[1e-3],
+        epochs=20,
+        now=VALIDATION,
+        test="now > kept",
+        more=', normalization="batchnorm"',
+    )
+    spoiled = cell.replace("verbose=False", "verbose=False, lr_decay=2.5")
+    assert hand_in({BEST: spoiled})[BEST].status == "needs_marking"
+    (check,) = hand_in({BEST: cell})[BEST].checks
+    assert (check.status, len(check.evidence["histories"]["val_acc_history"])) == ("passed", 21)
+
+
+def test_only_what_was_ended_itself_is_said_to_be(hand_in: Hand, solved: bytes) -> None:
+    """Neither a training beside one that was ended, nor one that reaches all there is."""
+    cell = QUICK.format(rates=[1e-3], epochs=8)
+    last = cell.replace("num_epochs=8", "num_epochs=1").replace("1e-3", "3e-3")
+    for answers in ({BEST: cell + last}, {THREE: answer(solved, THREE)}):
+        (result,) = hand_in(answers).values()
+        assert (result.status, result.notes) == ("passed", [])
+        assert "ended_early" not in result.checks[0].evidence
+    lost = QUICK.format(rates=[1e-3], epochs=8) + "best_solver = None"
+    assert hand_in({BEST: lost})[BEST].checks[0].evidence["ended_early"]

@@ -107,22 +107,20 @@ class Attempts:
     def run(self, task: Task, seed: int, answered: Sequence[str] = ()) -> Attempt:
         """Run the answer's cells; with the student's earlier cells before them, if they need those.
 
-        Where a training that ends early misses, they run again to their end. The reference answers
-        for the functions of the questions *answered*.
+        Where a training was ended early and its model misses, they run again to their end. The
+        reference answers for the functions of the questions *answered*.
 
         Raises :class:`~grader.sandbox.Fault` when the grader's own side broke.
         """
-        attempt = self._whole(task, seed, answered)
-        missed = not passes(task.training, attempt, task.scale)
-        if task.ends_early and attempt.left.stopped and missed:
-            return self._whole(replace(task, ends_early=False), seed, answered)
-        return attempt
-
-    def _whole(self, task: Task, seed: int, answered: Sequence[str]) -> Attempt:
-        cells = task.cells
-        attempt = self._run(task, cells.given, seed, answered)
+        cells, lead = task.cells, task.cells.given
+        attempt = self._run(task, lead, seed, answered)
         if attempt.ended and attempt.ended.type == "NameError" and cells.before:
-            attempt = self._run(task, (*cells.given, *cells.before), seed, answered)
+            lead = (*lead, *cells.before)
+            attempt = self._run(task, lead, seed, answered)
+        # A cell can also raise since a history is shorter than it would be.
+        done = passes(task.training, attempt, task.scale) and not attempt.ended
+        if attempt.left.stopped and not done:
+            attempt = self._run(replace(task, ends_early=False), lead, seed, answered)
         return attempt
 
     def _run(
@@ -157,7 +155,8 @@ class Attempts:
         if not task.ends_early:
             return begin
         noted = models.histories.get("val_acc_history", "")
-        ends = Ends(models.stop, noted, enough(task.scale), training.names)
+        others = [name for name in models.histories.values() if name != noted]
+        ends = Ends(models.stop, noted, enough(task.scale), others)
         return begin._replace(ends=ends)
 
     @contextmanager

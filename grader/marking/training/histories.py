@@ -47,7 +47,8 @@ class Left:
     """What the answer's cells left: what each variable holds, and the trainings that were made.
 
     ``assigned`` are the variables that the cells' code could give a value. ``printed`` is where
-    in the process's output theirs begins. ``stopped``: a training was ended early.
+    in the process's output theirs begins. ``stopped``: a training was ended early,
+    ``ended``: that of the model that they keep.
     """
 
     held: Mapping[str, Held]
@@ -55,6 +56,7 @@ class Left:
     printed: int = 0
     trainings: tuple[Trained, ...] = ()
     stopped: bool = False
+    ended: bool = False
 
     @property
     def none(self) -> str:
@@ -137,6 +139,7 @@ def left(names: Sequence[str], holdings: Tree, trainings: Tree, calls: Sequence[
         max(printed, 0),
         tuple(_trained(trainings, calls)),
         holdings.get("stopped") is True,
+        holdings.get("ended") is True,
     )
 
 

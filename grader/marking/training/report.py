@@ -73,8 +73,13 @@ class TrainingReport:
             count=first, noun=self._facts["noun"]
         )
 
-    def add_end(self, enough: float) -> None:
-        """Add that a training was ended where it had reached *enough* on validation images."""
+    def add_end(self, attempt: Attempt, enough: float) -> None:
+        """Add that the training was ended where it had reached *enough* on validation images.
+
+        Where that is all, it can't reach more, and there is nothing to add.
+        """
+        if not attempt.left.ended or enough >= 1:
+            return
         self._evidence["ended_early"] = True
         self.note(trainings.ENDED_EARLY.format(enough=enough, noun=self._facts["noun"]))
 

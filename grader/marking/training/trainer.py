@@ -33,7 +33,7 @@ from grader.wording import trainings
 #: (``whole``); on the whole data set.
 MODES: tuple[TrainMode, ...] = get_args(TrainMode)
 #: Modes in which a training ends once it has reached what is asked.
-ENDED_EARLY: tuple[TrainMode, ...] = ("saved", "short")
+EARLY_MODES: tuple[TrainMode, ...] = ("saved", "short")
 
 
 class Trainer:
@@ -71,9 +71,10 @@ class Trainer:
     def begin(self, questions: Sequence[Question]) -> None:
         """Begin a submission, whose trainings of *questions* share one budget of wall time.
 
-        It is as much as all of them may take where each is run as often as it can be.
+        It is as much as all of them may take where each is run as often as it can be: for each
+        seed, or to its end after an early one, and again with the student's earlier cells.
         """
-        runs = 2 * (len(self._seeds) if self._mode == "full" else 1)
+        runs = 2 * (len(self._seeds) if self._mode == "full" else 2)
         scales = [scale_of(_training(question), self._mode) for question in questions]
         seconds = sum(runs * scale.cpu_seconds + GRACE for scale in scales)
         self._attempts.budget = WallBudget(Limits(submission_cpu_seconds=seconds))
@@ -123,8 +124,7 @@ class Trainer:
             attempt = self.best_attempt(task, kernel, report)
             report.add_figures(attempt, task.data.kind)
             report.add_left(attempt, task.data.classes)
-            if attempt.left.stopped:
-                report.add_end(enough(task.scale))
+            report.add_end(attempt, enough(task.scale))
         decision = decide(training, attempt, failed, self._mode)
         if decision.blamed and self._can_be_given(failed):
             task = self._task(question, package, cells, blind=True)
@@ -189,8 +189,7 @@ class Trainer:
         if not passes(task.training, attempt, task.scale):
             return None
         report.add_figures(attempt, task.data.kind)
-        if attempt.left.stopped:
-            report.add_end(enough(task.scale))
+        report.add_end(attempt, enough(task.scale))
         result = report.passed("reached")
         result.given = [n for r in replaced for n in self._assignment.question(r.id).functions]
         return result
@@ -212,7 +211,7 @@ class Trainer:
     def _task(
         self, question: Question, package: Package, cells: AnswerCells, *, blind: bool = False
     ) -> Task:
-        early = self._mode in ENDED_EARLY
+        early = self._mode in EARLY_MODES
         return Task(question, package, cells, self._data_set(), blind=blind, ends_early=early)
 
     def _data_set(self) -> DataSet:

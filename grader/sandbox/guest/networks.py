@@ -67,6 +67,11 @@ def _params(params: object) -> dict[str, Tree] | None:
     return arrays
 
 
+def has_averages(model: Foreign) -> bool:
+    """Say whether *model* holds running averages, which are none of its parameters."""
+    return any(_running(getattr(model, "bn_params", None)))
+
+
 def _running(kept: object) -> list[Tree]:
     """Return mean, variance and epsilon of each normalization; an epsilon of 0 isn't told."""
     listed = list(kept.values()) if isinstance(kept, Mapping) else kept

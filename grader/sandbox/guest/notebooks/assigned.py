@@ -1,9 +1,9 @@
-"""In the child: which names a cell's code could give a value other than ``None``, and where."""
+"""In the child: which names a cell's code could ever give a value other than ``None``."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 #: Functions by which a name can get a value that doesn't show.
 _UNSEEN = ("exec", "eval", "globals", "locals", "vars")
@@ -22,28 +22,6 @@ def assigned(sources: Iterable[str]) -> set[str] | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return names
-
-
-def chosen(sources: Iterable[str], names: Collection[str]) -> bool:
-    """Say whether *sources* give *names* a value only where an ``if`` has compared something."""
-    try:
-        found = {name for source in sources for name in _unchosen(ast.parse(source))}
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return found.isdisjoint(names)
-
-
-def _unchosen(node: ast.AST) -> Iterator[str]:
-    yield from _names(node)
-    for child in ast.iter_child_nodes(node):
-        if not (isinstance(child, ast.If) and _compares(child.test)):
-            yield from _unchosen(child)
-
-
-def _compares(test: ast.expr) -> bool:
-    ordering = ast.Gt | ast.GtE | ast.Lt | ast.LtE
-    compared = (node for node in ast.walk(test) if isinstance(node, ast.Compare))
-    return any(isinstance(node.ops[0], ordering) for node in compared)
 
 
 def _names(node: ast.AST) -> Iterator[str]:

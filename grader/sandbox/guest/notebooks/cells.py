@@ -20,7 +20,6 @@ from grader.model.trees import Tree
 from grader.sandbox.guest.notebooks import setup
 from grader.sandbox.guest.notebooks.made import Made
 from grader.sandbox.guest.notebooks.namespace import Namespace
-from grader.sandbox.guest.notebooks.stopping import Decided
 from grader.sandbox.guest.notebooks.time_limit import TimeUp, limited
 from grader.sandbox.guest.plotting import Nothing
 from grader.sandbox.guest.scope import Foreign
@@ -107,8 +106,6 @@ class Cells:
         except TimeUp as up:
             self._namespace.cut(up)
             return True
-        except Decided:
-            return False
         finally:
             sys.stdout, sys.stderr = stdout, stderr
         return False

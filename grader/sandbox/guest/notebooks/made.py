@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from itertools import islice
 
 from grader.model.steps import Ends
 from grader.model.trees import Tree
 from grader.sandbox.guest.failures import Missing
 from grader.sandbox.guest.notebooks import namespace
-from grader.sandbox.guest.notebooks.assigned import assigned, chosen
+from grader.sandbox.guest.notebooks.assigned import assigned
 from grader.sandbox.guest.notebooks.earlier import Earlier
 from grader.sandbox.guest.notebooks.namespace import Namespace
 from grader.sandbox.guest.notebooks.stopping import Stopping
@@ -43,11 +42,8 @@ class Made:
         self.sources: list[str] = []
         classes = [variables.given.get(name, variables.names.get(name)) for name in calls]
         variables.recorder.follow(classes, variables.given.get(variable))
-        self._stopping = Stopping()
-        if ends is not None and ends.stop:
-            kept = partial(self._kept, ends.names, method)
-            self._stopping = Stopping(ends.noted, ends.enough, kept)
-            self._stopping.watch(classes, ends.stop)
+        self._stopping = Stopping(ends or Ends(), lambda: self.sources)
+        self._stopping.watch(classes)
 
     def model(self, values: Iterable[object], names: Sequence[str], method: str) -> object:
         """Return the first model, as :func:`.namespace.model` does."""
@@ -68,6 +64,7 @@ class Made:
             "assigned": [able is None or name in able for name in names],
             "printed": self._printed,
             "stopped": self._stopping.stopped,
+            "ended": self._stopping.ended(self._kept(names, method)),
         }
 
     def trainings(
@@ -82,15 +79,11 @@ class Made:
         return trainings(values, self._earlier, self._found, attributes, data, images, recorded)
 
     def _kept(self, names: Sequence[str], method: str) -> object:
-        """Return the model that the first of *names* holds; ``None`` where no ``if`` chose it."""
-        for number, name in enumerate(names, start=1):
-            try:
-                value = self._variables.names.get(name)
-                found = namespace.model([value], [name], method, self._earlier)
-            except Missing:
-                continue
-            return found if chosen(self.sources, names[:number]) else None
-        return None
+        try:
+            values = self._variables.values(names)
+            return namespace.model(values, names, method, self._earlier)
+        except Missing:
+            return None
 
     def _values(self) -> list[object]:
         given = {id(value) for value in self._variables.given.values()}
