@@ -155,7 +155,7 @@ class Ends(NamedTuple):
     """When a training ends early: once its solver has *enough* last in the list *noted*.
 
     *stop* is the attribute of the solver's class that is asked; "": none ends. *others* are what
-    else it notes: where an answer's text names one of them, all go on to their end.
+    else it notes, by which an answer that names one of them may choose between trainings.
     """
 
     stop: str = ""
@@ -201,11 +201,12 @@ class Held(IntEnum):
 
 
 class Holdings(NamedTuple):
-    """Keep what the variables *names* hold, as a list of :class:`Held`, and four more facts.
+    """Keep what the variables *names* hold, as a list of :class:`Held`, and five more facts.
 
     ``assigned``: whether the answer's code could give each another value than ``None``;
     ``printed``: how many bytes had been printed before it ran; ``stopped``: whether a training was
-    ended early, ``ended``: whether that of the model that they hold was.
+    ended early, ``ended``: whether that of the model that they hold was,
+    ``unsure``: whether they might hold another one else.
     """
 
     to: str

@@ -119,7 +119,7 @@ class Attempts:
             attempt = self._run(task, lead, seed, answered)
         # A cell can also raise since a history is shorter than it would be.
         done = passes(task.training, attempt, task.scale) and not attempt.ended
-        if attempt.left.stopped and not done:
+        if attempt.left.unsure or (attempt.left.stopped and not done):
             attempt = self._run(replace(task, ends_early=False), lead, seed, answered)
         return attempt
 

@@ -48,7 +48,7 @@ class Left:
 
     ``assigned`` are the variables that the cells' code could give a value. ``printed`` is where
     in the process's output theirs begins. ``stopped``: a training was ended early,
-    ``ended``: that of the model that they keep.
+    ``ended``: that of the model that they keep; ``unsure``: to its end, they may keep another.
     """
 
     held: Mapping[str, Held]
@@ -57,6 +57,7 @@ class Left:
     trainings: tuple[Trained, ...] = ()
     stopped: bool = False
     ended: bool = False
+    unsure: bool = False
 
     @property
     def none(self) -> str:
@@ -140,6 +141,7 @@ def left(names: Sequence[str], holdings: Tree, trainings: Tree, calls: Sequence[
         tuple(_trained(trainings, calls)),
         holdings.get("stopped") is True,
         holdings.get("ended") is True,
+        holdings.get("unsure") is True,
     )
 
 

@@ -64,6 +64,7 @@ class Made:
             "assigned": [able is None or name in able for name in names],
             "printed": self._printed,
             "stopped": self._stopping.stopped,
+            "unsure": self._stopping.unsure,
             "ended": self._stopping.ended(self._kept(names, method)),
         }
 

@@ -19,13 +19,16 @@ class Stopping:
     """Ends trainings as *ends* says; *sources* gives the texts of the cells that have run.
 
     Two kinds go on to their end. Running averages are no parameters, so a solver keeps the last
-    ones. And a cell that reads what else a solver notes (*ends* says the names) may choose by it
-    between trainings, of which one that was ended has noted less.
+    ones. And cells that read what else a solver notes (*ends* says the names) may choose by it
+    between trainings, of which one that was ended has noted less: where another training begins
+    after that, it is ``unsure`` what they would have kept.
     """
 
     def __init__(self, ends: Ends, sources: Callable[[], Iterable[str]]) -> None:
         self._ends, self._sources = ends, sources
+        self._solvers: list[weakref.ref[object]] = []
         self._ended: list[weakref.ref[object]] = []
+        self.unsure = False
 
     def watch(self, classes: Iterable[object]) -> None:
         """Have the solvers among *classes* ask whether they end, at each accuracy they note."""
@@ -56,7 +59,11 @@ class Stopping:
         return model is not None and any(known() is model for known in self._ended)
 
     def _decided(self, solver: Foreign) -> bool:
-        if not getattr(solver, self._ends.noted)[-1] >= self._ends.enough:
-            return False
-        read = any(name in text for text in self._sources() for name in self._ends.others)
-        return not read and not has_averages(solver.model)
+        if not any(known() is solver for known in self._solvers):
+            self._solvers.append(weakref.ref(solver))
+        chosen = len(self._solvers) > 1 and any(
+            name in text for text in self._sources() for name in self._ends.others
+        )
+        self.unsure = self.unsure or (chosen and self.stopped)
+        enough = bool(getattr(solver, self._ends.noted)[-1] >= self._ends.enough)
+        return enough and not chosen and not has_averages(solver.model)
