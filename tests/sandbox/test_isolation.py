@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from conftest_sandbox import LIMITS, call, package
 
 from grader.sandbox import Batch, IsolationUnavailable, Limits, Sandbox, survey
-from grader.sandbox.confinement import attacks
+from grader.sandbox.confinement import attacks, confine
 from grader.sandbox.host import startup, trial
 from grader.sandbox.protocol.levels import CONFINED, LEVELS
 
@@ -211,3 +213,17 @@ def test_the_survey_tells_every_level_and_mechanism() -> None:
     assert all(level.submission_ms > 0 for level in held)
     assert all(level.detail for level in found.levels if not level.holds)
     assert {"Landlock", "seccomp", "bubblewrap"} <= {m.name for m in found.mechanisms}
+
+
+def test_a_library_that_another_user_cannot_reach_is_imported_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An environment in a closed folder, as tox makes it, is as one without a library."""
+    closed = tmp_path / "closed" / "numpy" / "__init__.py"
+    closed.parent.mkdir(parents=True)
+    closed.parents[1].chmod(0o700)
+    monkeypatch.setattr(confine, "other_user", lambda: 12345)
+    monkeypatch.setattr(confine, "find_spec", lambda name: SimpleNamespace(origin=str(closed)))
+    assert not confine.sees_library()
+    monkeypatch.setattr(confine, "other_user", lambda: None)
+    assert confine.sees_library()

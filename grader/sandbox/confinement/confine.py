@@ -15,6 +15,7 @@ import resource
 import signal
 import struct
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from grader.sandbox.confinement import landlock
@@ -157,8 +158,10 @@ def other_user() -> int | None:
 
 
 def sees_library() -> bool:
-    """Return whether a child can still read the standard library once it is another user."""
+    """Return whether a child can still read the standard library and numpy as another user."""
     if other_user() is None:
         return True
-    library = Path(os.__file__).resolve()
-    return all(folder.stat().st_mode & 0o001 for folder in library.parents)
+    numpy = find_spec("numpy")
+    files = [os.__file__, *([numpy.origin] if numpy and numpy.origin else [])]
+    above = {folder for file in files for folder in Path(file).resolve().parents}
+    return all(folder.stat().st_mode & 0o001 for folder in above)
