@@ -223,7 +223,10 @@ def test_a_library_that_another_user_cannot_reach_is_imported_before(
     closed.parent.mkdir(parents=True)
     closed.parents[1].chmod(0o700)
     monkeypatch.setattr(confine, "other_user", lambda: 12345)
-    monkeypatch.setattr(confine, "find_spec", lambda name: SimpleNamespace(origin=str(closed)))
-    assert not confine.sees_library()
+    monkeypatch.setattr(confine.os, "__file__", "/os.py")  # wherever this Python lies
+    for origin, seen in (("/numpy.py", True), (str(closed), False)):
+        spec = SimpleNamespace(origin=origin)
+        monkeypatch.setattr(confine, "find_spec", lambda name, spec=spec: spec)
+        assert confine.sees_library() == seen
     monkeypatch.setattr(confine, "other_user", lambda: None)
     assert confine.sees_library()
